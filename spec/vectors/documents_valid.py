@@ -1,0 +1,172 @@
+"""Documents that every reader accepts, and whether this version shows them.
+
+Here: a table of cases. Not here: writing them (`make_documents.py`), forging (`forge_document.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from forge_document import (
+    AT,
+    DID,
+    OTHER_RECORD,
+    OWN,
+    RECORD,
+    Json,
+    listed,
+    offer,
+    own,
+    signed,
+)
+from forge_log import NEW_KEY
+
+PLACE: Final[Json] = {
+    "name": {"en": "The shop"},
+    "address": {
+        "streetAddress": "3 High Street\nBackyard",
+        "addressLocality": "Millbrook",
+        "addressRegion": "Northshire",
+        "postalCode": "ZZ1 1ZZ",
+        "addressCountry": "GB",
+    },
+    "latitude": "55.95",
+    "longitude": "-3.19",
+}
+LISTED: Final[Json] = listed(
+    identifier=[{"scheme": "GB-COH", "number": "00000000"}],
+    legalForm="Charity",
+    location=[{"latitude": "55.95", "longitude": "-3.2", "name": {"en": "Millbrook"}}],
+    source={
+        "name": "Register of halls",
+        "url": "https://register.example/halls.csv",
+        "edition": "Q2 2026",
+        "license": "Open Government Licence",
+        "record": "R-17",
+    },
+)
+NEW_METHOD: Final = f"{DID}#{NEW_KEY.multikey}"
+
+
+def cases() -> dict[str, Json]:
+    """Give every case by its name: the bytes, and what is not as usual."""
+    return {
+        "own-record": _case(own(), OWN),
+        "own-record-full": _case(
+            own(
+                description={"en": "Fruit and vegetables.\nOpen daily.", "cy": "Ffrwythau."},
+                url="https://grocer.example/",
+                legalForm="Co-operative",
+                category=["food", "shop"],
+                keywords=["organic"],
+                identifier=[{"scheme": "GB-COH", "number": "00000000"}],
+                location=[PLACE],
+                online=False,
+                claims=[f"{DID}/{OTHER_RECORD}"],
+                language="en",
+            ),
+            OWN,
+        ),
+        "offer-smallest": _case(offer()),
+        "offer-full": _case(
+            offer(
+                description={"und": "A box of what is ripe."},
+                url="https://grocer.example/box?size=small#price",
+                category=["food"],
+                keywords=["vegetables", "weekly"],
+                location=[PLACE],
+                online=True,
+                validUntil="2026-09-01T00:00:00Z",
+                language="en-GB",
+            )
+        ),
+        "need-vague-place": _case(
+            offer(
+                type="Need",
+                name={"en": "A van on Thursdays"},
+                location=[{"latitude": "55.9", "longitude": "-3.25", "radius": 2000}],
+            )
+        ),
+        "listed-record": _case(LISTED),
+        "listed-and-claimed": _case(listed(claimedBy=DID)),
+        "eight-languages": _case(
+            offer(name=dict.fromkeys(("en", "cy", "gd", "fr", "de", "pl", "ur", "und"), "X"))
+        ),
+        "texts-with-joiners": _case(offer(description={"fa": "کتاب‌ها"})),
+        "beyond-the-basic-plane": _case(offer(name={"en": "Veg 🥕 box"})),
+        "false-written-out": _case(offer(online=False)),
+        "empty-arrays": _case(offer(category=[], location=[])),
+        "later-context": _case(offer(context="https://w3id.org/localfed/1.999")),
+        "unknown-member": _case(offer(price="3", later={"a": [1, 2, 3]})),
+        "extension": _case(
+            offer(
+                ext={
+                    "https://vocab.example/box#size": {"@type": "x", "@id": None, "~1!": 1},
+                    "https://vocab.example/flag": True,
+                }
+            )
+        ),
+        "extension-beside-null-text": _case(offer(name={"en": "null"})),
+        "known-critical": _case(offer(critical=["location", "proof"], location=[PLACE])),
+        "unknown-critical": _case(offer(critical=["terms"], terms="swap"), shown=False),
+        "unknown-type": _case(
+            offer(type="Workshop", name=..., assured=..., license=..., seats=12), shown=False
+        ),
+        "unknown-type-elsewhere": _case(
+            offer(type="Workshop", id=f"{DID}/w/spring.json"), "w/spring.json", shown=False
+        ),
+        "unknown-path-known-form": _case(
+            offer(type="Partnership", id=f"{DID}/p/Qm{'1' * 44}.json"),
+            f"p/Qm{'1' * 44}.json",
+            shown=False,
+        ),
+        "assured-a-little-later": _case(offer(assured="2026-05-02T09:35:00Z")),
+        "assured-long-ago": _case(offer(assured="2025-09-24T09:30:00Z")),
+        "ahead-by-five-minutes": _case(offer(), at="2026-05-02T09:25:00Z"),
+        "last-second": _case(offer(), at="2026-10-29T09:29:59Z"),
+        "poles-and-date-line": _case(
+            offer(location=[{"latitude": "-90", "longitude": "180.000000"}])
+        ),
+        "signed-with-the-new-key": {
+            **_case(offer()),
+            "body": signed(offer(), key=NEW_KEY, method=NEW_METHOD),
+            "log": "valid/moved.jsonl",
+        },
+        "revision-zero": _case(offer(revision=0)),
+        "largest-integer": _case(offer(revision=9_007_199_254_740_991)),
+        "deepest": _case(offer(ext={"https://vocab.example/deep": nested(30)})),
+        "most-values": _case(offer(ext={"https://vocab.example/many": [0] * values_left()})),
+        "most-members": _case(
+            offer(ext={"https://vocab.example/wide": {f"m{n}": n for n in range(256)}})
+        ),
+        "largest": _case(_of_size(65_536)),
+    }
+
+
+def nested(depth: int) -> Any:
+    """Nest so many arrays."""
+    value: Any = []
+    for _ in range(depth - 1):
+        value = [value]
+    return value
+
+
+def values_left() -> int:
+    """Say how many elements an array in `ext` of the smallest offer may have."""
+    # 10 members and ext and proof; one name; six of the proof; the array itself.
+    return 5_000 - 12 - 1 - 6 - 1
+
+
+def _of_size(size: int) -> Json:
+    """Fill an offer up until its bytes, signed, have exactly this size."""
+    texts = dict.fromkeys(("en", "cy", "gd", "fr", "de", "pl", "ur"), "x" * 9000)
+    short = size - len(signed(offer(description=texts)))
+    texts["en"] += "x" * min(short, 1_000)
+    short = size - len(signed(offer(description=texts)))
+    return offer(description=texts, note="x" * (short - len(',"note":""')))
+
+
+def _case(
+    document: Json, path: str = RECORD, *, at: str = AT, shown: bool = True
+) -> dict[str, Any]:
+    return {"body": signed(document), "path": path, "at": at, "shown": shown}

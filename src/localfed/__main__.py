@@ -1,0 +1,5 @@
+"""`python -m localfed` is `localfed`."""
+
+from localfed.server.cli import main
+
+main()

@@ -1,0 +1,197 @@
+"""Follows: beginning and ending to follow organisations.
+
+Here: discovery on the operator's word, the check of each identity at its home. Not here: reading
+feeds (`sync`). Spec: 08-following (LF-DISC, LF-FOLLOW), 03-identity (LF-ID).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from localfed.app.ports import Candidate, Ports, Publisher, Reads, Transaction
+from localfed.protocol import limits
+from localfed.protocol.errors import (
+    BadLog,
+    Closed,
+    LocalFedError,
+    LogForked,
+    NotANode,
+    Refused,
+    Rejected,
+    UnknownOrganisation,
+    Unreachable,
+    WrongIdentity,
+)
+from localfed.protocol.identity import (
+    Comparison,
+    Identity,
+    compare_logs,
+    confirms_home,
+    read_identity,
+)
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """An organisation found at an address, its identity checked at its home."""
+
+    identity: Identity
+    log: bytes
+
+
+class NotFollowed(msgspec.Struct, frozen=True, kw_only=True):
+    """An organisation that an address names, and why it cannot be followed."""
+
+    base: str
+    code: str
+    message: str
+
+
+class LookUp(msgspec.Struct, frozen=True, kw_only=True):
+    """What an address led to."""
+
+    hosts: tuple[str, ...]
+    """Every host that was asked, in order: people are shown them."""
+    found: tuple[Found, ...]
+    refused: tuple[NotFollowed, ...]
+
+
+async def look_up(ports: Ports, url: str, *, allow_loopback: bool) -> LookUp:
+    """Find the organisations at an address and check the identity of each; changes nothing.
+
+    Raises:
+        NotANode: nothing of LocalFed is there.
+        BadUrl, ForbiddenAddress, NoAnswer, TooSlow, UnexpectedAnswer: by name.
+
+    """
+    discovery = await ports.discover.discover(url, allow_loopback=allow_loopback)
+    found: list[Found] = []
+    refused: list[NotFollowed] = []
+    first: LocalFedError | None = None
+    for candidate in discovery.candidates:
+        try:
+            found.append(await _check_home(ports, candidate, allow_loopback=allow_loopback))
+        except (Rejected, Refused, Unreachable) as error:
+            first = first or error
+            refused.append(NotFollowed(base=candidate.base, code=error.code, message=error.message))
+    if not found:
+        if first is not None:
+            raise first
+        message = "no organisation of LocalFed is published there"
+        raise NotANode(message)
+    return LookUp(hosts=discovery.hosts, found=tuple(found), refused=tuple(refused))
+
+
+async def follow(ports: Ports, found: Found, *, allow_loopback: bool) -> Publisher:
+    """Follow an organisation that `look_up` found; the next poll reads its feed.
+
+    Raises:
+        WrongIdentity: it is hosted on this very node.
+        LogForked: another log of the same identity is held; ours is kept.
+
+    """
+    identity = found.identity
+    now = ports.clock.now()
+
+    def change(tx: Transaction) -> Publisher:
+        held = tx.publisher(identity.did)
+        if held is None:
+            publisher = Publisher(
+                did=identity.did,
+                scid=identity.scid,
+                base=identity.base,
+                host=identity.host,
+                is_hosted=False,
+                is_followed=True,
+                allow_loopback=allow_loopback,
+                log=found.log,
+            )
+        else:
+            publisher = _follow_again(held, found, now, allow_loopback=allow_loopback)
+        tx.save_publisher(publisher)
+        return publisher
+
+    return await ports.store.write(change)
+
+
+async def unfollow(ports: Ports, which: str) -> Publisher:
+    """Stop following an organisation, named by URL, host or DID, and forget its documents.
+
+    Raises:
+        UnknownOrganisation: none such is followed, or several.
+
+    """
+
+    def change(tx: Transaction) -> Publisher:
+        publisher = _followed(tx, which)
+        tx.delete_publisher(publisher.did)
+        return publisher
+
+    return await ports.store.write(change)
+
+
+def _followed(reads: Reads, which: str) -> Publisher:
+    name = which.strip().rstrip("/")
+    matches = [
+        one
+        for one in reads.publishers(followed=True)
+        if name in {one.did, one.host, one.base.rstrip("/"), one.scid}
+    ]
+    if len(matches) == 1:
+        return matches[0]
+    message = (
+        "no such organisation is followed"
+        if not matches
+        else "several organisations are followed there; give the whole URL of one"
+    )
+    raise UnknownOrganisation(message)
+
+
+def _follow_again(
+    held: Publisher, found: Found, now: datetime, *, allow_loopback: bool
+) -> Publisher:
+    if held.is_hosted:
+        message = "that organisation is hosted on this node: there is nothing to follow"
+        raise WrongIdentity(message)
+    known = read_identity(held.log, now=now, allow_loopback=allow_loopback)
+    relation = compare_logs(known, found.identity)
+    if relation is Comparison.FORKED:
+        message = "that identity log contradicts the one held"
+        raise LogForked(message)
+    # A shorter log is an earlier state of it, found where the organisation lived before it moved.
+    newest = known if relation is Comparison.SHORTER else found.identity
+    return msgspec.structs.replace(
+        held,
+        log=found.log if relation is Comparison.EXTENDS else held.log,
+        base=newest.base,
+        host=newest.host,
+        is_followed=True,
+        allow_loopback=allow_loopback,
+        next_poll=None,
+    )
+
+
+async def _check_home(ports: Ports, candidate: Candidate, *, allow_loopback: bool) -> Found:
+    """Read the log at BASE and at its home; both must be one identity that names this BASE."""
+    answer = await ports.fetch.get(
+        candidate.base + "did.jsonl", limit_bytes=limits.LOG_BYTES, allow_loopback=allow_loopback
+    )
+    identity = read_identity(answer.body, now=ports.clock.now(), allow_loopback=allow_loopback)
+    if candidate.did is not None and identity.did != candidate.did:
+        message = "the address names one identity, and the log there is another's"
+        raise WrongIdentity(message)
+    if identity.base != candidate.base:
+        message = f"the identity says that its home is {identity.base}"
+        raise WrongIdentity(message)
+    if identity.closed:
+        message = "the organisation closed its identity"
+        raise Closed(message)
+    home = await ports.fetch.get(
+        identity.home, limit_bytes=limits.LOG_BYTES, allow_loopback=allow_loopback
+    )
+    at_home = read_identity(home.body, now=ports.clock.now(), allow_loopback=allow_loopback)
+    if not confirms_home(identity, at_home, identity.home):
+        message = "the log at the identity's home is another than the one beside its files"
+        raise BadLog(message)
+    return Found(identity=identity, log=answer.body)

@@ -1,0 +1,193 @@
+"""Imports: listing the organisations of somebody's table as documents of ours.
+
+Here: what is new, changed, unchanged and missing, compared with the last import of the same source,
+all in one transaction. Not here: reading the table (`interop`). Spec: 05-documents (LF-ORG).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from localfed.app.ports import ImportRecord, Ports, Reads, Transaction
+from localfed.app.publishing import Author, Change, new_record_path, put, sign_and_store
+from localfed.interop.records import ImportTable, ListedRecord, PlaceRecord
+from localfed.protocol.canonical import Json, JsonObject, encode
+from localfed.protocol.digest import digest
+from localfed.protocol.errors import OverQuota
+from localfed.protocol.forms import Source
+
+Progress = Callable[[int, int], None]
+"""Called with how many records are done, and of how many."""
+
+_DOCUMENTS_MAX = 100_000
+"""One publisher's documents: far above any real list, below what a small node can carry."""
+
+_SHOWN_EVERY = 100
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import did."""
+
+    new: int
+    changed: int
+    unchanged: int
+    missing: int
+    """Records of an earlier import that the table no longer has."""
+    withdrawn: int
+    """How many of those were withdrawn."""
+
+
+async def import_table(
+    ports: Ports,
+    did: str,
+    table: ImportTable,
+    *,
+    withdraw_missing: bool,
+    progress: Progress | None = None,
+) -> Imported:
+    """Publish every record of a table as an organisation listed by a hosted one.
+
+    A second import of the same table changes nothing; of a changed one, only what changed.
+
+    Raises:
+        OverQuota: more records than one publisher may have; nothing was changed.
+
+    """
+
+    def change(tx: Transaction, author: Author) -> tuple[Imported, list[Change]]:
+        work = _Import(ports, tx, author, table, progress)
+        return work.run(withdraw_missing=withdraw_missing), work.changes
+
+    return await sign_and_store(ports, did, change)
+
+
+def count_imported(reads: Reads, did: str, source: str) -> int:
+    """Count what was imported from a source and is still published."""
+    return len(reads.import_records(did, source))
+
+
+class _Import:
+    """One import under way, within its transaction."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        tx: Transaction,
+        author: Author,
+        table: ImportTable,
+        progress: Progress | None,
+    ) -> None:
+        self.ports = ports
+        self.tx = tx
+        self.author = author
+        self.table = table
+        self.progress = progress
+        self.changes: list[Change] = []
+        self.records: list[ImportRecord] = []
+        self.now: datetime = author.now
+
+    def run(self, *, withdraw_missing: bool) -> Imported:
+        source = self.table.source.name
+        known = self.tx.import_records(self.author.did, source)
+        new = changed = 0
+        if len(self.table.records) > _DOCUMENTS_MAX:
+            message = f"one publisher may list {_DOCUMENTS_MAX} records at most"
+            raise OverQuota(message)
+        for number, record in enumerate(self.table.records, start=1):
+            held = known.get(record.key)
+            members = write_members(record, self.table.source, self.table.language)
+            fingerprint = digest(encode(members))
+            if held is None or held.fingerprint != fingerprint:
+                self._publish(record.key, held, members, fingerprint)
+                new += held is None
+                changed += held is not None
+            if self.progress is not None and (
+                number % _SHOWN_EVERY == 0 or number == len(self.table.records)
+            ):
+                self.progress(number, len(self.table.records))
+        self.tx.save_import_records(self.records)
+        keys = {record.key for record in self.table.records}
+        missing = sorted(known.keys() - keys)
+        # What was withdrawn by hand is gone already: nothing is left to say of it in the feed.
+        gone = [
+            known[key].path
+            for key in missing
+            if self.tx.document(self.author.did, known[key].path) is not None
+        ]
+        if withdraw_missing and missing:
+            self.changes += [Change(path=path) for path in gone]
+            self.tx.delete_import_records(self.author.did, source, missing)
+        return Imported(
+            new=new,
+            changed=changed,
+            unchanged=len(self.table.records) - new - changed,
+            missing=len(missing),
+            withdrawn=len(gone) if withdraw_missing else 0,
+        )
+
+    def _publish(
+        self, key: str, held: ImportRecord | None, members: JsonObject, fingerprint: str
+    ) -> None:
+        path = held.path if held is not None else new_record_path(self.ports.chance)
+        if held is not None and self.tx.is_retired(self.author.did, path):
+            # Withdrawn by hand since: it comes back under a new path, as the table says it is there.
+            path = new_record_path(self.ports.chance)
+        self.changes.append(
+            put(
+                self.tx,
+                self.author,
+                path=path,
+                members=members,
+                assured=self.now,
+                jitter=self.ports.chance.fraction(),
+            )
+        )
+        self.records.append(
+            ImportRecord(
+                did=self.author.did,
+                source=self.table.source.name,
+                key=key,
+                path=path,
+                fingerprint=fingerprint,
+            )
+        )
+
+
+def write_members(record: ListedRecord, source: Source, language: str) -> JsonObject:
+    """Write a record as the members of a listed organisation's document."""
+    told = msgspec.structs.replace(source, record=record.key[:300])
+    members: dict[str, Json | None] = {
+        "type": "Organization",
+        "listed": True,
+        "language": language,
+        "name": dict(record.name),
+        "description": dict(record.description) if record.description else None,
+        "url": record.url,
+        "legalForm": record.legal_form,
+        "category": list(record.category),
+        "keywords": list(record.keywords),
+        "identifier": [msgspec.to_builtins(one) for one in record.identifier],
+        "location": [_write_place(place, language) for place in record.places],
+        "source": msgspec.to_builtins(told),
+    }
+    return {name: value for name, value in members.items() if value}
+
+
+def _write_place(place: PlaceRecord, language: str) -> JsonObject:
+    address = {
+        "streetAddress": place.street,
+        "addressLocality": place.locality,
+        "addressRegion": place.region,
+        "postalCode": place.postal_code,
+        "addressCountry": place.country,
+    }
+    members: dict[str, Json | None] = {
+        "name": {language: place.name} if place.name else None,
+        "address": {name: value for name, value in address.items() if value},
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+    }
+    return {name: value for name, value in members.items() if value}

@@ -1,0 +1,119 @@
+"""Listings: publishing, withdrawing and showing the documents of a hosted organisation.
+
+Here: offers, needs, the own record and single listed records; all are drafts that become documents.
+Not here: many at once from a table (`imports`), signing again (`renewals`).
+Spec: 05-documents, 06-feed (LF-WRITE).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from localfed.app.ports import DocumentState, Ports, Reads, StoredDocument, Transaction
+from localfed.app.publishing import Author, Change, new_record_path, put, sign_and_store
+from localfed.protocol.did import split_id
+from localfed.protocol.document import ORGANISATION_PATH
+from localfed.protocol.draft import Draft, read_draft
+from localfed.protocol.errors import BadDid, BadDraft, UnknownDocument
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """What publishing did."""
+
+    id: str
+    revision: int
+    is_new: bool
+
+
+async def publish_draft(ports: Ports, did: str, data: bytes, *, language: str) -> Published:
+    """Publish a draft of a hosted organisation: a new document, or the next revision of one.
+
+    `language` is that of plain strings. When this returns, it is on disk and in the feed.
+
+    Raises:
+        BadDraft, NotJson, NotUtf8, TooDeep, TooLarge: the draft; nothing was changed.
+        UnknownDocument: its `id` is not a live document of this organisation.
+
+    """
+    draft = read_draft(data, language=language)
+    fresh_path = new_record_path(ports.chance)
+    jitter = ports.chance.fraction()
+
+    def change(tx: Transaction, author: Author) -> tuple[Published, list[Change]]:
+        path, held = _target(tx, author, draft, fresh_path)
+        done = put(tx, author, path=path, members=draft.members, assured=author.now, jitter=jitter)
+        return Published(id=f"{did}/{path}", revision=done.revision, is_new=held is None), [done]
+
+    return await sign_and_store(ports, did, change)
+
+
+async def withdraw(ports: Ports, did: str, document_id: str) -> None:
+    """Withdraw a document: it leaves the feed, followers delete it, its path is never used again.
+
+    Raises:
+        UnknownDocument: not a live document of this organisation.
+        BadDraft: the own record cannot be withdrawn.
+
+    """
+
+    def change(tx: Transaction, author: Author) -> tuple[None, list[Change]]:
+        path = own_document(tx, author.did, document_id).path
+        if path == ORGANISATION_PATH:
+            message = "an organisation's own record stays as long as the organisation is here"
+            raise BadDraft(message)
+        return None, [Change(path=path)]
+
+    await sign_and_store(ports, did, change)
+
+
+def find_document(reads: Reads, document_id: str) -> StoredDocument:
+    """Find a live document of anyone here by its id.
+
+    Raises:
+        UnknownDocument: not here, not live, or not an id.
+
+    """
+    try:
+        did, path = split_id(document_id)
+    except BadDid as error:
+        message = f"{document_id[:100]} is not the id of a document"
+        raise UnknownDocument(message) from error
+    document = reads.document(did, path)
+    if document is None or document.body is None or document.state is not DocumentState.LIVE:
+        message = "there is no live document with that id here"
+        raise UnknownDocument(message)
+    return document
+
+
+def own_document(reads: Reads, did: str, document_id: str) -> StoredDocument:
+    """Find a live document of one hosted organisation by its id.
+
+    Raises:
+        UnknownDocument: withdrawn, another organisation's, or never there.
+
+    """
+    prefix = did + "/"
+    path = document_id.removeprefix(prefix)
+    if document_id.startswith(prefix) and reads.is_retired(did, path):
+        message = "that document was withdrawn; leave out the id to publish a new one"
+        raise UnknownDocument(message)
+    document = find_document(reads, document_id)
+    if document.did != did:
+        message = "that document is another organisation's"
+        raise UnknownDocument(message)
+    return document
+
+
+def _target(
+    tx: Transaction, author: Author, draft: Draft, fresh_path: str
+) -> tuple[str, StoredDocument | None]:
+    """Say where a draft goes, and what is there now."""
+    if draft.id is not None:
+        held = own_document(tx, author.did, draft.id)
+        if held.type != draft.type:
+            message = f"that document is of type {held.type}, and stays so"
+            raise BadDraft(message)
+        return held.path, held
+    if draft.type == "Organization" and draft.members.get("listed") is not True:
+        return ORGANISATION_PATH, tx.document(author.did, ORGANISATION_PATH)
+    return fresh_path, None

@@ -1,0 +1,79 @@
+"""The circle: what lies within a radius, exactly.
+
+Here: a radius as a query. Cells wholly within count as they are; in the few cells at the edge each
+document is measured, and those outside are taken out by their numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+import msgspec
+from tantivy import Query, Searcher
+
+from localfed.app.ports import Point
+from localfed.index import fields
+from localfed.index.around import CountIn, cover_circle
+from localfed.index.asking import Asking
+from localfed.index.cells import Centre
+from localfed.index.places import measure, read_places
+
+_LEAF: Final = 64
+_EDGE: Final = 10_000  # 10 ms; beyond, what is outside by less than a cell counts as inside
+
+
+class Circle(msgspec.Struct, frozen=True):
+    """A radius as a query."""
+
+    within: Query
+    """The cells that it touches."""
+    without: Query | None
+    """Documents in them that are too far away; None where nothing was left out."""
+    among: int
+    """Documents in the cells, at most."""
+
+
+class Compass:
+    """Draws the circles of one search."""
+
+    def __init__(
+        self,
+        searcher: Searcher,
+        asking: Asking,
+        count_in: CountIn,
+        near: Point,
+        radius_km: float,
+    ) -> None:
+        """Take where the circle is."""
+        self._searcher = searcher
+        self._asking = asking
+        self._centre = Centre(near)
+        self._radius_km = radius_km
+        self._cover = cover_circle(self._centre, radius_km, count_in, leaf=_LEAF)
+        self._among = sum(count_in(cell) for cell in self._cover.inside + self._cover.edge)
+
+    def draw_roughly(self) -> Query:
+        """Ask for what lies in the cells that the circle touches."""
+        return self._asking.any_term(fields.CELLS, self._cover.inside + self._cover.edge)
+
+    def draw(self, matching: Query) -> Circle:
+        """Draw the circle for what matches a query."""
+        outside: list[int] = []
+        if self._cover.edge:
+            edge = self._asking.any_term(fields.CELLS, self._cover.edge)
+            query = self._asking.both([matching, edge])
+            addresses = [hit[1] for hit in self._searcher.search(query, _EDGE, count=False).hits]
+            numbers = self._searcher.fast_field_values(fields.ID, addresses)
+            distances = measure(
+                self._searcher, self._centre, addresses, read_places(self._searcher, addresses)
+            )
+            outside = [
+                cast("int", number)
+                for number, km in zip(numbers, distances, strict=True)
+                if km is not None and km > self._radius_km
+            ]
+        return Circle(
+            self.draw_roughly(),
+            self._asking.any_term(fields.ID, outside) if outside else None,
+            self._among,
+        )

@@ -1,0 +1,1 @@
+"""Our values and other people's formats: pure translations."""

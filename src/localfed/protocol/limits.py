@@ -1,0 +1,142 @@
+"""Every number of the protocol, each with its reason. Units are in the names.
+
+Spec: spec/tables/limits.json holds the same numbers; a test compares the two.
+"""
+
+DOCUMENT_BYTES = 65_536
+"""A document: ten screens of text in three languages fit; 10,000 of them stay under 1 GB."""
+
+LOG_BYTES = 1_048_576
+"""An identity log: 200 entries of at most 5 KB."""
+
+LOG_ENTRIES = 200
+"""Entries of an identity log: one key change a month for 16 years. The 200th can only close."""
+
+LOG_KEYS = 8
+"""Keys of an identity at one time: one for each machine and an overlap."""
+
+FEED_FILE_BYTES = 1_048_576
+"""A page (100 entries) or a snapshot part (4,000 rows of at most 240 bytes)."""
+
+FETCH_BYTES = 1_048_576
+"""Decoded bytes of one fetched file, the bundle excepted."""
+
+HINT_BYTES = 65_536
+"""How much of `localfed.json` or of an HTML page is read in discovery."""
+
+DID_CHARACTERS = 400
+"""A DID: SCID, host (253) and a path of some segments; an id adds a path of at most 200."""
+
+DEPTH = 32
+"""Nesting of JSON, the document being 1: far above any real document, far below any stack."""
+
+MEMBERS = 256
+"""Members of one object."""
+
+VALUES = 5_000
+"""Member values and elements of one document, containers included."""
+
+INTEGER = 9_007_199_254_740_991
+"""2^53-1: the integers that every JSON reader keeps exactly."""
+
+CLOCK_SECONDS = 300
+"""How far another clock may run ahead of ours."""
+
+LIFETIME_DAYS = 180
+"""`expires` of a document, counted from `updated`: abandoned servers fade."""
+
+ASSURED_DAYS = 400
+"""`expires`, counted from `assured`: a person looks at each record once a year."""
+
+CONTACT_DAYS = 90
+"""`expires` of a Contact: personal data lives shortest."""
+
+HEAD_DAYS = 100
+"""`expires` of a head, counted from `updated`, at most."""
+
+HEAD_SERVER_DAYS = 14
+"""`expires` of a head that a live node writes; renewed at half."""
+
+HEAD_GRACE_DAYS = 14
+"""How long the documents of an expired head are still shown, as not confirmed since."""
+
+PAGE_ENTRIES = 100
+"""Entries of a feed page: about 15 KB."""
+
+SNAPSHOT_ROWS = 4_000
+"""Rows of a snapshot part: about 400 KB."""
+
+SNAPSHOT_ENTRIES_MAX = 1_500
+"""A snapshot is written anew after this many entries at the latest."""
+
+SNAPSHOT_ENTRIES_MIN = 100
+"""A snapshot is not written anew before this many entries."""
+
+OLD_FILES_HOURS = 48
+"""How long replaced feed files are kept for readers that are still at them."""
+
+WALK_PAGES = 20
+"""Pages a reader walks back before it takes the snapshot instead."""
+
+BUNDLE_LACKING = 50
+"""A bundle is used when more than this many documents are lacking."""
+
+POLL_SECONDS_MIN = 300
+"""The shortest time between two polls of one publisher."""
+
+POLL_SECONDS_MAX = 86_400
+"""The longest time between two polls of one publisher."""
+
+POLL_SECONDS = 900
+"""The time between two polls that a head of ours asks for."""
+
+FETCH_SECONDS = 10
+"""One request, all in all."""
+
+CONNECT_SECONDS = 5
+"""Making a connection."""
+
+BUNDLE_IDLE_SECONDS = 30
+"""The longest silence within a bundle."""
+
+BUNDLE_SECONDS = 900
+"""One bundle, all in all."""
+
+REDIRECTS = 3
+"""Redirects in discovery, each checked again; elsewhere none."""
+
+PUBLISHER_DOCUMENTS = 10_000
+"""Documents of one publisher that its follower keeps, more by the operator's word."""
+
+LANGUAGES = 8
+"""Languages of one text."""
+
+TEXT_CHARACTERS = 10_000
+"""Characters of a text in one language."""
+
+NAME_CHARACTERS = 300
+"""Characters of a name or label in one language."""
+
+URL_CHARACTERS = 2_000
+"""Characters of a URL."""
+
+PLACES = 20
+"""Places of one document."""
+
+CATEGORIES = 50
+"""Categories of one document, and identifiers, and claims."""
+
+VAGUE_METRES_MIN = 1_000
+"""The smallest radius of a deliberately vague place."""
+
+VAGUE_METRES_MAX = 1_000_000
+"""The largest radius of a place."""
+
+KIT_TRIES = 1_000
+"""How far the number of a kit's key is searched."""
+
+QUERY_CHARACTERS = 1_000
+"""Characters of a search that are read."""
+
+QUERY_WORDS = 32
+"""Words of a search that are used."""

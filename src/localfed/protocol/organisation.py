@@ -1,0 +1,63 @@
+"""The organisation: an organisation's own record, and records of others that it lists.
+
+Spec: 05-documents (LF-ORG). Source: schema.org Organization, where the meaning is the same.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from localfed.protocol import limits
+from localfed.protocol.document import ORGANISATION_PATH, Assured, is_record_path
+from localfed.protocol.errors import WrongPath, WrongShape
+from localfed.protocol.forms import (
+    DidText,
+    DocumentId,
+    Identifier,
+    Label,
+    NameMap,
+    Place,
+    Source,
+    TextMap,
+    Url,
+    check_places,
+)
+
+
+class Organization(Assured, frozen=True, kw_only=True):
+    """An organisation, by its own word (`org.json`) or listed by another (`listed`)."""
+
+    type: Literal["Organization"]
+    name: NameMap
+    description: TextMap | None = None
+    url: Url | None = None
+    legal_form: Label | None = None
+    category: Annotated[tuple[Label, ...], Meta(max_length=limits.CATEGORIES)] = ()
+    keywords: Annotated[tuple[Label, ...], Meta(max_length=limits.CATEGORIES)] = ()
+    identifier: Annotated[tuple[Identifier, ...], Meta(max_length=limits.CATEGORIES)] = ()
+    location: Annotated[tuple[Place, ...], Meta(max_length=limits.PLACES)] = ()
+    online: bool = False
+    listed: bool = False
+    source: Source | None = None
+    claims: Annotated[tuple[DocumentId, ...], Meta(max_length=limits.CATEGORIES)] = ()
+    claimed_by: DidText | None = None
+
+
+def check_organisation(organisation: Organization, path: str) -> None:
+    """Check what the form cannot say: own record or listed (LF-ORG-2 to LF-ORG-4), places.
+
+    Raises:
+        WrongPath: an own record elsewhere than at `org.json`, a listed one elsewhere than under `d/`.
+        WrongShape: a source without `listed`, or a wrong place.
+
+    """
+    is_in_place = is_record_path(path) if organisation.listed else path == ORGANISATION_PATH
+    if not is_in_place:
+        message = "the own record is org.json, and a listed one lies under d/"
+        raise WrongPath(message)
+    if organisation.source is not None and not organisation.listed:
+        message = "only a listed record has a source"
+        raise WrongShape(message)
+    check_places(organisation.location)

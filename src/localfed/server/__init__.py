@@ -1,0 +1,1 @@
+"""The roof: chooses and connects everything."""

@@ -1,0 +1,41 @@
+"""The command line: `localfed`."""
+
+from __future__ import annotations
+
+import click
+
+from localfed import __version__
+from localfed.server.commands.checking import resolve, status, verify
+from localfed.server.commands.following import follow, search_, sync_, unfollow
+from localfed.server.commands.importing import import_
+from localfed.server.commands.own import init, list_, publish, show, withdraw
+from localfed.server.commands.serving import demo, serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="localfed", message="%(prog)s %(version)s")
+def main() -> None:
+    """LocalFed: a local marketplace that nobody owns.
+
+    Every command works while the node runs. Exit codes: 0 done, 1 refused, 2 wrong usage.
+    """
+
+
+for _command in (
+    init,
+    serve,
+    publish,
+    withdraw,
+    show,
+    list_,
+    follow,
+    unfollow,
+    sync_,
+    search_,
+    import_,
+    verify,
+    resolve,
+    status,
+    demo,
+):
+    main.add_command(_command)

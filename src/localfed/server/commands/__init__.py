@@ -1,0 +1,1 @@
+"""The commands of `localfed`, a file for each group of them."""

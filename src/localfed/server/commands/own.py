@@ -1,0 +1,152 @@
+"""Commands for what this node publishes: init, publish, withdraw, show, list."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from localfed.app import listings, organisations
+from localfed.protocol import limits
+from localfed.protocol.canonical import parse_object
+from localfed.server import setup
+from localfed.server.config import may_use_loopback
+from localfed.server.console import (
+    command,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    read_file,
+    say,
+)
+from localfed.server.wiring import open_node
+
+as_option = click.option(
+    "--as", "organisation", metavar="HOST", help="Which organisation, where several are hosted."
+)
+
+
+@click.command()
+@data_option
+@click.option("--name", required=True, help="The organisation's name.")
+@click.option("--url", required=True, help="Its address, such as https://grocer.example.")
+@click.option(
+    "--language", default="en", show_default=True, help="The language of plain strings (BCP 47)."
+)
+@click.option(
+    "--allow-loopback", is_flag=True, help="Allow http://localhost:PORT, for development."
+)
+@json_option
+@command
+async def init(
+    folder: str, name: str, url: str, language: str, allow_loopback: bool, as_json: bool
+) -> None:
+    """Begin a node: an identity, its keys, and the organisation's own record."""
+    made = await setup.initialise(
+        Path(folder),
+        name=name,
+        url=url,
+        language=language,
+        allow_loopback=may_use_loopback(given=allow_loopback),
+    )
+    if as_json:
+        print_json({"did": made.did, "url": made.url, "kit": str(made.kit)})
+        return
+    say(f"identity:     {made.did}")
+    say(f"address:      {made.url}")
+    say(f"recovery kit: {made.kit}")
+    say()
+    say("Move the recovery kit away from this machine now (print it, or put it on a stick):")
+    say("it alone can rotate keys, move or close this identity, and there is no other copy.")
+    say(f"Next: localfed serve --data {folder}")
+
+
+@click.command()
+@data_option
+@as_option
+@click.argument("file", metavar="FILE|-")
+@json_option
+@command
+async def publish(folder: str, organisation: str | None, file: str, as_json: bool) -> None:
+    """Publish a draft (JSON): a new offer, need or record, or with an id its next revision."""
+    data = read_file(file, limit_bytes=limits.DOCUMENT_BYTES)
+    async with open_node(Path(folder)) as node:
+        publisher = organisations.the_hosted(node.ports.store, organisation)
+        done = await listings.publish_draft(
+            node.ports, publisher.did, data, language=node.settings.language
+        )
+    if as_json:
+        print_json({"id": done.id, "revision": done.revision, "new": done.is_new})
+    else:
+        say(done.id)
+
+
+@click.command()
+@data_option
+@as_option
+@click.argument("document_id", metavar="ID")
+@json_option
+@command
+async def withdraw(folder: str, organisation: str | None, document_id: str, as_json: bool) -> None:
+    """Withdraw a document: followers delete it, and its id is never used again."""
+    async with open_node(Path(folder)) as node:
+        publisher = organisations.the_hosted(node.ports.store, organisation)
+        await listings.withdraw(node.ports, publisher.did, document_id)
+    if as_json:
+        print_json({"id": document_id, "withdrawn": True})
+    else:
+        say(f"withdrawn: {document_id}")
+
+
+@click.command()
+@data_option
+@click.argument("document_id", metavar="ID")
+@click.option("--json", "_as_json", is_flag=True, help="Changes nothing: it is JSON already.")
+@command
+async def show(folder: str, document_id: str, _as_json: bool) -> None:
+    """Print the stored bytes of a document, own or followed, exactly as they were signed."""
+    async with open_node(Path(folder)) as node:
+        document = listings.find_document(node.ports.store, document_id)
+    assert document.body is not None
+    sys.stdout.buffer.write(document.body)
+    sys.stdout.flush()
+    if sys.stdout.isatty():
+        note("")  # the bytes end without a line feed; a terminal needs one
+
+
+@click.command("list")
+@data_option
+@as_option
+@json_option
+@command
+async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
+    """List what is published here."""
+    async with open_node(Path(folder)) as node:
+        publisher = organisations.the_hosted(node.ports.store, organisation)
+        rows = []
+        for document in node.ports.store.documents(publisher.did):
+            if document.body is None:
+                continue
+            value = parse_object(document.body)
+            rows.append(
+                {
+                    "id": document.id,
+                    "type": document.type,
+                    "name": value.get("name"),
+                    "listed": value.get("listed", False),
+                    "revision": document.revision,
+                    "updated": document.updated,
+                    "expires": document.expires,
+                }
+            )
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        names = row["name"]
+        name = next(iter(names.values())) if isinstance(names, dict) else ""
+        kind = "listed" if row["listed"] else str(row["type"])
+        say(f"{kind:<13} {name}\n              {row['id']}")
+    note(f"{len(rows)} documents")

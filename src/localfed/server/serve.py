@@ -1,0 +1,65 @@
+"""Serving: one process, in the foreground, until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from pathlib import Path
+
+from localfed import __version__
+from localfed.server.config import listen_address
+from localfed.server.console import say
+from localfed.server.wiring import Node, open_node
+from localfed.server.worker import Worker
+from localfed.store.lock import ServeLock
+from localfed.web.node import Node as WebNode
+from localfed.web.routes import make_app
+from localfed.web.runner import Runner
+from localfed.web.site import listen
+
+
+async def serve_node(folder: Path, *, host: str | None, port: int | None) -> None:
+    """Serve the node in a folder: its files, its API, its pages, and its work in the background.
+
+    Says one line with its URL when it answers; ends on SIGTERM or SIGINT.
+
+    Raises:
+        AlreadyServing: another process serves this folder.
+        NotInitialised, NewerDatabase, StoreBroken: by name.
+        BadFile: the address cannot be listened on.
+
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    async with open_node(folder) as node:
+        with ServeLock(folder):
+            await _serve(node, *listen_address(node.settings, host, port))
+
+
+async def _serve(node: Node, host: str, port: int) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    runner = Runner(make_app(_web_node(node)))
+    worker = Worker(node.ports)
+    try:
+        bound = await listen(runner, host, port)
+        worker.start()
+        name = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host
+        say(f"{node.settings.name} is served at http://{name}:{bound}/ (Ctrl-C ends it)")
+        await ended.wait()
+    finally:
+        await worker.stop()
+        await runner.cleanup()
+
+
+def _web_node(node: Node) -> WebNode:
+    return WebNode(
+        ports=node.ports,
+        name=node.settings.name,
+        url=node.settings.url,
+        language=node.settings.language,
+        bundle_path=node.store.bundle_path,
+        version=__version__,
+    )

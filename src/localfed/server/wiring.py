@@ -1,0 +1,60 @@
+"""Wiring: the parts of a node plugged together, and let go of in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from localfed.app.ports import Ports
+from localfed.index.tantivy_index import TantivyIndex
+from localfed.net.discover import Discoverer
+from localfed.net.fetch import GuardedFetch
+from localfed.server.clock import SystemChance, SystemClock
+from localfed.server.config import Settings
+from localfed.store.keyfiles import KeyFiles
+from localfed.store.settings import read_settings
+from localfed.store.sqlite import SqliteStore
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """An open node: its settings, and the ports that use cases need."""
+
+    folder: Path
+    settings: Settings
+    ports: Ports
+    store: SqliteStore
+    """The store itself, for what only the roof needs of it: where bundles lie."""
+
+
+@asynccontextmanager
+async def open_node(folder: Path) -> AsyncIterator[Node]:
+    """Open the node in a folder for the time of one command, or of `serve`.
+
+    Raises:
+        NotInitialised: the folder holds no node.
+        NewerDatabase, StoreBroken, StoreBusy, BadFile: by name.
+
+    """
+    settings = read_settings(folder)
+    store = SqliteStore.open(folder)
+    try:
+        index = TantivyIndex.open(folder)
+        try:
+            async with GuardedFetch() as fetch:
+                ports = Ports(
+                    store=store,
+                    index=index,
+                    fetch=fetch,
+                    keys=KeyFiles(folder),
+                    clock=SystemClock(),
+                    chance=SystemChance(),
+                    discover=Discoverer(fetch),
+                )
+                yield Node(folder=folder, settings=settings, ports=ports, store=store)
+        finally:
+            index.close()
+    finally:
+        store.close()

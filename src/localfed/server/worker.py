@@ -1,0 +1,144 @@
+"""The worker: what a running node does by itself.
+
+Here: when things are done: polling, indexing, renewing, writing bundles. Not here: how (the use cases
+of `app`). Each loop outlives every error: one bad peer or a full disk must not end the node.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+
+from localfed.app import renewals, search, sync
+from localfed.app.ports import Ports, Publisher
+from localfed.app.publishing import write_bundle
+from localfed.protocol.errors import LocalFedError
+from localfed.protocol.times import write_time
+
+_log = logging.getLogger("localfed.worker")
+
+LOG_SECONDS = 0.2
+"""How often the store's log is looked at: what a command writes is found within half a second."""
+
+POLL_SECONDS = 1.0
+"""How often it is asked who is due: a new follow is read at once."""
+
+RENEW_SECONDS = 600.0
+"""How often it is asked what has to be signed again."""
+
+REST_SECONDS = 60.0
+"""How long a publisher is left alone after a poll that failed on this side, such as on a full disk:
+nothing could be written, not even when it is due again."""
+
+_POLLS_AT_ONCE = 4
+
+_PAUSE_SECONDS = 5.0
+"""After an error: a full disk is not asked five times a second."""
+
+
+class Worker:
+    """The background work of one running node."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._tasks: list[asyncio.Task[None]] = []
+        self._polling: set[str] = set()
+        self._gate = asyncio.Semaphore(_POLLS_AT_ONCE)
+        self._polls: set[asyncio.Task[None]] = set()
+        self._is_ending = asyncio.Event()
+
+    def start(self) -> None:
+        """Begin; `stop` ends it."""
+        loops: list[tuple[str, Callable[[], Awaitable[None]], float]] = [
+            ("index", self._index, LOG_SECONDS),
+            ("poll", self._poll_due, POLL_SECONDS),
+            ("renew", self._renew, RENEW_SECONDS),
+        ]
+        self._tasks = [asyncio.create_task(self._forever(*loop), name=loop[0]) for loop in loops]
+        self._tasks.append(asyncio.create_task(self._write_bundles(), name="bundles"))
+
+    async def stop(self) -> None:
+        """End every loop; a commit under way is finished, nothing is half done."""
+        self._is_ending.set()
+        # Polls wait for other nodes: cut them off. Loops are waited for: what they commit has threads
+        # of its own, which would go on after the store and the index are closed.
+        for poll in self._polls:
+            poll.cancel()
+        await asyncio.gather(*self._tasks, *self._polls, return_exceptions=True)
+
+    async def _forever(
+        self, name: str, work: Callable[[], Awaitable[None]], seconds: float
+    ) -> None:
+        while not self._is_ending.is_set():
+            pause = seconds
+            try:
+                await work()
+            except LocalFedError as error:
+                _log.error("%s: %s: %s %s", name, error.code, error.message, error.detail)
+                pause = max(seconds, _PAUSE_SECONDS)
+            except Exception:  # the roof: a fault of ours in one round must not end the loop
+                _log.exception("%s failed", name)
+                pause = max(seconds, _PAUSE_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._is_ending.wait(), pause)
+
+    async def _index(self) -> None:
+        if self._ports.index.position() != self._ports.store.log_position():
+            await search.catch_up(self._ports)
+
+    async def _poll_due(self) -> None:
+        moment = write_time(self._ports.clock.now())
+        for publisher in self._ports.store.due_for_poll(moment):
+            if publisher.did not in self._polling:
+                self._polling.add(publisher.did)
+                task = asyncio.create_task(self._poll(publisher))
+                self._polls.add(task)
+                task.add_done_callback(self._polls.discard)
+
+    async def _poll(self, publisher: Publisher) -> None:
+        try:
+            async with self._gate:
+                report = await sync.poll(self._ports, publisher.did)
+        except LocalFedError as error:
+            _log.error("poll of %s: %s: %s", publisher.host, error.code, error.message)
+            await asyncio.sleep(REST_SECONDS)
+        except Exception:  # as in `_forever`: a task without an owner must not fail unseen
+            _log.exception("poll of %s failed", publisher.host)
+            await asyncio.sleep(REST_SECONDS)
+        else:
+            if report.problem:
+                _log.warning("%s: %s: %s", report.host, report.problem, report.message)
+            elif report.changed or report.deleted:
+                _log.info(
+                    "%s: %d new or changed, %d deleted",
+                    report.host,
+                    report.changed,
+                    report.deleted,
+                )
+        finally:
+            self._polling.discard(publisher.did)
+
+    async def _renew(self) -> None:
+        for publisher in self._ports.store.publishers(hosted=True):
+            try:
+                is_done = False
+                while not is_done:
+                    is_done = (await renewals.renew(self._ports, publisher.did)).is_done
+            except LocalFedError as error:  # the key of one must not stop the others
+                _log.error(
+                    "renewing %s: %s: %s %s",
+                    publisher.host,
+                    error.code,
+                    error.message,
+                    error.detail,
+                )
+
+    async def _write_bundles(self) -> None:
+        """Write every bundle anew at the start: a command may have been cut off before it could."""
+        for publisher in self._ports.store.publishers(hosted=True):
+            try:
+                await write_bundle(self._ports, publisher.did)
+            except LocalFedError as error:
+                _log.error("bundle of %s: %s: %s", publisher.host, error.code, error.message)

@@ -1,0 +1,172 @@
+"""The tables, as numbered migrations: each brings a database from one version to the next.
+
+Here: the schema and how a database gets it. Not here: what is read and written (one file per noun).
+A migration that has been released is never changed again; a change is a new one at the end.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from localfed.protocol.errors import NewerDatabase, NotInitialised, StoreBroken
+from localfed.store.connection import Connection
+
+APPLICATION_ID: Final = 0x4C464544
+"""`LFED`, in the header of the file: nobody else's database is taken for ours."""
+
+_FIRST: Final = """
+-- Every DID that was ever here, under a number: rows of documents and of the log stay short, and the
+-- log and the retired paths outlive the publisher.
+CREATE TABLE identity (
+    id INTEGER PRIMARY KEY,
+    did TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- The long columns come last: what stands after them costs a walk over their pages.
+CREATE TABLE publisher (
+    id INTEGER PRIMARY KEY REFERENCES identity (id),
+    added INTEGER NOT NULL UNIQUE,
+    scid TEXT NOT NULL,
+    base TEXT NOT NULL,
+    host TEXT NOT NULL,
+    is_hosted INTEGER NOT NULL CHECK (is_hosted IN (0, 1)),
+    is_followed INTEGER NOT NULL CHECK (is_followed IN (0, 1)),
+    allow_loopback INTEGER NOT NULL CHECK (allow_loopback IN (0, 1)),
+    is_closed INTEGER NOT NULL CHECK (is_closed IN (0, 1)),
+    era INTEGER,
+    seq INTEGER,
+    chain TEXT,
+    updated TEXT,
+    head_expires TEXT,
+    poll_seconds INTEGER NOT NULL,
+    etag TEXT,
+    checked TEXT,
+    next_poll TEXT,
+    failures INTEGER NOT NULL,
+    problem TEXT,
+    entries_since_snapshot INTEGER NOT NULL,
+    over_quota INTEGER NOT NULL,
+    head BLOB,
+    log BLOB NOT NULL,
+    CHECK ((era IS NULL) = (seq IS NULL)),
+    CHECK ((era IS NULL) = (chain IS NULL)),
+    CHECK ((era IS NULL) = (updated IS NULL))
+) STRICT;
+CREATE INDEX publisher_hosted ON publisher (base) WHERE is_hosted = 1;
+-- Never polled sorts before every time.
+CREATE INDEX publisher_due ON publisher (COALESCE(next_poll, '')) WHERE is_followed = 1;
+
+-- Rows of some 250 bytes, sixteen to a page; the bytes lie apart in `body`, because listing, counting
+-- and looking for what is wanted or due never need them.
+CREATE TABLE document (
+    id INTEGER PRIMARY KEY,
+    publisher_id INTEGER NOT NULL REFERENCES publisher (id),
+    path TEXT NOT NULL,
+    type TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('live', 'wanted', 'rejected')),
+    revision INTEGER NOT NULL,
+    updated TEXT NOT NULL,
+    expires TEXT NOT NULL,
+    is_shown INTEGER NOT NULL CHECK (is_shown IN (0, 1)),
+    renew_at TEXT,
+    problem TEXT,
+    UNIQUE (publisher_id, path)
+) STRICT;
+CREATE INDEX document_wanted ON document (publisher_id, path) WHERE state = 'wanted';
+CREATE INDEX document_rejected ON document (publisher_id, path) WHERE state = 'rejected';
+CREATE INDEX document_due ON document (publisher_id, renew_at, path) WHERE renew_at IS NOT NULL;
+
+CREATE TABLE body (
+    document_id INTEGER PRIMARY KEY REFERENCES document (id) ON DELETE CASCADE,
+    bytes BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE retired (
+    identity_id INTEGER NOT NULL REFERENCES identity (id),
+    path TEXT NOT NULL,
+    PRIMARY KEY (identity_id, path)
+) STRICT, WITHOUT ROWID;
+
+-- AUTOINCREMENT: a position is never given twice, also if old rows should be removed one day.
+CREATE TABLE log (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    identity_id INTEGER NOT NULL REFERENCES identity (id),
+    path TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE feed_file (
+    id INTEGER PRIMARY KEY,
+    publisher_id INTEGER NOT NULL REFERENCES publisher (id),
+    path TEXT NOT NULL,
+    remove_after TEXT,
+    bytes BLOB NOT NULL,
+    UNIQUE (publisher_id, path)
+) STRICT;
+CREATE INDEX feed_file_replaced ON feed_file (publisher_id, remove_after)
+    WHERE remove_after IS NOT NULL;
+
+CREATE TABLE import_record (
+    publisher_id INTEGER NOT NULL REFERENCES publisher (id),
+    source TEXT NOT NULL,
+    key TEXT NOT NULL,
+    path TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    PRIMARY KEY (publisher_id, source, key)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = (_FIRST,)
+"""Migration 1 first. The version of a database is the number of the last one it has had."""
+
+VERSION: Final = len(MIGRATIONS)
+
+
+def needs_migration(connection: Connection, *, create: bool) -> bool:
+    """Say whether a database lacks migrations, having checked that it is one of ours.
+
+    Raises:
+        NotInitialised: it is empty, and none shall be made.
+        NewerDatabase: it has migrations that are not known here.
+        StoreBroken: it is somebody else's database.
+
+    """
+    version = connection.pragma("user_version")
+    is_empty = version == 0 and connection.pragma("schema_version") == 0
+    if is_empty:
+        if not create:
+            raise NotInitialised("that folder holds no node: its database is empty")
+        return True
+    if connection.pragma("application_id") != APPLICATION_ID:
+        raise StoreBroken("the database is not one of LocalFed")
+    check_version(version)
+    return bool(version < VERSION)
+
+
+def check_version(version: int) -> None:
+    """Refuse a database of a newer LocalFed.
+
+    Raises:
+        NewerDatabase: it is one.
+
+    """
+    if version > VERSION:
+        raise NewerDatabase(
+            f"the database has version {version}; this LocalFed knows versions up to {VERSION}"
+        )
+
+
+def migrate(connection: Connection) -> None:
+    """Bring a database to the present version, in one transaction.
+
+    Raises:
+        NewerDatabase, DiskFull, StoreBusy, StoreBroken: by name; it is as it was.
+
+    """
+    with connection.transaction():
+        version = connection.pragma("user_version")  # another process may have been quicker
+        check_version(version)
+        for migration in MIGRATIONS[version:]:
+            connection.run(migration)
+        connection.pragma("application_id", APPLICATION_ID)
+        connection.pragma("user_version", VERSION)

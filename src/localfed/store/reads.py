@@ -1,0 +1,98 @@
+"""The reading half of the store's port, over whichever connection there is.
+
+Here: `StoreReads`, which the store (outside) and its transactions (inside) share. Not here: SQL.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+
+from localfed.app.ports import (
+    Counts,
+    DocumentState,
+    FeedFile,
+    ImportRecord,
+    LogRow,
+    Publisher,
+    StoredDocument,
+)
+from localfed.store import documents, feed_files, imports, log, publishers
+from localfed.store.connection import Connection
+
+
+class StoreReads(ABC):
+    """What can be read. Every method may raise StoreBusy and StoreBroken."""
+
+    @abstractmethod
+    def _connection(self) -> Connection:
+        """Return the connection to read from, on this thread."""
+
+    def publisher(self, did: str) -> Publisher | None:
+        """Return one publisher by its DID."""
+        return publishers.get(self._connection(), did)
+
+    def publisher_at(self, base: str) -> Publisher | None:
+        """Return the hosted publisher whose BASE is exactly this."""
+        return publishers.get_at(self._connection(), base)
+
+    def publishers(
+        self, *, hosted: bool | None = None, followed: bool | None = None
+    ) -> list[Publisher]:
+        """Return publishers, oldest first; None means either."""
+        return publishers.select(self._connection(), hosted=hosted, followed=followed)
+
+    def document(self, did: str, path: str) -> StoredDocument | None:
+        """Return what is known of a path, in whatever state."""
+        return documents.get(self._connection(), did, path)
+
+    def documents(self, did: str) -> Iterator[StoredDocument]:
+        """Yield every path of a publisher, sorted by path (bytes).
+
+        Outside a transaction, what is written meanwhile may or may not be seen.
+        """
+        return documents.select(self._connection, did)
+
+    def rows(self, did: str) -> list[tuple[str, str, str, DocumentState]]:
+        """Return (path, type, digest, state) of every path of a publisher, sorted, no bodies."""
+        return documents.rows(self._connection(), did)
+
+    def wanted(self, did: str) -> list[StoredDocument]:
+        """Return the paths of a publisher whose bytes are lacking, sorted by path."""
+        return documents.wanted(self._connection(), did)
+
+    def due_for_renewal(self, did: str, now: str, limit: int) -> list[StoredDocument]:
+        """Return hosted documents whose `renew_at` has come, earliest first."""
+        return documents.due_for_renewal(self._connection(), did, now, limit)
+
+    def due_for_poll(self, now: str) -> list[Publisher]:
+        """Return followed publishers whose `next_poll` has come or was never set."""
+        return publishers.due(self._connection(), now)
+
+    def feed_file(self, did: str, path: str) -> FeedFile | None:
+        """Return a page or part of a hosted organisation."""
+        return feed_files.get(self._connection(), did, path)
+
+    def feed_files(self, did: str) -> list[tuple[str, str | None]]:
+        """Return (path, remove_after) of every feed file of a hosted organisation."""
+        return feed_files.select(self._connection(), did)
+
+    def is_retired(self, did: str, path: str) -> bool:
+        """Whether a document at this path was deleted once: the path is never used again."""
+        return documents.is_retired(self._connection(), did, path)
+
+    def log_after(self, position: int, limit: int) -> list[LogRow]:
+        """Return the log's rows after a position, oldest first."""
+        return log.after(self._connection(), position, limit)
+
+    def log_position(self) -> int:
+        """Return the position of the log's last row, 0 for none."""
+        return log.position(self._connection())
+
+    def import_records(self, did: str, source: str) -> dict[str, ImportRecord]:
+        """Return what was imported from a source, by record key."""
+        return imports.select(self._connection(), did, source)
+
+    def counts(self) -> Counts:
+        """Count what is here."""
+        return documents.count(self._connection())

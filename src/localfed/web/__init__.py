@@ -1,0 +1,1 @@
+"""HTTP in: the only floor that answers requests."""

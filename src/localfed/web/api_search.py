@@ -1,0 +1,149 @@
+"""The JSON API: search, with every record exactly as its publisher signed it.
+
+Here: /api/v1/search. Not here: what is found and in what order (`app.search`), the rest (`api`).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from aiohttp import hdrs, web
+
+from localfed.app.ports import Kind, Publisher
+from localfed.app.search import Result, find, read_query
+from localfed.protocol.document import ORGANISATION_PATH
+from localfed.protocol.errors import BadQuery
+from localfed.web.api import (
+    PublisherAnswer,
+    answer_json,
+    next_link,
+    publisher_answer,
+    read_limit,
+)
+from localfed.web.node import NODE, Node
+from localfed.web.views import checked_at, is_confirmed, origin_of, page_of, source_of
+
+PARAMETERS: Final = frozenset({"q", "near", "radius", "kind", "category", "cursor", "limit"})
+
+RANKING: Final = (
+    "score, 0 to 1: a blend of how well the words fit and how near the nearest place is; "
+    "what has no place is kept and comes lower when near is given"
+)
+
+
+class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One result."""
+
+    id: str
+    kind: Kind
+    score: float
+    distance_km: float | None
+    publisher: PublisherAnswer
+    listed: bool
+    """About somebody else than its publisher."""
+    checked: str | None
+    confirmed: bool
+    page: str
+    source: str
+    """The file at its publisher."""
+    document: msgspec.Raw
+
+
+class Facets(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts: by kind as if no kind were asked for, by category as if no category were."""
+
+    kind: dict[str, int]
+    category: dict[str, int]
+
+
+class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer to a search."""
+
+    total: int
+    results: tuple[ResultAnswer, ...]
+    facets: Facets
+    ranking: str
+    next: str | None
+
+
+async def search(request: web.Request) -> web.Response:
+    """Answer a search.
+
+    Raises:
+        BadQuery, BadCursor: it cannot be understood; the message says which part.
+
+    """
+    node, asked = request.app[NODE], request.query
+    unknown = asked.keys() - PARAMETERS
+    if unknown:
+        # Silence would answer another question: ?raduis=2 would search the whole world.
+        message = f"a search has no parameter {min(unknown)[:40]!a}"
+        raise BadQuery(message)
+    query = read_query(
+        q=asked.get("q", ""),
+        near=asked.get("near"),
+        radius=asked.get("radius"),
+        kind=asked.get("kind"),
+        category=asked.get("category"),
+        cursor=asked.get("cursor"),
+        limit=read_limit(request),
+        now=node.ports.clock.now(),
+    )
+    found = find(node.ports, query)
+    root = origin_of(node.url)
+    publishers: dict[str, _Publisher] = {}
+    results = []
+    for one in found.results:
+        publisher = publishers.get(one.publisher.did)
+        if publisher is None:
+            publisher = publishers[one.publisher.did] = _look_at(node, one.publisher)
+        results.append(_result(one, publisher, root))
+    answer = answer_json(
+        request,
+        SearchAnswer(
+            total=found.total,
+            results=tuple(results),
+            facets=Facets(kind=dict(found.kinds), category=dict(found.categories)),
+            ranking=RANKING,
+            next=found.next_cursor,
+        ),
+    )
+    if found.next_cursor is not None:
+        answer.headers[hdrs.LINK] = next_link(request, found.next_cursor)
+    return answer
+
+
+class _Publisher(msgspec.Struct, frozen=True, kw_only=True):
+    """What all results of one publisher say alike: worked out once."""
+
+    answer: PublisherAnswer
+    checked: str | None
+    confirmed: bool
+
+
+def _look_at(node: Node, publisher: Publisher) -> _Publisher:
+    now = node.ports.clock.now()
+    return _Publisher(
+        answer=publisher_answer(node, publisher),
+        checked=checked_at(publisher, now),
+        confirmed=is_confirmed(publisher, now),
+    )
+
+
+def _result(one: Result, publisher: _Publisher, root: str) -> ResultAnswer:
+    document = one.document
+    return ResultAnswer(
+        id=document.id,
+        kind=one.kind,
+        score=one.score,
+        distance_km=one.km,
+        publisher=publisher.answer,
+        # org.json is the own record, and every other organisation is a listed one (LF-ORG-2).
+        listed=one.kind is Kind.ORGANISATION and document.path != ORGANISATION_PATH,
+        checked=publisher.checked,
+        confirmed=publisher.confirmed,
+        page=root + page_of(document.did, document.path),
+        source=source_of(one.publisher, document.path),
+        document=msgspec.Raw(document.body or b"null"),
+    )

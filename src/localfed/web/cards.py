@@ -1,0 +1,167 @@
+"""Cards: a record or a publisher as a reader sees it, words chosen, distances and days written out.
+
+Here: values made for templates. Not here: HTML (`templates/`), which records (`pages`, `results`).
+Everything in them was written by strangers: it stays text, and the templates escape it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from aiohttp import hdrs, web
+
+from localfed.app.ports import Kind, Publisher, StoredDocument
+from localfed.protocol.document import ORGANISATION_PATH
+from localfed.protocol.forms import Address, Place
+from localfed.protocol.organisation import Organization
+from localfed.web.languages import Said, choose, read_languages, say_day, say_distance, uses_miles
+from localfed.web.node import NODE
+from localfed.web.views import (
+    KINDS,
+    Shown,
+    checked_at,
+    is_confirmed,
+    own_record,
+    page_of,
+    read_shown,
+)
+
+_EXCERPT_CHARACTERS: Final = 220
+_UNKNOWN_LANGUAGE: Final = "und"
+
+
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks for a page: languages, units, and the moment of the request."""
+
+    languages: tuple[str, ...]
+    miles: bool
+    now: datetime
+
+    def choose(self, texts: dict[str, str], original: str | None) -> Said:
+        """Choose the text that this reader reads best."""
+        return choose(texts, self.languages, original)
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """A publisher, as it stands under each of its records."""
+
+    name: Said
+    host: str
+    href: str
+    checked: str | None
+    """A day in words."""
+    unconfirmed: bool
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """A record in a list."""
+
+    kind: Kind
+    title: Said
+    text: Said | None
+    where: str
+    distance: str
+    is_online: bool
+    is_placeless: bool
+    """A distance was asked for and there is none to say."""
+    href: str
+    origin: Origin
+    is_own_record: bool
+    is_listed: bool
+
+
+def reader_of(request: web.Request) -> Reader:
+    """See who asks."""
+    languages = read_languages(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+    return Reader(
+        languages=languages,
+        miles=uses_miles(languages),
+        now=request.app[NODE].ports.clock.now(),
+    )
+
+
+def make_origin(request: web.Request, publisher: Publisher, reader: Reader) -> Origin:
+    """Say who a publisher is and how fresh what it says."""
+    record = own_record(request.app[NODE].ports.store, publisher.did)
+    checked = checked_at(publisher, reader.now)
+    return Origin(
+        name=reader.choose(record.name, record.language)
+        if record
+        else Said(publisher.host, _UNKNOWN_LANGUAGE),
+        host=publisher.host,
+        href=page_of(publisher.did, ORGANISATION_PATH),
+        checked=say_day(checked) if checked else None,
+        unconfirmed=not is_confirmed(publisher, reader.now),
+    )
+
+
+def make_card(
+    document: StoredDocument,
+    origin: Origin,
+    reader: Reader,
+    *,
+    km: float | None = None,
+    has_place: bool = False,
+) -> Card | None:
+    """Make the card of a stored document; None for a type that this version does not show.
+
+    `has_place` says that distances were asked for, `km` is this one's.
+    """
+    shown = read_shown(document)
+    if shown is None:
+        return None
+    text = reader.choose(shown.description, shown.language) if shown.description else None
+    return Card(
+        kind=KINDS[document.type],
+        title=reader.choose(shown.name, shown.language),
+        text=Said(_excerpt(text.text), text.lang) if text else None,
+        where=_where(shown.location),
+        distance=say_distance(km, miles=reader.miles) if km is not None else "",
+        is_online=shown.online,
+        is_placeless=has_place and km is None and not shown.online,
+        href=page_of(document.did, document.path),
+        origin=origin,
+        is_own_record=document.path == ORGANISATION_PATH,
+        is_listed=is_listed(shown),
+    )
+
+
+def is_listed(shown: Shown) -> bool:
+    """Whether a record is about somebody else than its publisher."""
+    return isinstance(shown, Organization) and shown.listed
+
+
+def address_lines(address: Address) -> list[str]:
+    """Write an address as people do, line by line."""
+    parts = [
+        *(address.street_address or "").splitlines(),
+        address.address_locality or "",
+        address.address_region or "",
+        address.postal_code or "",
+        address.address_country or "",
+    ]
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _where(places: tuple[Place, ...]) -> str:
+    """Name the first place in a few words."""
+    for place in places:
+        if place.address is not None:
+            address = place.address
+            words = [address.address_locality or address.address_region, address.postal_code]
+            named = ", ".join(word for word in words if word)
+            if named:
+                return named
+        if place.name:
+            return next(iter(place.name.values()))
+    return ""
+
+
+def _excerpt(text: str) -> str:
+    """Cut a text at a word."""
+    flat = " ".join(text.split())
+    if len(flat) <= _EXCERPT_CHARACTERS:
+        return flat
+    return flat[:_EXCERPT_CHARACTERS].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,100 @@
+"""What handlers are given: the node they speak for, and who lies at which address of it.
+
+Here: the values in the application's typed keys. Not here: routes (`routes`), answers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+from aiohttp import web
+
+from localfed.app.ports import Ports, Publisher, Reads
+from localfed.protocol.errors import UnknownOrganisation
+
+_REFRESH_SECONDS: Final = 1.0
+"""A path or name that is not known asks the disk at most this often, whatever strangers send."""
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """A node, as its web pages and files show it."""
+
+    ports: Ports
+    name: str
+    """What people call it."""
+    url: str
+    """Where it is, ending in `/`: canonical links are made from it, never from a Host header."""
+    language: str
+    """BCP 47 tag of the organisation that runs it."""
+    bundle_path: Callable[[str], Path | None]
+    """Where bundle.jsonl of a hosted DID lies, if it was written."""
+    version: str
+
+
+class Directory:
+    """Who is here, by the addresses that requests name: BASE path and SCID.
+
+    Commands host and follow organisations while the node runs, so what is not found is looked up
+    anew: when the store's log went on, or once a second.
+    """
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+        self._hosted: dict[str, list[tuple[str, str]]] = {}
+        self._dids: dict[str, str] = {}
+        self._position = -1
+        self._read_at = 0.0
+
+    def hosted_at(self, path: str, request: web.Request) -> str | None:
+        """Return the DID of the organisation whose BASE has this path, ending in `/`.
+
+        The host that the request says may be a proxy's: it only decides between several.
+        """
+        found = self._hosted.get(path)
+        if found is None and self._refresh():
+            found = self._hosted.get(path)
+        if not found:
+            return None
+        if len(found) == 1:
+            return found[0][1]
+        return next((did for name, did in found if name == request.host), None)
+
+    def with_scid(self, scid: str) -> Publisher:
+        """Return a publisher by the SCID of its DID.
+
+        Raises:
+            UnknownOrganisation: nobody of that name is hosted or followed here.
+
+        """
+        did = self._dids.get(scid)
+        if did is None and self._refresh():
+            did = self._dids.get(scid)
+        publisher = self._reads.publisher(did) if did else None
+        if publisher is None or not (publisher.is_hosted or publisher.is_followed):
+            message = "this node neither hosts nor follows that organisation"
+            raise UnknownOrganisation(message)
+        return publisher
+
+    def _refresh(self) -> bool:
+        """Read the publishers again if something may have changed; returns whether it did."""
+        position, now = self._reads.log_position(), time.monotonic()
+        if position == self._position and now - self._read_at < _REFRESH_SECONDS:
+            return False
+        self._position, self._read_at = position, now
+        hosted: dict[str, list[tuple[str, str]]] = {}
+        dids: dict[str, str] = {}
+        for one in self._reads.publishers():
+            dids[one.scid] = one.did
+            if one.is_hosted:
+                hosted.setdefault(urlsplit(one.base).path, []).append((one.host, one.did))
+        self._hosted, self._dids = hosted, dids
+        return True
+
+
+NODE: Final = web.AppKey("NODE", Node)
+DIRECTORY: Final = web.AppKey("DIRECTORY", Directory)

@@ -1,0 +1,346 @@
+"""Pages of records and of those who publish them; about the node; the style sheet.
+
+Here: every page apart from the search (`results`). Not here: HTML (`templates/`), what a card says
+(`cards`). Addresses of pages are stable: they are made of the SCID and the path of a record's id.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files as package_files
+from typing import Final
+
+import msgspec
+from aiohttp import hdrs, web
+
+from localfed.app.ports import DocumentState, Kind, Publisher, StoredDocument
+from localfed.protocol.document import ORGANISATION_PATH
+from localfed.protocol.errors import UnknownDocument, UnknownPage
+from localfed.protocol.forms import Identifier, Source
+from localfed.protocol.organisation import Organization
+from localfed.protocol.times import write_time
+from localfed.web.answers import (
+    A_DAY,
+    ASK_AGAIN,
+    HTML,
+    LOCALFED_LINK,
+    answer_bytes,
+    hash_tag,
+    headers_of,
+)
+from localfed.web.cards import (
+    Card,
+    Origin,
+    Reader,
+    address_lines,
+    is_listed,
+    make_card,
+    make_origin,
+    reader_of,
+)
+from localfed.web.files import serve_file
+from localfed.web.languages import Said, say_day, say_distance
+from localfed.web.node import DIRECTORY, NODE
+from localfed.web.rendering import render
+from localfed.web.views import (
+    KINDS,
+    TALLY,
+    Counts,
+    Shown,
+    is_hidden,
+    live_document,
+    origin_of,
+    own_record,
+    page_of,
+    read_shown,
+    relation_of,
+    source_of,
+)
+
+PAGE: Final = headers_of(HTML, ASK_AGAIN)
+_PER_PAGE: Final = 50
+_PAGE_DIGITS: Final = 6
+_ORDER: Final = {"Offer": 0, "Need": 1, "Organization": 2}
+_STATIC: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+
+RANKING: Final = (
+    "Results are ordered by how well the words fit and how near the place is, both together. "
+    "Words in a name count more than words in a text. What has no place is kept, and comes lower "
+    "when you ask for a place. Nobody can pay to be higher."
+)
+
+
+class PlaceFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A place, written out."""
+
+    name: Said | None
+    lines: tuple[str, ...]
+    point: str
+    about: str
+    """How vague the point is, in words; empty for an exact one."""
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page of a record says beside its name; `record` is None where it is not here."""
+
+    kind: Kind
+    record: Shown | None
+    document: StoredDocument | None
+    text: Said | None = None
+    places: tuple[PlaceFacts, ...] = ()
+    until: str = ""
+    has_ended: bool = False
+    legal_form: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+    source: Source | None = None
+    is_listed: bool = False
+    canonical: str
+    raw_href: str = ""
+    raw_url: str = ""
+    identity_href: str = ""
+    identity_url: str = ""
+    source_url: str = ""
+
+
+class PublisherLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A publisher in the list of publishers."""
+
+    origin: Origin
+    relation: str
+    holds: str
+
+
+def answer_page(request: web.Request, template: str, **values: object) -> web.Response:
+    """Answer with a page. It depends on the language asked for, and says so to caches."""
+    body = render(request, template, **values)
+    answer = answer_bytes(request, body, hash_tag(body), PAGE)
+    answer.headers[hdrs.VARY] = hdrs.ACCEPT_LANGUAGE
+    return answer
+
+
+async def show_about(request: web.Request) -> web.Response:
+    """Answer with what this is, and what it does with what visitors tell it."""
+    return answer_page(request, "about.html", ranking=RANKING)
+
+
+async def show_static(request: web.Request) -> web.Response:
+    """Answer with the style sheet or the icon.
+
+    Raises:
+        UnknownPage: there is no other.
+
+    """
+    name = request.match_info["name"]
+    if name not in _STATIC:
+        message = "there is nothing at this address"
+        raise UnknownPage(message)
+    body = _static(name)
+    return answer_bytes(request, body, hash_tag(body), headers_of(_STATIC[name], A_DAY))
+
+
+@cache
+def _static(name: str) -> bytes:
+    return package_files("localfed.web").joinpath("static", name).read_bytes()
+
+
+async def show_organisations(request: web.Request) -> web.Response:
+    """Answer with everybody who publishes here."""
+    reader, number = reader_of(request), _read_page(request)
+    publishers = request.app[NODE].ports.store.publishers()
+    start = (number - 1) * _PER_PAGE
+    lines = [
+        PublisherLine(
+            origin=make_origin(request, one, reader),
+            relation="Hosted on this node" if one.is_hosted else "Followed",
+            holds=say_counts(request.app[TALLY].of(one.did)),
+        )
+        for one in publishers[start : start + _PER_PAGE]
+    ]
+    has_more = start + _PER_PAGE < len(publishers)
+    return answer_page(
+        request,
+        "organisations.html",
+        publishers=lines,
+        total=len(publishers),
+        next_href=f"/organisations?page={number + 1}" if has_more else "",
+    )
+
+
+async def show_organisation(request: web.Request) -> web.Response:
+    """Answer with the page of a publisher: its own record and what it publishes.
+
+    Raises:
+        UnknownOrganisation: neither hosted nor followed here.
+
+    """
+    publisher = request.app[DIRECTORY].with_scid(request.match_info["scid"])
+    return answer_publisher(request, publisher)
+
+
+async def show_below(request: web.Request) -> web.StreamResponse:
+    """Answer below the root: the page of an organisation at its BASE, else one of its files.
+
+    Raises:
+        UnknownPage: no organisation there, or it has no such file.
+
+    """
+    path, directory = request.rel_url.raw_path, request.app[DIRECTORY]
+    if path.endswith("/"):
+        did = directory.hosted_at(path, request)
+        publisher = request.app[NODE].ports.store.publisher(did) if did else None
+        if publisher is not None:
+            return answer_publisher(request, publisher)
+    elif "." not in path and directory.hosted_at(path + "/", request):
+        # A person typed it; no file of the protocol has a name without a dot.
+        return web.Response(status=308, headers={hdrs.LOCATION: path + "/"})
+    return await serve_file(request)
+
+
+def answer_publisher(request: web.Request, publisher: Publisher) -> web.Response:
+    """Answer with the page of a publisher."""
+    store, reader = request.app[NODE].ports.store, reader_of(request)
+    origin = make_origin(request, publisher, reader)
+    number = _read_page(request)
+    hidden = is_hidden(publisher, reader.now)
+    record = None if hidden else own_record(store, publisher.did)
+    document = store.document(publisher.did, ORGANISATION_PATH) if record else None
+    cards, has_more = ([], False) if hidden else _cards(request, publisher, origin, reader, number)
+    here = page_of(publisher.did, ORGANISATION_PATH)
+    answer = answer_page(
+        request,
+        "organisation.html",
+        origin=origin,
+        facts=_facts(request, publisher, document, record, reader),
+        holds=_say_rest(Counts() if hidden else request.app[TALLY].of(publisher.did), record),
+        relation=relation_of(publisher),
+        cards=cards,
+        next_href=f"{here}?page={number + 1}" if has_more else "",
+    )
+    answer.headers[hdrs.LINK] = LOCALFED_LINK
+    return answer
+
+
+async def show_document(request: web.Request) -> web.Response:
+    """Answer with the page of an offer, a need or a listed organisation.
+
+    Raises:
+        UnknownOrganisation, UnknownDocument, Expired: by name.
+
+    """
+    publisher = request.app[DIRECTORY].with_scid(request.match_info["scid"])
+    reader = reader_of(request)
+    document = live_document(request, publisher.did, request.match_info["path"] + ".json")
+    record = read_shown(document)
+    if record is None:
+        message = "this version does not know how to show that record; the API has its bytes"
+        raise UnknownDocument(message)
+    if is_hidden(publisher, reader.now):
+        message = "its publisher has not confirmed it for two weeks, so it is not shown any more"
+        raise UnknownDocument(message)
+    return answer_page(
+        request,
+        "document.html",
+        title=reader.choose(record.name, record.language),
+        origin=make_origin(request, publisher, reader),
+        facts=_facts(request, publisher, document, record, reader),
+    )
+
+
+def say_counts(counts: Counts) -> str:
+    """Say in words how much there is."""
+    parts = [
+        f"{number:,} {one if number == 1 else many}"
+        for number, one, many in (
+            (counts.offers, "offer", "offers"),
+            (counts.needs, "need", "needs"),
+            (counts.organisations, "organisation", "organisations"),
+        )
+        if number
+    ]
+    return " and ".join((", ".join(parts[:-1]), parts[-1])) if len(parts) > 1 else "".join(parts)
+
+
+def _say_rest(counts: Counts, record: Organization | None) -> str:
+    """Say what a publisher publishes beside its own record."""
+    listed = counts.organisations - (record is not None)
+    rest = say_counts(Counts(offers=counts.offers, needs=counts.needs, organisations=listed))
+    return f"{rest} that it lists." if listed else rest
+
+
+def _read_page(request: web.Request) -> int:
+    text = request.query.get("page", "1")
+    if not (text.isascii() and text.isdigit() and len(text) <= _PAGE_DIGITS and int(text) > 0):
+        message = "there is no such page of this list"
+        raise UnknownPage(message)
+    return int(text)
+
+
+def _cards(
+    request: web.Request, publisher: Publisher, origin: Origin, reader: Reader, number: int
+) -> tuple[list[Card], bool]:
+    """Make one page of a publisher's cards: offers, needs, then whom it lists."""
+    store = request.app[NODE].ports.store
+    paths = sorted(
+        (
+            (_ORDER[kind], path)
+            for path, kind, _, state in store.rows(publisher.did)
+            if kind in _ORDER and state is DocumentState.LIVE and path != ORGANISATION_PATH
+        ),
+    )
+    start = (number - 1) * _PER_PAGE
+    cards = []
+    for _, path in paths[start : start + _PER_PAGE]:
+        document = store.document(publisher.did, path)
+        card = make_card(document, origin, reader) if document else None
+        if card is not None:
+            cards.append(card)
+    return cards, start + _PER_PAGE < len(paths)
+
+
+def _facts(
+    request: web.Request,
+    publisher: Publisher,
+    document: StoredDocument | None,
+    record: Shown | None,
+    reader: Reader,
+) -> Facts:
+    if document is None or record is None:
+        return Facts(kind=Kind.ORGANISATION, record=None, document=None, canonical=publisher.base)
+    root = origin_of(request.app[NODE].url)
+    raw = f"/api/v1/documents/{publisher.scid}/{document.path}"
+    identity = f"/api/v1/identities/{publisher.scid}"
+    own = page_of(publisher.did, document.path)
+    source = source_of(publisher, document.path)
+    organisation = record if isinstance(record, Organization) else None
+    ends = None if isinstance(record, Organization) else record.valid_until
+    return Facts(
+        kind=KINDS[document.type],
+        record=record,
+        document=document,
+        text=reader.choose(record.description, record.language) if record.description else None,
+        places=_places(record, reader),
+        until=say_day(ends) if ends else "",
+        has_ended=ends is not None and ends <= write_time(reader.now),
+        legal_form=(organisation.legal_form or "") if organisation else "",
+        identifiers=organisation.identifier if organisation else (),
+        source=organisation.source if organisation else None,
+        is_listed=is_listed(record),
+        canonical=root + own if publisher.is_hosted else source,
+        raw_href=raw,
+        raw_url=root + raw,
+        identity_href=identity,
+        identity_url=root + identity,
+        source_url=source,
+    )
+
+
+def _places(record: Shown, reader: Reader) -> tuple[PlaceFacts, ...]:
+    return tuple(
+        PlaceFacts(
+            name=reader.choose(place.name, record.language) if place.name else None,
+            lines=tuple(address_lines(place.address)) if place.address else (),
+            point=f"{place.latitude}, {place.longitude}" if place.latitude else "",
+            about=say_distance(place.radius / 1000, miles=reader.miles) if place.radius else "",
+        )
+        for place in record.location
+    )

@@ -1,0 +1,78 @@
+"""Rendering: templates to bytes, with everything escaped.
+
+Here: the template environment, made when the first page is asked for (jinja2 costs memory).
+Not here: what pages show (`pages`, `cards`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from localfed.web.languages import say_day
+from localfed.web.node import NODE
+
+_CREATIVE_COMMONS: Final = re.compile(
+    r"https?://creativecommons\.org/"
+    r"(?:licenses/(?P<terms>[a-z-]{2,8})/(?P<version>[0-9.]{1,4})|(?P<zero>publicdomain/zero/1\.0))"
+    r"/?(?:deed\.[a-z-]{2,8}|legalcode)?"
+)
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("localfed.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters["host"] = _host
+    environment.filters["day"] = say_day
+    environment.filters["sentence"] = _sentence
+    environment.filters["number"] = _number
+    environment.filters["licence"] = _licence
+    return environment
+
+
+def render(request: web.Request, template: str, **values: object) -> bytes:
+    """Render a template for a request; `node` is always there."""
+    page = _environment().get_template(template).render(node=request.app[NODE], **values)
+    return page.encode()
+
+
+def _host(url: str) -> str:
+    """Name the host of a URL: what is shown of a link to elsewhere."""
+    try:
+        return urlsplit(url).hostname or url
+    except ValueError:
+        return url
+
+
+def _sentence(text: str) -> str:
+    """Write a message of the tree as a sentence."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else text + "."
+
+
+def _licence(url: str) -> str:
+    """Name a licence of Creative Commons as people know it; empty for any other."""
+    match = _CREATIVE_COMMONS.fullmatch(url)
+    if match is None:
+        return ""
+    return "CC0" if match["zero"] else f"CC {match['terms'].upper()} {match['version']}"
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"

@@ -1,0 +1,257 @@
+"""The page of the search: `/`, what this node knows, and what was found.
+
+Here: the form, the results, the choices beside them, help when nothing was found. All of its state is
+in its address. Not here: what is found (`app.search`), HTML (`templates/search.html`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+import msgspec
+from aiohttp import hdrs, web
+
+from localfed.app.ports import Kind
+from localfed.app.search import Found, find, read_query
+from localfed.protocol.errors import BadCursor, BadQuery
+from localfed.web.answers import LOCALFED_LINK
+from localfed.web.cards import Card, Origin, Reader, make_card, make_origin, reader_of
+from localfed.web.languages import say_distance
+from localfed.web.node import NODE
+from localfed.web.pages import answer_page, say_counts
+from localfed.web.views import Counts
+
+_LIMIT: Final = 20
+_FIRST_LIMIT: Final = 6
+_MILES: Final = (1, 2, 5, 10, 25, 50)
+_KILOMETRES: Final = (1, 2, 5, 10, 25, 50, 100)
+_KM_PER_MILE: Final = 1.609344
+_WIDER: Final = 4
+_KIND_LABELS: Final = {
+    Kind.OFFER: ("Offer", "Offers"),
+    Kind.NEED: ("Need", "Needs"),
+    Kind.ORGANISATION: ("Organisation", "Organisations"),
+}
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the address of the page asks for; empty strings for nothing."""
+
+    q: str = ""
+    near: str = ""
+    radius: str = ""
+    kind: str = ""
+    category: str = ""
+    cursor: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is asked: the first page, which a visitor sees."""
+        return self == Asked()
+
+    def href(self, **changes: str) -> str:
+        """Name the page of this search with some changes, from its first result on."""
+        changed = msgspec.structs.replace(self, **{"cursor": "", **changes})
+        parts = {name: text for name, text in msgspec.structs.asdict(changed).items() if text}
+        return f"/?{urlencode(parts)}" if parts else "/"
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """One choice beside the results, and how much it would leave."""
+
+    label: str
+    number: int
+    href: str
+    is_chosen: bool = False
+
+
+class Option(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a select box."""
+
+    value: str
+    label: str
+    is_chosen: bool
+
+
+async def show_search(request: web.Request) -> web.Response:
+    """Answer with the search: the form, and what it found if anything was asked."""
+    reader, asked = reader_of(request), _read_asked(request)
+    wrong, found, status = "", None, 200
+    try:
+        found = _find(request, asked, reader, limit=_FIRST_LIMIT if asked.is_empty else _LIMIT)
+    except (BadQuery, BadCursor) as error:
+        wrong, status = f"{error.message}. {error.next_step}", error.status
+    answer = answer_page(
+        request,
+        "search.html",
+        asked=asked,
+        wrong=wrong,
+        total=found.total if found else 0,
+        summary=_summary(found) if found and asked.is_empty else "",
+        publishers=_count_publishers(request),
+        cards=_cards(request, found, reader, has_place=bool(asked.near)) if found else [],
+        kinds=_kind_choices(found, asked) if found else [],
+        categories=_category_choices(found, asked) if found else [],
+        kind_options=_kind_options(asked),
+        radius_options=_radius_options(asked, reader),
+        help=_help(request, asked, reader) if found and not found.total else [],
+        next_href=asked.href(cursor=found.next_cursor) if found and found.next_cursor else "",
+        found=found is not None,
+    )
+    answer.headers[hdrs.LINK] = LOCALFED_LINK
+    if wrong:
+        answer.set_status(status)
+    return answer
+
+
+def _read_asked(request: web.Request) -> Asked:
+    asked = {name: request.query.get(name, "").strip() for name in Asked.__struct_fields__}
+    # People write a comma, a space or both between the two.
+    asked["near"] = re.sub(r"[\s,;]+", ",", asked["near"])
+    return Asked(**asked)
+
+
+def _find(request: web.Request, asked: Asked, reader: Reader, *, limit: int = _LIMIT) -> Found:
+    query = read_query(
+        q=asked.q,
+        near=asked.near or None,
+        # A radius without a place is what the form sends when the place was left empty.
+        radius=asked.radius or None if asked.near else None,
+        kind=asked.kind or None,
+        category=asked.category or None,
+        cursor=asked.cursor or None,
+        limit=limit,
+        now=reader.now,
+    )
+    return find(request.app[NODE].ports, query)
+
+
+def _cards(request: web.Request, found: Found, reader: Reader, *, has_place: bool) -> list[Card]:
+    origins: dict[str, Origin] = {}
+    cards = []
+    for one in found.results:
+        did = one.publisher.did
+        if did not in origins:
+            origins[did] = make_origin(request, one.publisher, reader)
+        card = make_card(one.document, origins[did], reader, km=one.km, has_place=has_place)
+        if card is not None:
+            cards.append(card)
+    return cards
+
+
+def _summary(found: Found) -> str:
+    kinds = {str(kind): number for kind, number in found.kinds.items()}
+    return say_counts(
+        Counts(
+            offers=kinds.get("offer", 0),
+            needs=kinds.get("need", 0),
+            organisations=kinds.get("organisation", 0),
+        )
+    )
+
+
+def _count_publishers(request: web.Request) -> int:
+    return len(request.app[NODE].ports.store.publishers())
+
+
+def _kind_choices(found: Found, asked: Asked) -> list[Choice]:
+    kinds = {str(kind): number for kind, number in found.kinds.items()}
+    choices = [
+        Choice(
+            label=_KIND_LABELS[kind][kinds[kind.value] != 1],
+            number=kinds[kind.value],
+            href=asked.href(kind="" if asked.kind == kind.value else kind.value),
+            is_chosen=asked.kind == kind.value,
+        )
+        for kind in _KIND_LABELS
+        if kinds.get(kind.value)
+    ]
+    return choices if len(choices) > 1 or asked.kind else []
+
+
+def _category_choices(found: Found, asked: Asked) -> list[Choice]:
+    choices = [
+        Choice(
+            label=name,
+            number=number,
+            href=asked.href(category="" if asked.category == name else name),
+            is_chosen=asked.category == name,
+        )
+        for name, number in found.categories.items()
+    ]
+    if asked.category and not any(one.is_chosen for one in choices):
+        gone = Choice(label=asked.category, number=0, href=asked.href(category=""), is_chosen=True)
+        choices.insert(0, gone)
+    return choices
+
+
+def _kind_options(asked: Asked) -> list[Option]:
+    anything = Option(value="", label="Anything", is_chosen=not asked.kind)
+    return [
+        anything,
+        *(
+            Option(value=kind.value, label=many, is_chosen=asked.kind == kind.value)
+            for kind, (_, many) in _KIND_LABELS.items()
+        ),
+    ]
+
+
+def _radius_options(asked: Asked, reader: Reader) -> list[Option]:
+    """Offer distances in the reader's unit; the address is always in kilometres."""
+    if reader.miles:
+        steps = {f"{one * _KM_PER_MILE:.1f}": _say_round(one, "mile") for one in _MILES}
+    else:
+        steps = {str(one): f"{one} km" for one in _KILOMETRES}
+    if asked.radius and asked.radius not in steps:
+        km = _read_km(asked.radius)
+        if km is not None:
+            steps[asked.radius] = say_distance(km, miles=reader.miles)
+    options = [Option(value="", label="Any distance", is_chosen=not asked.radius)]
+    return options + [
+        Option(value=value, label=f"Within {label}", is_chosen=asked.radius == value)
+        for value, label in steps.items()
+    ]
+
+
+def _say_round(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def _read_km(text: str) -> float | None:
+    match = re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,6})?", text, re.ASCII)
+    return float(text) if match else None
+
+
+def _help(request: web.Request, asked: Asked, reader: Reader) -> Sequence[Choice]:
+    """Find what would help: the same search with one thing less, where that finds something."""
+    tries: list[tuple[str, Asked]] = []
+    km = _read_km(asked.radius)
+    if asked.near and km:
+        wider = f"{km * _WIDER:.1f}"
+        label = f"Within {say_distance(km * _WIDER, miles=reader.miles)}"
+        tries.append((label, msgspec.structs.replace(asked, radius=wider, cursor="")))
+        tries.append(("At any distance", msgspec.structs.replace(asked, radius="", cursor="")))
+    if asked.kind:
+        label = "Offers, needs and organisations together"
+        tries.append((label, msgspec.structs.replace(asked, kind="", cursor="")))
+    if asked.category:
+        tries.append(("In every category", msgspec.structs.replace(asked, category="", cursor="")))
+    words = asked.q.split()
+    if len(words) > 1:
+        tries += [
+            (f"Only the word “{word}”", msgspec.structs.replace(asked, q=word, cursor=""))
+            for word in words[:3]
+        ]
+    if asked.q:
+        label = "Everything near there" if asked.near else "Everything"
+        bare = Asked(near=asked.near, radius=asked.radius, kind=asked.kind)
+        tries.append((label, bare))
+    choices = []
+    for label, other in tries:
+        number = _find(request, other, reader, limit=1).total
+        if number:
+            choices.append(Choice(label=label, number=number, href=other.href()))
+    return choices

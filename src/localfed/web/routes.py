@@ -1,0 +1,79 @@
+"""The table of routes: every address that a node answers, and who answers it.
+
+Here: the table and the application made from it. Not here: handlers (`files`, `api`, `pages`).
+docs/openapi.json describes each of them; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from aiohttp import web
+
+from localfed.web import api, api_search, files, pages, results
+from localfed.web.errors import Handler, answer_other_methods, answering
+from localfed.web.node import DIRECTORY, NODE, Directory, Node
+from localfed.web.views import TALLY, Tally
+
+__all__ = ["ROUTES", "Node", "Route", "make_app"]
+
+_REQUEST_BYTES: Final = 65_536
+"""The largest body: none is needed yet."""
+
+
+class Route(NamedTuple):
+    """One line of the table."""
+
+    method: str
+    path: str
+    handler: Handler
+
+
+# Only a true SCID: an organisation that is hosted at /documents/ keeps its files.
+_SCID: Final = "{scid:[1-9A-HJ-NP-Za-km-z]{46}}"
+
+ROUTES: Final[tuple[Route, ...]] = (
+    # Pages for people.
+    Route("GET", "/", results.show_search),
+    Route("GET", "/about", pages.show_about),
+    Route("GET", "/organisations", pages.show_organisations),
+    Route("GET", f"/organisations/{_SCID}", pages.show_organisation),
+    Route("GET", f"/documents/{_SCID}/{{path:.+}}", pages.show_document),
+    Route("GET", "/static/{name}", pages.show_static),
+    # The API for programs.
+    Route("GET", "/api/v1/search", api_search.search),
+    Route("GET", "/api/v1/organisations", api.list_organisations),
+    Route("GET", f"/api/v1/organisations/{_SCID}", api.show_organisation),
+    Route("GET", "/api/v1/documents", api.find_document),
+    Route("GET", f"/api/v1/documents/{_SCID}/{{path:.+}}", api.show_document),
+    Route("GET", f"/api/v1/identities/{_SCID}", api.show_identity),
+    Route("GET", "/api/v1/status", api.show_status),
+    Route("GET", "/api/v1/openapi.json", api.show_description),
+    # The files of the protocol, of an organisation at the root of its host ...
+    Route("GET", "/.well-known/localfed.json", files.serve_hint),
+    Route("GET", "/.well-known/did.jsonl", files.serve_file),
+    Route("GET", "/did.jsonl", files.serve_file),
+    Route("GET", "/head.json", files.serve_file),
+    Route("GET", "/org.json", files.serve_file),
+    Route("GET", "/d/{name}", files.serve_record),
+    Route("GET", "/p/{name}", files.serve_file),
+    Route("GET", "/feed/{name}", files.serve_file),
+    Route("GET", "/snapshot/{name}", files.serve_file),
+    Route("GET", "/bundle.jsonl", files.serve_file),
+    # ... and of one at a path.
+    Route("GET", "/{file:.+}", pages.show_below),
+)
+
+
+def make_app(node: Node) -> web.Application:
+    """Make the web application of a node."""
+    app = web.Application(client_max_size=_REQUEST_BYTES)
+    app[NODE] = node
+    app[DIRECTORY] = Directory(node.ports.store)
+    app[TALLY] = Tally(node.ports.store)
+    for route in ROUTES:
+        # add_get answers HEAD as well.
+        app.router.add_get(route.path, answering(route.handler))
+    # Last: GET and HEAD of anything are answered above.
+    app.router.add_route("*", "/{anything:.*}", answering(answer_other_methods))
+    return app

@@ -1,0 +1,33 @@
+"""Listening: the application on an address of this machine.
+
+Here: beginning to listen, and which port it became. Not here: signals and the end (`server`).
+"""
+
+from __future__ import annotations
+
+import os
+
+from aiohttp import web
+
+from localfed.protocol.errors import BadFile
+from localfed.web.runner import Runner
+
+
+async def listen(runner: Runner, host: str, port: int) -> int:
+    """Begin to answer on an address; port 0 takes a free one. Returns the port.
+
+    Raises:
+        BadFile: the address cannot be listened on: in use, not of this machine, or not allowed.
+
+    """
+    await runner.setup()
+    site = web.TCPSite(runner, host, port, backlog=512)
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        reason = os.strerror(error.errno) if error.errno else "no such address"
+        message = f"{host} port {port} cannot be listened on: {reason}"
+        raise BadFile(message, detail=str(error)) from error
+    address = runner.addresses[0]
+    return int(address[1])

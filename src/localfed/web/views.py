@@ -1,0 +1,165 @@
+"""What is shown of publishers and documents, for the API and for pages.
+
+Here: reading stored bytes as values, who published a document and how fresh that is, addresses of
+pages. Not here: JSON (`api`), HTML (`pages`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+from aiohttp import web
+
+from localfed.app.ports import DocumentState, Kind, Publisher, Reads, StoredDocument
+from localfed.protocol import limits
+from localfed.protocol.did import parse_did
+from localfed.protocol.document import ORGANISATION_PATH
+from localfed.protocol.errors import Expired, UnknownDocument
+from localfed.protocol.listing import Need, Offer
+from localfed.protocol.organisation import Organization
+from localfed.protocol.times import read_time, write_time
+from localfed.web.node import NODE
+
+Shown = Organization | Offer | Need
+"""The types of document that have a page."""
+
+KINDS: Final = {"Organization": Kind.ORGANISATION, "Offer": Kind.OFFER, "Need": Kind.NEED}
+"""Type of a document to the kind that people see."""
+
+_DECODERS: Final[dict[str, msgspec.json.Decoder[Shown]]] = {
+    "Organization": msgspec.json.Decoder(Organization),
+    "Offer": msgspec.json.Decoder(Offer),
+    "Need": msgspec.json.Decoder(Need),
+}
+
+
+class Relation(StrEnum):
+    """What a publisher is to this node."""
+
+    OWN = "own node"
+    FOLLOWED = "followed"
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many live documents of each kind a publisher has here."""
+
+    organisations: int = 0
+    offers: int = 0
+    needs: int = 0
+
+
+def read_shown(document: StoredDocument) -> Shown | None:
+    """See a stored document as the value of its type; None for what this version does not show."""
+    if document.type not in KINDS or document.body is None or not document.is_shown:
+        return None
+    return _DECODERS[document.type].decode(document.body)
+
+
+def own_record(reads: Reads, did: str) -> Organization | None:
+    """Read what a publisher says of itself."""
+    document = reads.document(did, ORGANISATION_PATH)
+    if document is None or document.state is not DocumentState.LIVE:
+        return None
+    shown = read_shown(document)
+    return shown if isinstance(shown, Organization) else None
+
+
+def live_document(request: web.Request, did: str, path: str) -> StoredDocument:
+    """Find a live document, for a page or for the API.
+
+    Raises:
+        UnknownDocument: not here, or its bytes are not.
+        Expired: it is here, but its time is over.
+
+    """
+    node = request.app[NODE]
+    document = node.ports.store.document(did, path)
+    if document is None or document.body is None or document.state is not DocumentState.LIVE:
+        message = "there is no such document here; it may have been withdrawn"
+        raise UnknownDocument(message)
+    if document.expires <= write_time(node.ports.clock.now()):
+        message = f"this document was valid until {document.expires}"
+        raise Expired(message)
+    return document
+
+
+def relation_of(publisher: Publisher) -> Relation:
+    """Say what a publisher is to this node."""
+    return Relation.OWN if publisher.is_hosted else Relation.FOLLOWED
+
+
+def checked_at(publisher: Publisher, now: datetime) -> str | None:
+    """Say when it was last known that what a publisher says is current.
+
+    Its own node always knows; it says the day, so that an answer stays the same for that long.
+    """
+    if publisher.is_hosted:
+        return write_time(now.replace(hour=0, minute=0, second=0))
+    return publisher.checked
+
+
+def is_confirmed(publisher: Publisher, now: datetime) -> bool:
+    """Whether the newest head of a publisher still holds (LF-HEAD); else "not confirmed since"."""
+    return publisher.head_expires is not None and publisher.head_expires > write_time(now)
+
+
+def is_hidden(publisher: Publisher, now: datetime) -> bool:
+    """Whether a head expired so long ago that nothing of its publisher is shown any more."""
+    if publisher.is_closed or publisher.head_expires is None:
+        return True
+    grace = timedelta(days=limits.HEAD_GRACE_DAYS)
+    return read_time(publisher.head_expires) + grace <= now
+
+
+class Tally:
+    """Counts of live documents, kept until the store's log goes on."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+        self._position = -1
+        self._counts: dict[str, Counts] = {}
+
+    def of(self, did: str) -> Counts:
+        """Count the live documents of one publisher."""
+        position = self._reads.log_position()
+        if position != self._position:
+            self._position = position
+            self._counts.clear()
+        if did not in self._counts:
+            self._counts[did] = self._count(did)
+        return self._counts[did]
+
+    def _count(self, did: str) -> Counts:
+        numbers = Counter(
+            kind for _, kind, _, state in self._reads.rows(did) if state is DocumentState.LIVE
+        )
+        return Counts(
+            organisations=numbers["Organization"], offers=numbers["Offer"], needs=numbers["Need"]
+        )
+
+
+TALLY: Final = web.AppKey("TALLY", Tally)
+
+
+def page_of(did: str, path: str) -> str:
+    """Name the page of a document on any node: a path from its root, stable as the id is."""
+    scid = parse_did(did).scid
+    if path == ORGANISATION_PATH:
+        return f"/organisations/{scid}"
+    return f"/documents/{scid}/{path.removesuffix('.json')}"
+
+
+def source_of(publisher: Publisher, path: str) -> str:
+    """Name the file of a document at its publisher."""
+    return publisher.base + path
+
+
+def origin_of(url: str) -> str:
+    """Name scheme and host of a URL of ours, without a slash: pages lie below it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

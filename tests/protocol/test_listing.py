@@ -1,0 +1,64 @@
+"""Offers and needs: equals in everything."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from localfed.protocol.document import CONTEXT
+from localfed.protocol.errors import BadTime, WrongPath, WrongShape
+from localfed.protocol.forms import Place
+from localfed.protocol.listing import Need, Offer, check_listing
+
+RECORD = f"d/{'a' * 26}.json"
+
+
+def listing(kind, **members):
+    return kind(
+        context=CONTEXT,
+        id="x",
+        type=kind.__name__,
+        issuer="x",
+        revision=1,
+        updated="2026-05-02T09:30:00Z",
+        expires="2026-10-01T00:00:00Z",
+        assured="2026-05-02T09:30:00Z",
+        license="https://creativecommons.org/licenses/by/4.0/",
+        name={"en": "Veg box"},
+        **members,
+    )
+
+
+def test_an_offer_and_a_need_have_the_same_members():
+    """LF-LIST-1."""
+    offer, need = (
+        {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+        for kind in (Offer, Need)
+    )
+
+    assert offer.keys() == need.keys()
+    assert {name for name in offer if offer[name] != need[name]} == {"type"}
+
+
+@pytest.mark.parametrize("kind", [Offer, Need])
+@pytest.mark.parametrize("path", ["org.json", "d/box.json", "x.json", f"p/Qm{'1' * 44}.json"])
+def test_a_listing_lies_among_the_records(kind, path):
+    """LF-LIST-2."""
+    check_listing(listing(kind), RECORD)
+
+    with pytest.raises(WrongPath):
+        check_listing(listing(kind), path)
+
+
+def test_a_listing_ends_at_a_time_that_exists():
+    """LF-LIST-3."""
+    check_listing(listing(Offer, valid_until="2028-02-29T00:00:00Z"), RECORD)
+
+    with pytest.raises(BadTime):
+        check_listing(listing(Offer, valid_until="2027-02-29T00:00:00Z"), RECORD)
+
+
+def test_places_of_a_listing_are_checked():
+    """LF-FORM-7."""
+    with pytest.raises(WrongShape):
+        check_listing(listing(Need, location=(Place(latitude="1"),)), RECORD)

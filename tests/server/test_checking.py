@@ -1,0 +1,101 @@
+"""verify, resolve, status: what can be checked without the network."""
+
+import json
+
+import pytest
+
+OFFER = '{"type":"Offer","name":{"en":"Veg box"}}'
+
+
+@pytest.fixture
+def offer(localfed, node, tmp_path):
+    grocer = node()
+    document_id = localfed("publish", "--data", grocer, "-", stdin=OFFER).stdout.strip()
+    file = tmp_path / "offer.json"
+    file.write_text(localfed("show", "--data", grocer, document_id).stdout)
+    grocer.offer, grocer.file = document_id, file
+    return grocer
+
+
+def test_verify_accepts_what_show_prints(localfed, offer):
+    done = localfed("verify", offer.file, "--data", offer, "--json")
+
+    assert done.exit_code == 0, done.stderr
+    told = done.json()
+    assert (told["valid"], told["listed"], told["id"]) == (True, True, offer.offer)
+
+
+def test_verify_needs_to_know_the_issuer(localfed, offer, node):
+    assert "identity-needed" in localfed("verify", offer.file).stderr
+    assert "identity-needed" in localfed("verify", offer.file, "--data", node("other")).stderr
+
+
+def test_verify_tells_that_an_older_revision_is_not_listed(localfed, offer):
+    draft = {"type": "Offer", "id": offer.offer, "name": "Other"}
+    localfed("publish", "--data", offer, "-", stdin=json.dumps(draft))
+
+    done = localfed("verify", offer.file, "--data", offer, "--json")
+
+    assert (done.exit_code, done.json()["listed"]) == (0, False)
+
+
+@pytest.mark.parametrize(
+    "change,code",
+    [
+        (lambda text: text.replace("Veg", "Vex"), "bad-signature"),
+        (lambda text: text + "\n", "not-canonical"),
+        (lambda text: text.replace('{"@', '{ "@', 1), "not-canonical"),
+        (lambda text: text[:-1], "not-json"),
+        (lambda text: text.replace("/d/", "/e/", 1), "wrong-path"),
+        (lambda text: text.replace('"Offer"', '"Head"'), "wrong-shape"),
+        (lambda text: text.replace("localfed/1.0", "localfed/2.0"), "unknown-context"),
+        (lambda text: text.replace('"revision":', '"revision":-'), "wrong-shape"),
+    ],
+)
+def test_verify_refuses_every_change(localfed, offer, change, code):
+    offer.file.write_text(change(offer.file.read_text()))
+
+    done = localfed("verify", offer.file, "--data", offer)
+
+    assert done.exit_code == 1
+    assert f"localfed: {code}:" in done.stderr
+
+
+def test_verify_as_of_another_time_sees_that_it_expired(localfed, offer):
+    done = localfed("verify", offer.file, "--data", offer, "--at", "2099-01-01T00:00:00Z")
+
+    assert (done.exit_code, "localfed: expired:" in done.stderr) == (1, True)
+
+
+def test_status_does_not_change_with_the_clock(localfed, offer):
+    first = localfed("status", "--data", offer, "--json").stdout
+    second = localfed("status", "--data", offer, "--json").stdout
+
+    assert first == second
+    assert json.loads(first)["counts"]["documents_live"] == 2
+
+
+def test_resolve_tells_whose_log_it_is(localfed, tmp_path):
+    from localfed.store.sqlite import SqliteStore
+
+    localfed("init", "--data", tmp_path / "n", "--name", "N", "--url", "https://n.example/shop")
+    store = SqliteStore.open(tmp_path / "n")
+    publisher = store.publishers()[0]
+    (tmp_path / "did.jsonl").write_bytes(publisher.log)
+    store.close()
+
+    done = localfed("resolve", tmp_path / "did.jsonl", "--did", publisher.did, "--json")
+
+    assert done.exit_code == 0, done.stderr
+    assert done.json()["didDocument"]["id"] == publisher.did
+    assert done.json()["localfedProfile"] == {"holds": True, "problem": None}
+
+
+@pytest.mark.parametrize("data", [b"", b"{}\n", b"[]\n", b"\xff\n", b"x" * 2_000_000])
+def test_resolve_refuses_what_is_no_log(localfed, tmp_path, data):
+    (tmp_path / "did.jsonl").write_bytes(data)
+
+    done = localfed("resolve", tmp_path / "did.jsonl")
+
+    assert done.exit_code == 1
+    assert done.stderr.startswith("localfed: ")

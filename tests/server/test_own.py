@@ -1,0 +1,212 @@
+"""init, publish, withdraw, show, list: what a node says of itself."""
+
+import json
+import stat
+
+import pytest
+
+from localfed.protocol.kit import Kit
+
+OFFER = '{"type":"Offer","name":{"en":"Veg box"}}'
+
+
+def test_init_makes_a_node_and_puts_the_kit_beside_it(localfed, tmp_path):
+    made = localfed(
+        "init", "--data", tmp_path / "node", "--name", "Grocer", "--url", "https://grocer.example"
+    )
+
+    kit = tmp_path / "node-recovery-kit.txt"
+    assert made.exit_code == 0
+    assert stat.S_IMODE(kit.stat().st_mode) == 0o600
+    assert "grocer.example" in made.stdout
+    assert "Move the recovery kit away" in made.stdout
+    line = next(line for line in kit.read_text().splitlines() if line.startswith("lfk1-"))
+    seed = Kit.parse(line).update_key(0).seed
+    for file in (tmp_path / "node").rglob("*"):
+        data = file.read_bytes() if file.is_file() else b""
+        assert seed not in data, f"{file} holds the update key"
+        assert Kit.parse(line).text.encode() not in data, f"{file} holds the kit"
+
+
+def test_init_into_a_used_folder_changes_nothing(localfed, node):
+    grocer = node()
+    before = sorted(path.name for path in grocer.folder.parent.iterdir())
+
+    again = localfed("init", "--data", grocer, "--name", "Other", "--url", "https://other.example")
+
+    assert again.exit_code == 1
+    assert "already-initialised" in again.stderr
+    assert sorted(path.name for path in grocer.folder.parent.iterdir()) == before
+    assert localfed("status", "--data", grocer, "--json").json()["name"] == "Grocer"
+
+
+@pytest.mark.parametrize(
+    "url,code",
+    [
+        ("http://grocer.example", "bad-url"),
+        ("https://10.0.0.1", "bad-url"),
+        ("https://user@grocer.example", "bad-url"),
+        ("https://grocer.example/a b", "bad-url"),
+        ("grocer", "bad-url"),
+        ("https://grocer.example?x=1", "bad-url"),
+    ],
+)
+def test_init_with_a_url_that_cannot_be_leaves_nothing(localfed, tmp_path, url, code):
+    made = localfed("init", "--data", tmp_path / "node", "--name", "Grocer", "--url", url)
+
+    assert made.exit_code == 1
+    assert code in made.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_on_loopback_needs_the_operators_word(localfed, tmp_path, monkeypatch):
+    monkeypatch.delenv("LOCALFED_ALLOW_LOOPBACK")
+    options = ("init", "--data", tmp_path / "n", "--name", "N", "--url", "http://localhost:8099")
+
+    assert "loopback-not-allowed" in localfed(*options).stderr
+    assert localfed(*options, "--allow-loopback").exit_code == 0
+
+
+def test_publish_prints_the_id_and_show_the_signed_bytes(localfed, node):
+    grocer = node()
+
+    published = localfed("publish", "--data", grocer, "-", stdin=OFFER)
+    shown = localfed("show", "--data", grocer, published.stdout.strip())
+
+    document = json.loads(shown.stdout)
+    assert published.stdout.strip().startswith(grocer.did + "/d/")
+    assert document["name"] == {"en": "Veg box"}
+    assert document["proof"]["cryptosuite"] == "eddsa-jcs-2022"
+    assert shown.stdout == json.dumps(
+        document, ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    )
+
+
+def test_what_show_prints_can_be_edited_and_published_again(localfed, node):
+    grocer = node()
+    offer = localfed("publish", "--data", grocer, "-", stdin=OFFER).stdout.strip()
+    document = json.loads(localfed("show", "--data", grocer, offer).stdout)
+    document["name"] = "Fruit box"
+
+    again = localfed("publish", "--data", grocer, "--json", "-", stdin=json.dumps(document))
+
+    assert again.json()["id"] == offer
+    assert again.json()["new"] is False
+    assert again.json()["revision"] > document["revision"]
+
+
+def test_publishing_the_own_record_replaces_it(localfed, node):
+    grocer = node()
+
+    done = localfed(
+        "publish", "--data", grocer, "-", stdin='{"type":"Organization","name":"Green Grocer"}'
+    )
+
+    assert done.stdout.strip() == grocer.did + "/org.json"
+    names = [row["name"] for row in localfed("list", "--data", grocer, "--json").json()]
+    assert names == [{"en": "Green Grocer"}]
+
+
+def test_withdrawing_removes_it_and_its_id_is_not_used_again(localfed, node):
+    grocer = node()
+    offer = localfed("publish", "--data", grocer, "-", stdin=OFFER).stdout.strip()
+
+    assert localfed("withdraw", "--data", grocer, offer).exit_code == 0
+
+    again = {"type": "Offer", "id": offer, "name": "Again"}
+    for late in (
+        localfed("show", "--data", grocer, offer),
+        localfed("withdraw", "--data", grocer, offer),
+        localfed("publish", "--data", grocer, "-", stdin=json.dumps(again)),
+    ):
+        assert late.exit_code == 1
+        assert "unknown-document" in late.stderr
+
+
+def test_the_own_record_cannot_be_withdrawn(localfed, node):
+    grocer = node()
+
+    done = localfed("withdraw", "--data", grocer, grocer.did + "/org.json")
+
+    assert (done.exit_code, "bad-draft" in done.stderr) == (1, True)
+    assert len(localfed("list", "--data", grocer, "--json").json()) == 1
+
+
+BAD_DRAFTS = {
+    "broken": ('{"type":"Offer"', "not-json"),
+    "empty": ("", "not-json"),
+    "deep": ('{"type":"Offer","name":' + "[" * 100_000, "too-"),
+    "oversized": ('{"type":"Offer","name":"' + "x" * 70_000 + '"}', "too-large"),
+    "duplicate": ('{"type":"Offer","name":"a","name":"b"}', "bad-draft"),
+    "escaped duplicate": ('{"type":"Offer","name":"a","n\\u0061me":"b"}', "bad-draft"),
+    "nan": ('{"type":"Offer","name":"a","ext":{"https://x.example/":NaN}}', "bad-draft"),
+    "fraction": ('{"type":"Offer","name":"a","ext":{"https://x.example/":1.5}}', "bad-draft"),
+    "large integer": (
+        '{"type":"Offer","name":"a","ext":{"https://x.example/":12345678901234567890}}',
+        "bad-number",
+    ),
+    "surrogate": ('{"type":"Offer","name":"\\ud800"}', "bad-"),
+    "control character": ('{"type":"Offer","name":"a\\u0000b"}', "bad-character"),
+    "bidi": ('{"type":"Offer","name":"a\u202eb"}', "bad-character"),
+    "at key": ('{"type":"Offer","name":"a","@graph":[]}', "bad-draft"),
+    "nested at key": ('{"type":"Offer","name":{"@value":"a"}}', "bad-draft"),
+    "unknown type": ('{"type":"Gift","name":"a"}', "bad-draft"),
+    "no type": ('{"name":"a"}', "bad-draft"),
+    "no name": ('{"type":"Offer"}', "bad-draft"),
+    "unknown member": ('{"type":"Offer","nmae":"a"}', "bad-draft"),
+    "not an object": ("[]", "bad-draft"),
+    "half a point": ('{"type":"Offer","name":"a","location":{"latitude":"1"}}', ""),
+    "off the Earth": (
+        '{"type":"Offer","name":"a","location":{"latitude":"91","longitude":"0"}}',
+        "",
+    ),
+    "bad url": ('{"type":"Offer","name":"a","url":"javascript:alert(1)"}', "bad-draft"),
+    "unknown id": ('{"type":"Offer","name":"a","id":"did:web:x"}', "unknown-document"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_DRAFTS)
+def test_a_bad_draft_is_refused_and_nothing_changes(localfed, node, case):
+    draft, code = BAD_DRAFTS[case]
+    grocer = node()
+    before = localfed("status", "--data", grocer, "--json").stdout
+
+    done = localfed("publish", "--data", grocer, "-", stdin=draft)
+
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert f"localfed: {code}" in done.stderr
+    assert "next:" in done.stderr
+    assert localfed("status", "--data", grocer, "--json").stdout == before
+
+
+def test_a_draft_of_bytes_that_are_no_text_is_refused(localfed, node):
+    done = localfed("publish", "--data", node(), "-", stdin=b'{"type":"Offer","name":"\xff"}')
+
+    assert (done.exit_code, "not-utf8" in done.stderr) == (1, True)
+
+
+def test_a_draft_file_that_is_not_there_is_named(localfed, node, tmp_path):
+    done = localfed("publish", "--data", node(), tmp_path / "missing.json")
+
+    assert (done.exit_code, "bad-file" in done.stderr, "missing.json" in done.stderr) == (
+        1,
+        True,
+        True,
+    )
+
+
+def test_a_folder_without_a_node_is_refused_by_every_command(localfed, tmp_path):
+    for command in (["list"], ["status"], ["show", "x"], ["withdraw", "x"], ["search"], ["serve"]):
+        done = localfed(command[0], "--data", tmp_path, *command[1:])
+
+        assert (done.exit_code, "not-initialised" in done.stderr) == (1, True), command
+
+
+def test_wrong_usage_ends_with_two(localfed):
+    for words in (["publish"], ["nonsense"], ["init", "--data", "x"], ["serve", "--port", "x"]):
+        assert localfed(*words).exit_code == 2, words
+
+
+def test_the_version_is_told(localfed):
+    assert localfed("--version").stdout == "localfed 0.1.0\n"

@@ -1,0 +1,116 @@
+"""The runner: limits on connections, and clean answers to what is hardly HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+
+import pytest
+
+from localfed.protocol.errors import BadFile
+from localfed.web.routes import make_app
+from localfed.web.runner import LINE_BYTES, Runner
+from localfed.web.site import listen
+
+
+@pytest.fixture
+async def port(town):
+    runner = Runner(make_app(town.node), request_seconds=0.3)
+    yield await listen(runner, "127.0.0.1", 0)
+    await runner.cleanup()
+
+
+async def exchange(port, sent):
+    """Send bytes, and read until the node closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(sent)
+    try:
+        async with asyncio.timeout(5):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 this is TLS\r\n\r\n",
+        b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
+        b"GET /secret-path HTTP/1.1\r\nbroken header\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"GET /" + b"a" * (LINE_BYTES + 10) + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX: " + b"a" * 10_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n",
+        b"GET / HTTP/1.1\r\nA\x00B: c\r\n\r\n",
+    ],
+)
+async def test_what_is_not_http_gets_a_problem_that_repeats_nothing(port, sent):
+    answer = await exchange(port, sent)
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith((b"HTTP/1.1 4", b"HTTP/1.0 4"))
+    assert b"application/problem+json" in head
+    problem = json.loads(body)
+    assert problem["status"] in range(400, 500)
+    assert problem["code"] == "refused"
+    assert b"secret" not in answer
+    assert b"Traceback" not in answer
+
+
+async def test_a_connection_that_says_nothing_is_closed(port):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async with asyncio.timeout(5):
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_a_request_that_never_ends_is_closed(port):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async def drip():
+        for _ in range(100):
+            writer.write(b"X: y\r\n")
+            await asyncio.sleep(0.05)
+
+    writer.write(b"GET / HTTP/1.1\r\n")
+    dripping = asyncio.create_task(drip())
+    async with asyncio.timeout(4):
+        with contextlib.suppress(ConnectionResetError):
+            assert await reader.read() == b""
+    dripping.cancel()
+    writer.close()
+
+
+async def test_a_body_that_nobody_asked_for_does_not_hold_the_node(port):
+    sent = b"POST /head.json HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\nabc"
+
+    answer = await exchange(port, sent)
+
+    assert answer.startswith(b"HTTP/1.1 405")
+
+
+async def test_several_requests_use_one_connection(port):
+    one = b"GET /api/v1/status HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    answer = await exchange(
+        port, one * 3 + one.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    )
+
+    assert answer.count(b"HTTP/1.1 200") == 4
+
+
+async def test_the_log_of_the_node_does_not_hold_what_people_search_for(port, caplog):
+    caplog.set_level(0)
+
+    await exchange(port, b"GET /?q=private-search HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+
+    assert "private-search" not in caplog.text
+
+
+async def test_an_address_in_use_is_said_in_words(town, port):
+    with pytest.raises(BadFile, match="cannot be listened on"):
+        await listen(Runner(make_app(town.node)), "127.0.0.1", port)
