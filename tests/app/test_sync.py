@@ -10,6 +10,7 @@ import pytest
 
 from app.makers import import_many
 from localfed.app import follows, sync
+from localfed.app.publishing import publish, sign_and_store
 from localfed.protocol import limits
 from localfed.protocol.errors import DiskFull
 from stories.witness import is_same
@@ -22,17 +23,22 @@ async def a_grocer_and_a_reader(federation):
     return grocer, reader
 
 
-def meanwhile(federation, part, action):
-    """Do something once, while a URL with this part in it is being fetched."""
+def meanwhile(federation, part, action, *, is_late=False):
+    """Do something once, while a URL with this part in it is being fetched; or just after."""
     network = federation.network
     real = network.get
     done = []
 
     async def get(url, **options):
-        if part in url and not done:
+        is_now = part in url and not done
+        if is_now:
             done.append(url)
+        if is_now and not is_late:
             await action()
-        return await real(url, **options)
+        answer = await real(url, **options)
+        if is_now and is_late:
+            await action()
+        return answer
 
     network.get = get
     return done
@@ -161,6 +167,24 @@ async def test_two_polls_of_one_publisher_at_once_do_no_harm(federation, when, h
     assert done
     assert report.problem is None
     assert reader.publisher(grocer).problem is None
+    assert is_same(reader, grocer)
+
+
+async def test_a_head_that_another_poll_has_left_behind_is_no_rollback(federation):
+    """LF-RATCHET-4: what was the newest when it was fetched is no lie of the publisher."""
+    grocer, reader = await a_grocer_and_a_reader(federation)
+    await reader.sync(grocer)
+    await sign_and_store(grocer.ports, grocer.did, lambda tx, author: (publish(tx, author, []), []))
+
+    async def other():
+        await grocer.publish({"type": "Need", "name": "A van"})
+        await sync.poll(reader.ports, grocer.did)
+
+    done = meanwhile(federation, "/head.json", other, is_late=True)
+    report = await reader.sync(grocer)
+
+    assert done
+    assert (report.problem, reader.publisher(grocer).problem) == (None, None)
     assert is_same(reader, grocer)
 
 

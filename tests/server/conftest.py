@@ -5,6 +5,8 @@ import re
 import socket
 import subprocess
 import sys
+import time
+import urllib.request
 
 import pytest
 from click.testing import CliRunner
@@ -87,3 +89,39 @@ def serve():
     for process in processes:
         process.terminate()
         process.communicate(timeout=20)
+
+
+@pytest.fixture
+def ask():
+    """Ask a node over HTTP; returns the body, read as JSON where it is JSON."""
+
+    def get(url, *, until=None, seconds=20):
+        """`until` is what the answer has to satisfy: asked again until then."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                with urllib.request.urlopen(url, timeout=10) as answer:
+                    body = answer.read()
+                    if "json" in answer.headers["Content-Type"] and b"\n" not in body:
+                        body = json.loads(body)
+            except OSError as error:
+                body = error
+            if until is None and not isinstance(body, Exception):
+                return body
+            if until is not None and not isinstance(body, Exception) and until(body):
+                return body
+            assert time.monotonic() < end, (url, body)
+            time.sleep(0.1)
+
+    return get
+
+
+@pytest.fixture
+def state_of(localfed):
+    """Return all that must not change when a command is refused: what the node holds and its log."""
+
+    def read(folder):
+        status = localfed("status", "--data", folder, "--json").stdout
+        return status, localfed("list", "--data", folder, "--json").stdout
+
+    return read

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
@@ -25,23 +28,38 @@ from localfed.app.ports import (
     StoredDocument,
 )
 from localfed.protocol import limits
-from localfed.protocol.canonical import encode
-from localfed.protocol.digest import digest
-from localfed.protocol.errors import BadCursor, BadQuery
+from localfed.protocol.errors import BadCursor, BadQuery, BadTime
 from localfed.protocol.forms import Place
 from localfed.protocol.listing import Listing, Need, Offer
 from localfed.protocol.organisation import Organization
-from localfed.protocol.times import read_time
+from localfed.protocol.times import read_time, write_time
 
-_DECODERS: dict[str, msgspec.json.Decoder[Organization | Offer | Need]] = {
+RESULTS_MAX: Final = 1_000
+"""Results that can be paged to; the index ranks no more."""
+
+LIMIT_MAX: Final = 100
+"""Results of one page."""
+
+RADIUS_KM_MAX: Final = 20_040
+"""Half way round the Earth, rounded up."""
+
+_ROWS: Final = 2_000  # of the log at a time: a commit for each takes longer than the rest
+_CHARACTERS: Final = 8_000_000  # at a time, whichever comes first: documents may be large
+_WAIT_SECONDS: Final = 0.05
+
+_DECIMAL: Final = r"[+-]?[0-9]{1,5}(?:\.[0-9]{1,15})?"
+_POINT: Final = re.compile(rf"\s*({_DECIMAL})\s*,\s*({_DECIMAL})\s*", re.ASCII)
+_RADIUS: Final = re.compile(rf"\s*({_DECIMAL})\s*", re.ASCII)
+_CURSOR: Final = re.compile(r"[A-Za-z0-9_-]{11}", re.ASCII)
+_OFFSET_BYTES: Final = 2
+
+_KINDS: Final = {"Organization": Kind.ORGANISATION, "Offer": Kind.OFFER, "Need": Kind.NEED}
+# What is stored was checked when it came: here it is only read.
+_READERS: Final[dict[str, msgspec.json.Decoder[Organization | Offer | Need]]] = {
     "Organization": msgspec.json.Decoder(Organization),
     "Offer": msgspec.json.Decoder(Offer),
     "Need": msgspec.json.Decoder(Need),
 }
-_BATCH = 2_000
-_LOOK_SECONDS = 0.05
-_RESULTS_MAX = 1_000
-_EARTH_HALF_KM = 20_040
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,38 +76,38 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a search."""
 
     results: tuple[Result, ...]
+    """One page; those that went since the index was told are left out of it."""
     total: int
     kinds: dict[str, int]
+    """Counts by kind, of the search without its own `kind`."""
     categories: dict[str, int]
+    """Counts by category, most first, at most 30, of the search without its own `category`."""
     next_cursor: str | None
+
+
+# --- what the index is told ------------------------------------------------------------------
 
 
 def describe(document: StoredDocument) -> IndexDocument | None:
     """Tell the index what a document says; None for what is not shown."""
     if document.state is not DocumentState.LIVE or not document.is_shown or document.body is None:
         return None
-    decoder = _DECODERS.get(document.type)
-    if decoder is None:
+    reader = _READERS.get(document.type)
+    if reader is None:
         return None
     try:
-        value = decoder.decode(document.body)  # checked when it came in: only seen again here
-    except msgspec.DecodeError:
+        value = reader.decode(document.body)
+        end = read_time(value.expires)
+        if isinstance(value, Listing) and value.valid_until is not None:
+            end = min(end, read_time(value.valid_until))
+    except (msgspec.DecodeError, UnicodeDecodeError, BadTime):
         return None  # written by a version that knew more
-    words = [*value.category, *value.keywords]
-    words += list(value.description.values()) if value.description else []
-    if isinstance(value, Organization) and value.legal_form:
-        words.append(value.legal_form)
-    for place in value.location:
-        words += _place_words(place)
-    end = read_time(value.expires)
-    if isinstance(value, Listing) and value.valid_until is not None:
-        end = min(end, read_time(value.valid_until))
     return IndexDocument(
         did=document.did,
         path=document.path,
-        kind=_kind_of(value),
+        kind=_KINDS[document.type],
         title=" ".join(value.name.values()),
-        text=" ".join(words),
+        text=" ".join(_texts(value)),
         categories=value.category,
         points=tuple(
             Point(float(place.latitude), float(place.longitude))
@@ -100,21 +118,81 @@ def describe(document: StoredDocument) -> IndexDocument | None:
     )
 
 
+def _texts(value: Organization | Offer | Need) -> Iterator[str]:
+    """Yield what is searched beside name and categories, which the index knows apart."""
+    if value.description:
+        yield from value.description.values()
+    yield from value.keywords
+    if isinstance(value, Organization):
+        if value.legal_form:
+            yield value.legal_form
+        for identifier in value.identifier:
+            yield identifier.number
+    for place in value.location:
+        yield from _place_texts(place)
+
+
+def _place_texts(place: Place) -> Iterator[str]:
+    if place.name:
+        yield from place.name.values()
+    address = place.address
+    if address is not None:
+        for part in (
+            address.street_address,
+            address.address_locality,
+            address.address_region,
+            address.postal_code,
+        ):
+            if part:
+                yield part
+
+
 async def catch_up(ports: Ports) -> int:
-    """Bring the index up to the store's log, if no other process does; returns how many rows."""
-    if not ports.index.try_to_write():
+    """Bring the index up to the store's log, if no other process does; returns how many rows.
+
+    Raises:
+        IndexBroken: it cannot be written; what was done until then is kept.
+        StoreBusy, StoreBroken: by name.
+
+    """
+    return await asyncio.to_thread(_catch_up, ports)
+
+
+def _catch_up(ports: Ports) -> int:
+    index, store = ports.index, ports.store
+    if not index.try_to_write():
         return 0
+    if index.position() > store.log_position():
+        index.reset()  # a store put back from a backup: the index knows of what came after
     done = 0
-    if ports.index.position() > ports.store.log_position():
-        ports.index.reset()  # a restored or new store: what the index knows is of another one
-    while True:
-        position = ports.index.position()
-        rows = ports.store.log_after(position, _BATCH)
-        if not rows:
-            return done
-        paths = dict.fromkeys((row.did, row.path) for row in rows)
-        await asyncio.to_thread(_apply, ports, paths, rows[-1].position)
-        done += len(rows)
+    while rows := _take_rows(ports):
+        done += rows
+    if done:
+        index.settle()
+    return done
+
+
+def _take_rows(ports: Ports) -> int:
+    """Index what the next rows of the log name, as it is now; returns how many rows."""
+    rows = ports.store.log_after(ports.index.position(), _ROWS)
+    told: dict[tuple[str, str], IndexDocument | None] = {}
+    characters = taken = 0
+    for row in rows:
+        key = (row.did, row.path)
+        if key not in told:
+            document = ports.store.document(row.did, row.path)
+            told[key] = one = describe(document) if document is not None else None
+            characters += len(one.title) + len(one.text) if one is not None else 0
+        taken += 1
+        if characters > _CHARACTERS:
+            break
+    if taken:
+        ports.index.apply(
+            [one for one in told.values() if one is not None],
+            [key for key, one in told.items() if one is None],
+            rows[taken - 1].position,
+        )
+    return taken
 
 
 async def keep_current(ports: Ports, is_over: asyncio.Event) -> None:
@@ -124,69 +202,51 @@ async def keep_current(ports: Ports, is_over: asyncio.Event) -> None:
     """
     while not is_over.is_set():
         await catch_up(ports)
-        await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(_WAIT_SECONDS)
 
 
 async def wait_until_current(ports: Ports, seconds: float) -> bool:
-    """Wait until the index has all of the store's log, doing it ourselves if nobody else does."""
-    for _ in range(max(int(seconds / _LOOK_SECONDS), 1)):
+    """Wait until the index has all of the store's log, doing it ourselves if nobody else does.
+
+    Returns whether it has: another process that writes it may take longer than we wait.
+    """
+    for _ in range(max(int(seconds / _WAIT_SECONDS), 1)):
         if ports.index.position() == ports.store.log_position():
             return True
         if not await catch_up(ports):
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_WAIT_SECONDS)
     return ports.index.position() == ports.store.log_position()
 
 
-def read_query(
-    *,
-    q: str = "",
-    near: str | None = None,
-    radius: str | None = None,
-    kind: str | None = None,
-    category: str | None = None,
-    cursor: str | None = None,
-    limit: int = 20,
-    now: datetime,
-) -> IndexQuery:
-    """Read a search as a person wrote it.
-
-    Raises:
-        BadQuery: a part of it cannot be understood; the message says how to write it.
-        BadCursor: the cursor is not of this search.
-
-    """
-    point = _read_point(near) if near else None
-    radius_km = _read_radius(radius) if radius else None
-    if radius_km is not None and point is None:
-        raise BadQuery("radius needs near=LAT,LON as well")
-    if kind and kind not in set(Kind):
-        raise BadQuery(f"kind is one of {', '.join(Kind)}")
-    query = IndexQuery(
-        words=q[: limits.QUERY_CHARACTERS],
-        near=point,
-        radius_km=radius_km,
-        kind=Kind(kind) if kind else None,
-        category=category or None,
-        now=int(now.timestamp()),
-        limit=limit,
-    )
-    return msgspec.structs.replace(query, offset=_read_cursor(cursor, query) if cursor else 0)
+# --- what a search finds ---------------------------------------------------------------------
 
 
 def find(ports: Ports, query: IndexQuery) -> Found:
-    """Answer a search with documents that are live now."""
+    """Answer a search with documents that are live now.
+
+    Raises:
+        IndexBroken: the index cannot be read.
+
+    """
     answer = ports.index.search(query)
     now = ports.clock.now()
+    moment = write_time(now)
     publishers: dict[str, Publisher | None] = {}
     results = []
     for hit in answer.hits:
-        document = ports.store.document(hit.did, hit.path)
         if hit.did not in publishers:
-            publishers[hit.did] = ports.store.publisher(hit.did)
+            publishers[hit.did] = _shown_publisher(ports.store, hit.did, now)
         publisher = publishers[hit.did]
-        if document is None or document.body is None or publisher is None:
-            continue  # gone since the index was told
-        if not is_shown(publisher, now):
+        if publisher is None:
+            continue
+        document = ports.store.document(hit.did, hit.path)
+        # The index may be a moment behind the store.
+        if (
+            document is None
+            or document.state is not DocumentState.LIVE
+            or not document.is_shown
+            or document.expires <= moment
+        ):
             continue
         results.append(
             Result(
@@ -203,7 +263,7 @@ def find(ports: Ports, query: IndexQuery) -> Found:
         total=answer.total,
         kinds=answer.kinds,
         categories=answer.categories,
-        next_cursor=_write_cursor(end, query) if end < min(answer.total, _RESULTS_MAX) else None,
+        next_cursor=_write_cursor(end, query) if end < min(answer.total, RESULTS_MAX) else None,
     )
 
 
@@ -214,84 +274,91 @@ def is_shown(publisher: Publisher, now: datetime) -> bool:
     return now < read_time(publisher.head_expires) + timedelta(days=limits.HEAD_GRACE_DAYS)
 
 
-_KINDS = {"Organization": Kind.ORGANISATION, "Offer": Kind.OFFER, "Need": Kind.NEED}
+def _shown_publisher(reads: Reads, did: str, now: datetime) -> Publisher | None:
+    publisher = reads.publisher(did)
+    return publisher if publisher is not None and is_shown(publisher, now) else None
 
 
-def _apply(ports: Ports, paths: dict[tuple[str, str], None], position: int) -> None:
-    puts, deletes = [], []
-    for did, path in paths:
-        document = ports.store.document(did, path)
-        told = describe(document) if document is not None else None
-        if told is not None:
-            puts.append(told)
-        else:
-            deletes.append((did, path))
-    ports.index.apply(puts, deletes, position)
+# --- a search as a person wrote it -----------------------------------------------------------
 
 
-def _kind_of(value: Organization | Listing) -> Kind:
-    if isinstance(value, Organization):
-        return Kind.ORGANISATION
-    return Kind.OFFER if isinstance(value, Offer) else Kind.NEED
+def read_query(
+    *,
+    q: str | None = None,
+    near: str | None = None,
+    radius: str | None = None,
+    kind: str | None = None,
+    category: str | None = None,
+    cursor: str | None = None,
+    limit: int = 20,
+    now: datetime,
+) -> IndexQuery:
+    """Read a search as a person wrote it; what is empty was not asked for.
 
+    Raises:
+        BadQuery: a part of it cannot be understood; the message says how to write it.
+        BadCursor: the cursor is not of this search.
 
-def _place_words(place: Place) -> Iterator[str]:
-    if place.name:
-        yield from place.name.values()
-    if place.address:
-        for part in (
-            place.address.street_address,
-            place.address.address_locality,
-            place.address.address_region,
-            place.address.postal_code,
-        ):
-            if part:
-                yield part
+    """
+    point = _read_point(near) if near else None
+    radius_km = _read_radius(radius) if radius else None
+    if radius_km is not None and point is None:
+        raise BadQuery("a radius needs a place: add near=LAT,LON, such as near=55.95,-3.19")
+    if kind and kind not in set(Kind):
+        raise BadQuery(f"kind is one of {', '.join(Kind)}")
+    if category and len(category) > limits.NAME_CHARACTERS:
+        raise BadQuery(f"a category has at most {limits.NAME_CHARACTERS} characters")
+    if not 1 <= limit <= LIMIT_MAX:
+        raise BadQuery(f"limit is a number from 1 to {LIMIT_MAX}")
+    query = IndexQuery(
+        words=(q or "")[: limits.QUERY_CHARACTERS],
+        near=point,
+        radius_km=radius_km,
+        kind=Kind(kind) if kind else None,
+        category=category or None,
+        now=int(now.timestamp()),
+        limit=limit,
+    )
+    return msgspec.structs.replace(query, offset=_read_cursor(cursor, query)) if cursor else query
 
 
 def _read_point(text: str) -> Point:
-    try:
-        latitude, longitude = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise BadQuery("near is LAT,LON in degrees, such as 55.95,-3.19") from error
+    match = _POINT.fullmatch(text)
+    if match is None:
+        raise BadQuery("near is LAT,LON in degrees, such as 55.95,-3.19")
+    latitude, longitude = float(match[1]), float(match[2])
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):  # noqa: PLR2004
-        raise BadQuery("near is LAT,LON: at most 90 and 180 degrees")
+        raise BadQuery("near is LAT,LON: latitude from -90 to 90, longitude from -180 to 180")
     return Point(latitude, longitude)
 
 
 def _read_radius(text: str) -> float:
-    try:
-        radius = float(text)
-    except ValueError as error:
-        raise BadQuery("radius is a number of kilometres, such as 10") from error
-    if not 0 < radius <= _EARTH_HALF_KM:
-        raise BadQuery(f"radius is more than 0 and at most {_EARTH_HALF_KM} km")
+    match = _RADIUS.fullmatch(text)
+    if match is None:
+        raise BadQuery("radius is a number of kilometres, such as 10 or 2.5")
+    radius = float(match[1])
+    if not 0 < radius <= RADIUS_KM_MAX:
+        raise BadQuery(f"radius is more than 0 and at most {RADIUS_KM_MAX} km")
     return radius
 
 
-def _tag(query: IndexQuery) -> str:
-    told = [query.words, query.near, query.radius_km, query.kind, query.category]
-    return digest(encode(msgspec.to_builtins(repr(told))))[-8:]
-
-
 def _write_cursor(offset: int, query: IndexQuery) -> str:
-    return base64.urlsafe_b64encode(f"{offset}.{_tag(query)}".encode()).decode().rstrip("=")
+    """Write where to go on: an offset, and a tag of the search that it is of."""
+    written = offset.to_bytes(_OFFSET_BYTES) + _tag(query)
+    return base64.urlsafe_b64encode(written).decode().rstrip("=")
 
 
 def _read_cursor(cursor: str, query: IndexQuery) -> int:
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        offset, tag = base64.urlsafe_b64decode(padded.encode()).decode().split(".")
-        number = int(offset)
-    except ValueError as error:
-        raise BadCursor("that cursor was not made by this node") from error
-    if tag != _tag(query) or not 0 < number <= _RESULTS_MAX:
+    if not _CURSOR.fullmatch(cursor):
+        raise BadCursor("that cursor was not made by this node")
+    decoded = base64.urlsafe_b64decode(cursor + "=")
+    offset = int.from_bytes(decoded[:_OFFSET_BYTES])
+    # Compared as written: the last character has bits to spare, and one page has one cursor.
+    if not 0 < offset < RESULTS_MAX or cursor != _write_cursor(offset, query):
         raise BadCursor("that cursor belongs to another search")
-    return number
+    return offset
 
 
-def live_documents(reads: Reads, did: str) -> Iterator[StoredDocument]:
-    """Yield the live documents of a publisher."""
-    for document in reads.documents(did):
-        if document.state is DocumentState.LIVE:
-            yield document
+def _tag(query: IndexQuery) -> bytes:
+    asked = (query.words, query.near, query.radius_km, query.kind, query.category)
+    return hashlib.blake2b(repr(asked).encode(errors="replace"), digest_size=6).digest()

@@ -112,19 +112,19 @@ class Snapshot:
         valid = [self._asking.expires_after(query.now)] if self._are_some_expired else []
         if not words:
             base = valid or [self._asking.documents()]
-            return base, self._first_of(base) if query.near is not None else (), None
+            return base, self._first_of(base, FEW + 1) if query.near is not None else (), None
         asked: list[Query] = []
         hits: Hits = ()
         share = 1.0
         for required in dict.fromkeys((len(words), -(-len(words) // 2), 1)):
             share = required / len(words)
             asked = [self._asking.words(words, required, are_all_somewhere=bool(hits)), *valid]
-            hits = self._first_of(asked)
+            hits = self._first_of(asked, FEW + 1)
             if len(hits) >= _ENOUGH:
                 break
         return asked, hits, share
 
-    def _first_of(self, queries: list[Query], limit: int = FEW + 1) -> Hits:
+    def _first_of(self, queries: list[Query], limit: int) -> Hits:
         return self._searcher.search(self._asking.both(queries), limit, count=False).hits
 
     def _answer_many(
@@ -141,7 +141,7 @@ class Snapshot:
             base, without, among = [*base, circle.within], circle.without, circle.among
         matching, total, kinds, categories = self._count(query, base, without)
         if query.kind or query.category or without is not None:
-            hits = self._first_of([matching])
+            hits = self._first_of([matching], FEW + 1)
         if scoring.centre is None or len(hits) <= FEW:
             scoring.add(hits)
         else:

@@ -50,6 +50,7 @@ class TantivyIndex(Index):
         self._asking = Asking(self._schema)
         self._labels: dict[int, str] = {}
         self._refreshing = threading.Lock()
+        self._writing = threading.RLock()
         self._lock: int | None = None
         self._index: tantivy.Index | None = None
         self._writer: tantivy.IndexWriter | None = None
@@ -130,13 +131,18 @@ class TantivyIndex(Index):
             IndexBroken: the index is damaged and cannot be made anew.
 
         """
-        if self._lock is not None:
+        with self._writing:
+            if self._lock is not None:
+                return True
+            if not self._take_lock():
+                return False
+            try:
+                if not self._is_whole() or find_damage(self._data):
+                    self._make_anew()
+            except IndexBroken:
+                self._release_lock()
+                raise
             return True
-        if not self._take_lock():
-            return False
-        if not self._is_whole() or find_damage(self._data):
-            self._make_anew()
-        return True
 
     def apply(
         self, puts: Sequence[IndexDocument], deletes: Sequence[tuple[str, str]], position: int
@@ -151,10 +157,11 @@ class TantivyIndex(Index):
 
     def settle(self) -> None:
         """Finish what goes on in the background and give its memory back, until the next `apply`."""
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            _guard(writer.wait_merging_threads)
-            self._refresh()
+        with self._writing:
+            writer, self._writer = self._writer, None
+            if writer is not None:
+                _guard(writer.wait_merging_threads)
+                self._refresh()
 
     def reset(self) -> None:
         """Empty it, for a rebuild from position 0.
@@ -197,15 +204,16 @@ class TantivyIndex(Index):
     def _write(self, change: Callable[[tantivy.IndexWriter], object]) -> None:
         if not self.try_to_write():
             raise IndexBroken("another process writes the search index")
-        self._refresh()
-        try:
-            writer = self._open_writer()
-            _guard(lambda: change(writer))
-            _guard(writer.commit)
-        except IndexBroken:
-            self._writer = None  # after an error the library's writer is of no more use
-            raise
-        self._refresh()
+        with self._writing:
+            self._refresh()
+            try:
+                writer = self._open_writer()
+                _guard(lambda: change(writer))
+                _guard(writer.commit)
+            except IndexBroken:
+                self._writer = None  # after an error the library's writer is of no more use
+                raise
+            self._refresh()
 
     def _open_writer(self) -> tantivy.IndexWriter:
         if self._writer is None:

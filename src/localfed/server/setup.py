@@ -43,12 +43,18 @@ def kit_path(folder: Path) -> Path:
 
 
 async def initialise(
-    folder: Path, *, name: str, url: str, language: str, allow_loopback: bool
+    folder: Path,
+    *,
+    name: str,
+    url: str,
+    language: str,
+    allow_loopback: bool,
+    is_remembered: bool = False,
 ) -> Made:
     """Set up a node in a new or empty folder, and write its recovery kit beside it.
 
     All of it is made in a folder beside, which then takes the name: an interruption leaves nothing
-    that looks like a node.
+    that looks like a node. `is_remembered`: loopback addresses are allowed for good.
 
     Raises:
         AlreadyInitialised: the folder, or a kit of that name, is there already.
@@ -69,7 +75,9 @@ async def initialise(
         name=name,
         url=new.base,
         language=language,
-        allow_loopback=allow_loopback,
+        # The word of the environment counts while it is there; only a node that is itself at a
+        # loopback address, or the option, is remembered.
+        allow_loopback=is_remembered or new.base.startswith("http://"),
         port=default_port(new.base),
     )
     made = _make_folder_beside(folder)
@@ -100,7 +108,7 @@ async def _fill(folder: Path, new: NewIdentity, key: SigningKey, settings: Setti
             name=settings.name,
             language=settings.language,
             url=settings.url,
-            allow_loopback=settings.allow_loopback,
+            allow_loopback=new.base.startswith("http://"),
         )
 
 

@@ -50,6 +50,7 @@ async def init(
         url=url,
         language=language,
         allow_loopback=may_use_loopback(given=allow_loopback),
+        is_remembered=allow_loopback,
     )
     if as_json:
         print_json({"did": made.did, "url": made.url, "kit": str(made.kit)})

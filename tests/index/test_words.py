@@ -1,0 +1,153 @@
+"""Words: what people type finds what they mean, and what attackers type finds nothing and costs little."""
+
+import time
+
+import pytest
+
+from index.entries import EDINBURGH, ask, entry, fill, names
+from localfed.index.words import Analysis
+from localfed.protocol import limits
+
+
+@pytest.mark.parametrize(
+    "title, words",
+    [
+        ("Edinburgh Bicycle Co-operative", "bicycle"),
+        ("Edinburgh Bicycle Co-operative", "BICYCLES"),
+        ("Edinburgh Bicycle Co-operative", "cooperative"),
+        ("Edinburgh Bicycle Co-operative", "co-operatives"),
+        ("Edinburgh Bicycle Cooperative", "co-operative"),
+        ("Co operative Bakery", "co-operative"),
+        ("Café Société", "cafe societe"),
+        ("Cafe Societe", "café société"),
+        ("Women's Aid", "womens aid"),
+        ("Women’s Aid", "women's"),
+        ("Veg boxes for Leith", "veg box"),
+        ("Straßenküche", "STRASSENKÜCHE"),
+        ("Συνεταιρισμός Καφέ", "ΣΥΝΕΤΑΙΡΙΣΜΟΣ"),
+        ("Συνεταιρισμός Καφέ", "καφε"),
+        ("Българска кооперация", "кооперация"),
+        ("Чайна кооперация", "ЧАЙНА"),
+        ("Łódź Spółdzielnia", "lodz spoldzielnia"),
+        ("The Shop", "the"),
+        ("Shop by the Sea", "shop near me"),
+    ],
+)
+def test_a_title_is_found_however_it_is_typed(index, title, words):
+    fill(index, entry("right", title), entry("wrong", "Nothing of the kind elsewhere"))
+
+    assert names(ask(index, words))[0] == "right"
+
+
+def test_a_word_of_a_category_or_text_finds(index):
+    fill(
+        index,
+        entry("category", "Bella", categories=["Food and drink"]),
+        entry("text", "Anna", text="We also give away food"),
+        entry("neither", "Carla"),
+    )
+
+    assert set(names(ask(index, "food"))) == {"category", "text"}
+
+
+def test_a_name_counts_more_than_a_text(index):
+    fill(
+        index,
+        entry("text", "Something", text="bread and more bread"),
+        entry("name", "Bread", text="something"),
+    )
+
+    assert names(ask(index, "bread")) == ["name", "text"]
+
+
+def test_the_word_as_typed_comes_before_its_relatives(index):
+    fill(index, entry("kin", "Gardening"), entry("exact", "Gardens"), entry("kin2", "Gardened"))
+
+    assert names(ask(index, "gardens"))[0] == "exact"
+
+
+def test_all_words_are_asked_for_while_three_have_them(index):
+    fill(index, *(entry(f"both{n}", "Veg box") for n in range(3)), entry("one", "Veg"))
+
+    answer = ask(index, "veg box")
+
+    assert answer.total == 3
+    assert all(hit.score == pytest.approx(1.0) for hit in answer.hits)
+
+
+def test_with_fewer_than_three_those_that_lack_words_follow_with_a_lower_score(index):
+    fill(
+        index,
+        entry("all", "Community shop Edinburgh"),
+        entry("two", "Community shop"),
+        entry("one", "Shop"),
+        entry("none", "Chapel"),
+    )
+
+    answer = ask(index, "community shop edinburgh")
+
+    # At least two of three words were asked for, and still fewer than three had them: then any.
+    assert names(answer) == ["all", "two", "one"]
+    assert answer.hits[0].score == pytest.approx(1 / 3)
+
+
+def test_filters_do_not_change_which_words_are_asked_for(index):
+    fill(
+        index,
+        *(entry(f"both{n}", "Veg box", categories=["Food"]) for n in range(3)),
+        entry("one", "Veg", categories=["Energy"]),
+    )
+
+    assert ask(index, "veg box", category="Energy").total == 0
+    assert ask(index, "veg box", category="Energy").categories == {"Food": 3}
+
+
+HOSTILE = {
+    "brackets": "(" * 3_000,
+    "balanced brackets": "(" * 1_500 + ")" * 1_500,
+    "quotes": '"' * 3_001,
+    "operators": "AND OR NOT + - " * 300,
+    "fields": "title:shop key:* mark:p did:webvh",
+    "wildcards": "* ? ~ ^ \\ / [a TO b] {a TO b}",
+    "null": "\0\0shop\0",
+    "half a character": "\ud800shop\udfff",
+    "bidi": "\u202eshop\u2066",
+    "accents": "e" + "\u0301" * 5_000,
+    "ligatures": "\ufdfa" * 1_000,
+    "long word": "a" * 100_000,
+    "many words": " ".join(f"w{n}" for n in range(50_000)),
+    "one word again and again": "shop " * 20_000,
+    "hyphens": "a-" * 50_000,
+    "apostrophes": "'s" * 50_000,
+    "emoji": "🚲🛒",
+    "spaces": " \t\n" * 30_000,
+}
+
+
+@pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_query_breaks_or_stalls_the_search(index, words):
+    fill(index, *(entry(f"d{n}", "Shop a e w1") for n in range(50)))
+
+    started = time.thread_time()
+    answer = ask(index, words, near=EDINBURGH, radius_km=10.0)
+
+    assert answer.total in {0, 50}
+    assert time.thread_time() - started < 0.5
+
+
+def test_brackets_alone_find_nothing_and_blanks_find_everything(index):
+    fill(index, entry("a"), entry("b"))
+
+    assert ask(index, "(((").total == 0
+    assert ask(index, "   ").total == 2
+
+
+def test_only_so_many_characters_and_words_are_read():
+    analysis = Analysis()
+
+    assert len(analysis.read_words(" ".join(f"w{n}" for n in range(1_000)))) == limits.QUERY_WORDS
+    assert not analysis.read_words("-" * limits.QUERY_CHARACTERS + "shop")
+    parts = sum(
+        len(word.parts) for word in analysis.read_words("-".join("abcdefgh") + " " + "x-y " * 40)
+    )
+    assert parts <= limits.QUERY_WORDS

@@ -1,0 +1,110 @@
+"""demo: three real nodes, the story that checks itself, and nothing left behind however it ends."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def demo(tmp_path):
+    """Start the demo with its town in a folder of the test's own."""
+    processes = []
+    town = tmp_path / "town"
+    town.mkdir()
+
+    def start(*options):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "localfed", "demo", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "TMPDIR": str(town), "PYTHONUNBUFFERED": "1"},
+        )
+        processes.append(process)
+        process.town = town
+        return process
+
+    yield start
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=30)
+
+
+def processes_in(folder):
+    """Which processes of this machine were started with this folder in their words."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if str(folder).encode() in words:
+            found.append(words)
+    return found
+
+
+def test_the_story_of_the_demo_goes_as_it_should(demo):
+    process = demo("--check")
+
+    out, _ = process.communicate(timeout=120)
+
+    assert process.returncode == 0, out
+    steps = [
+        "published on the first, found on the second, with a valid proof",
+        "changed on the first, changed on the second and the third",
+        "withdrawn on the first, gone on the second",
+        "the first is stopped; the second still answers, and what it says still verifies",
+        "demo: every step of the story went as it should",
+    ]
+    assert [step for step in steps if step not in out] == []
+    assert list(process.town.iterdir()) == []
+    assert processes_in(process.town) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_however_it_is_ended_nothing_stays_behind(demo, number):
+    process = demo()
+    said = ""
+    for line in process.stdout:
+        said += line
+        if "Ctrl-C" in line:
+            break
+    assert "Ctrl-C" in said, said
+    ports = [int(port) for port in re.findall(r"^  http://localhost:(\d+)", said, re.MULTILINE)]
+    running = processes_in(process.town)
+    for port in ports:
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            pass
+
+    process.send_signal(number)
+    process.communicate(timeout=30)
+
+    assert (len(ports), len(running)) == (3, 3)
+    assert process.returncode == 130
+    assert list(process.town.iterdir()) == []
+    assert processes_in(process.town) == []
+    for port in ports:
+        with socket.socket() as one:
+            assert one.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_ended_while_it_sets_up_nothing_stays_behind(demo):
+    process = demo()
+    time.sleep(2.0)
+
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert list(process.town.iterdir()) == []
+    assert processes_in(process.town) == []

@@ -1,0 +1,204 @@
+"""The worker of a running node, in this process, on the fake network with one clock."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import msgspec
+import pytest
+
+from app.makers import host_another
+from federation import Federation
+from localfed.protocol.errors import DiskFull
+from localfed.protocol.times import read_time
+from localfed.server import worker
+from localfed.server.worker import Worker
+from stories.witness import is_same
+
+
+@pytest.fixture
+def federation(tmp_path, monkeypatch):
+    """A federation whose workers look around twenty times a second."""
+    for name in ("LOG_SECONDS", "POLL_SECONDS", "RENEW_SECONDS"):
+        monkeypatch.setattr(worker, name, 0.05)
+    federation = Federation(tmp_path)
+    yield federation
+    federation.close()
+
+
+async def until(claim):
+    """Wait until something holds."""
+    for _ in range(400):
+        if claim():
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("it did not come to hold")
+
+
+@pytest.fixture
+async def work():
+    """Run the worker of a node until the test ends."""
+    workers = []
+
+    def start(node, ports=None):
+        workers.append(Worker(ports or node.ports))
+        workers[-1].start()
+
+    yield start
+    for one in workers:
+        await one.stop()
+
+
+async def test_a_new_follow_is_read_at_once_and_then_when_it_is_due(federation, work):
+    """LF-FOLLOW-3."""
+    grocer, reader = await federation.node("grocer"), await federation.node("reader")
+    work(reader)
+    await reader.follow(grocer)
+    await until(lambda: is_same(reader, grocer))
+    await grocer.publish({"type": "Offer", "name": "Veg box"})
+    federation.network.requests.clear()
+
+    await asyncio.sleep(0.4)
+    early = list(federation.network.requests)
+    federation.clock.advance(minutes=20)
+    await until(lambda: is_same(reader, grocer))
+
+    assert early == []
+
+
+async def test_the_index_follows_the_log(federation, work):
+    grocer = await federation.node("grocer")
+    work(grocer)
+
+    await grocer.publish({"type": "Offer", "name": "Veg box"})
+
+    await until(lambda: grocer.index.position() == grocer.store.log_position())
+
+
+async def test_heads_and_documents_are_renewed_while_it_runs(federation, work):
+    """LF-HEAD-8."""
+    grocer = await federation.node("grocer")
+    await grocer.publish({"type": "Offer", "name": "Veg box"})
+    first = grocer.publisher(grocer)
+    revisions = {path: one.revision for path, one in grocer.live(grocer).items()}
+    work(grocer)
+    await asyncio.sleep(0.3)
+    assert grocer.publisher(grocer) == first
+
+    federation.clock.advance(days=7)
+    await until(lambda: grocer.publisher(grocer).head != first.head)
+    assert grocer.publisher(grocer).state.seq == first.state.seq
+    federation.clock.advance(days=130)
+    await until(
+        lambda: all(one.revision > revisions[path] for path, one in grocer.live(grocer).items())
+    )
+
+    assert read_time(grocer.publisher(grocer).head_expires) > federation.clock.now()
+
+
+async def test_one_organisation_without_its_key_does_not_stop_the_others(federation, work, caplog):
+    grocer = await federation.node("grocer")
+    second = await host_another(grocer, "https://grocer.example/second/")
+    (grocer.folder / "keys" / f"{grocer.publisher(grocer).scid}.json").unlink()
+    before = grocer.store.publisher(second).head
+    federation.clock.advance(days=8)
+
+    with caplog.at_level(logging.ERROR):
+        work(grocer)
+        await until(lambda: grocer.store.publisher(second).head != before)
+
+    assert "bad-file" in caplog.text
+    assert grocer.host in caplog.text
+
+
+async def test_a_peer_that_is_down_does_not_hold_up_the_others(federation, work):
+    names = [f"n{number}" for number in range(8)]
+    others = [await federation.node(name) for name in names]
+    reader = await federation.node("reader")
+    for other in others:
+        await reader.follow(other)
+    federation.network.down |= {other.host for other in others[:6]}
+
+    work(reader)
+    await until(lambda: all(is_same(reader, other) for other in others[6:]))
+
+    await until(lambda: all(reader.publisher(one).problem == "no-answer" for one in others[:6]))
+
+
+async def test_a_full_disk_of_ours_is_not_taken_out_on_the_publisher(federation, work, caplog):
+    """Asked once, then left alone for a while: nothing could be written that says when."""
+    grocer, reader = await federation.node("grocer"), await federation.node("reader")
+    await reader.follow(grocer)
+
+    class FullStore:
+        def __getattr__(self, name):
+            return getattr(reader.store, name)
+
+        async def write(self, change):
+            raise DiskFull("the disk is full")
+
+    with caplog.at_level(logging.ERROR):
+        work(reader, msgspec.structs.replace(reader.ports, store=FullStore()))
+        await until(lambda: "disk-full" in caplog.text)
+        await asyncio.sleep(0.5)
+
+    assert federation.network.requests.count(grocer.base + "head.json") == 1
+
+
+async def test_a_fault_in_one_round_does_not_end_the_loop(federation, work, caplog):
+    grocer = await federation.node("grocer")
+    rounds = []
+
+    class FaultyIndex:
+        def __getattr__(self, name):
+            return getattr(grocer.index, name)
+
+        def position(self):
+            rounds.append(1)
+            raise ZeroDivisionError
+
+    work(grocer, msgspec.structs.replace(grocer.ports, index=FaultyIndex()))
+    await until(lambda: "index failed" in caplog.text)
+    before = grocer.publisher(grocer).head
+    federation.clock.advance(days=8)
+
+    await until(lambda: grocer.publisher(grocer).head != before)
+
+    assert rounds
+
+
+async def test_bundles_that_were_cut_off_are_written_at_the_start(federation, work):
+    """LF-FEED-11."""
+    from app.makers import import_many
+
+    lister = await federation.node("lister")
+    await import_many(lister, 120)
+    bundle = lister.store.bundle_path(lister.did)
+    whole = bundle.read_bytes()
+    bundle.write_bytes(b"")
+
+    work(lister)
+
+    await until(lambda: bundle.read_bytes() == whole)
+
+
+async def test_it_ends_in_the_middle_of_a_poll(federation):
+    grocer, reader = await federation.node("grocer"), await federation.node("reader")
+    await reader.follow(grocer)
+    real = federation.network.get
+    began = asyncio.Event()
+
+    async def get(url, **options):
+        began.set()
+        await asyncio.sleep(30)
+        return await real(url, **options)
+
+    federation.network.get = get
+    one = Worker(reader.ports)
+    one.start()
+    await asyncio.wait_for(began.wait(), 5)
+
+    await asyncio.wait_for(one.stop(), 5)
+
+    assert reader.publisher(grocer).state is None
