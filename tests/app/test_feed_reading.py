@@ -206,6 +206,13 @@ BROKEN = {
     "entries in another order": lambda feed: feed.files.update(
         {"feed/4.json": _swap_entries(feed.files["feed/4.json"])}
     ),
+    "a page that begins elsewhere": lambda feed: feed.files.update(
+        {
+            "feed/7.json": feed.files["feed/7.json"].replace(
+                feed.chains[6].encode(), digest(b"x").encode()
+            )
+        }
+    ),
     "no such page": lambda feed: feed.files.pop("feed/7.json"),
     "no entries": lambda feed: feed.files.update({"feed/7.json": _bare(feed, b"[]")}),
     "a page that is a list": lambda feed: feed.files.update({"feed/7.json": b"[]"}),

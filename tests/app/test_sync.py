@@ -129,6 +129,18 @@ async def test_unfollowing_in_the_middle_leaves_nothing(federation, when):
     assert await reader.names() == ["Reader"]
 
 
+async def test_unfollowing_while_nothing_changed_leaves_nothing_either(federation):
+    """LF-FOLLOW-6: to confirm a head must not bring its publisher back."""
+    grocer, reader = await a_grocer_and_a_reader(federation)
+    await reader.sync(grocer)
+    done = meanwhile(federation, "/head.json", lambda: follows.unfollow(reader.ports, grocer.did))
+
+    await reader.sync(grocer)
+
+    assert done
+    assert reader.store.publisher(grocer.did) is None
+
+
 async def test_following_anew_in_the_middle_reads_everything(federation):
     """LF-READ-4: what was read from the old cursor is not all that is live."""
     grocer, reader = await a_grocer_and_a_reader(federation)

@@ -380,10 +380,6 @@ class Index(Protocol):
         """
         ...
 
-    def settle(self) -> None:
-        """Let go of what writing needs, when there is no more to write for now."""
-        ...
-
     def reset(self) -> None:
         """Empty it, for a rebuild from position 0."""
         ...

@@ -1,6 +1,6 @@
 """Asking: searches as queries of the library, built from our own terms and nothing else.
 
-Spec of the rule for several words: docs/decisions, "search". Not here: what the answer is made of.
+Not here: which words must be there (`snapshot`), what the answer is made of.
 """
 
 from __future__ import annotations

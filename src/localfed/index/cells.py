@@ -11,10 +11,10 @@ No rule here knows of the poles or of the antimeridian: bounds are distances on 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from math import acos, asin, cos, pi, radians, sin, sqrt
-from typing import Final
+from typing import Final, NamedTuple
 
 from localfed.app.ports import Point
 
@@ -26,6 +26,9 @@ ROOTS: Final = ("0", "1")
 
 NOWHERE: Final = "-"
 """The cell of what has no point."""
+
+HAS_MORE: Final = 1 << 62
+"""Set in the packed point of a document that has others."""
 
 _RADIUS_KM: Final = 6371.0088  # the mean radius (IUGG)
 _DIAMETER_KM: Final = 2 * _RADIUS_KM
@@ -71,6 +74,25 @@ def quarters(cell: str) -> tuple[str, ...]:
     return cell + "0", cell + "1", cell + "2", cell + "3"
 
 
+class Window(NamedTuple):
+    """Bounds of packed points: the latitude is their highest part, so they compare as they are."""
+
+    south: int
+    north: int
+    west: int
+    east: int
+
+    def choose(self, places: Sequence[int], among: range) -> list[int]:
+        """Choose of some packed points (by index) those in it, and those that are not the only one."""
+        south, north, west, east = self
+        return [
+            at
+            for at in among
+            if (south <= places[at] <= north and west <= places[at] & _MASK <= east)
+            or places[at] >= HAS_MORE
+        ]
+
+
 class Centre:
     """The place that distances are measured from."""
 
@@ -98,12 +120,19 @@ class Centre:
             found.append(_DIAMETER_KM * asin(sqrt(half) if half < 1 else 1.0))
         return found
 
-    def latitudes(self, km: float) -> tuple[int, int]:
-        """Give packed points between which all points within a distance are: its latitudes."""
+    def window(self, km: float) -> Window:
+        """Give a window that all packed points within a distance lie in."""
         reach = (km + _SLACK_KM) / _RADIUS_KM
         south = max(int((self._north - reach + _QUARTER) / _UNIT), 0)
         north = min(int((self._north + reach + _QUARTER) / _UNIT) + 1, _MASK)
-        return _POINT | south << _SHIFT, _POINT | north << _SHIFT | _MASK
+        west, east = 0, _MASK
+        # With a pole in reach every longitude is; across the antimeridian there are two windows.
+        if abs(self._north) + reach < _QUARTER:
+            half = asin(min(sin(reach) / self._cosine, 1.0))
+            if abs(self._east) + half < pi:
+                west = max(int((self._east - half + pi) / _UNIT) - 1, 0)
+                east = int((self._east + half + pi) / _UNIT) + 1
+        return Window(_POINT | south << _SHIFT, _POINT | north << _SHIFT | _MASK, west, east)
 
     def bounds(self, cell: str) -> tuple[float, float]:
         """Give distances that nothing in a cell is nearer than, and none further (km)."""

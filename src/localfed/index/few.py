@@ -46,12 +46,12 @@ def answer_few(
     category: int | None,
 ) -> Outcome:
     """Answer from all documents that have the words, best first."""
+    distances: Sequence[float | None] | None = None
     if scoring.centre is not None and radius_km is not None:
-        hits = _within(searcher, hits, scoring.centre, radius_km)
+        hits, distances = _within(searcher, hits, scoring.centre, radius_km)
     addresses = [address for _, address in hits]
     facets = cast("list[int]", searcher.fast_field_values(fields.FACETS, addresses))
     if kind is None and category is None:
-        found: Hits = hits
         kinds = _count_kinds(facets)
         categories = _count_categories(searcher, addresses, facets)
     else:
@@ -61,23 +61,29 @@ def answer_few(
             category is None or category in _categories(searcher, address, one)
             for address, one in zip(addresses, facets, strict=True)
         ]
-        found = [
-            hit for hit, one, other in zip(hits, of_kind, of_category, strict=True) if one and other
-        ]
         kinds = _count_kinds(compress(facets, of_category))
         categories = _count_categories(
             searcher, list(compress(addresses, of_kind)), list(compress(facets, of_kind))
         )
-    scoring.add(found)
-    return Outcome(ranked=scoring.ranked, total=len(found), kinds=kinds, categories=categories)
+        of_both = [one and other for one, other in zip(of_kind, of_category, strict=True)]
+        hits = list(compress(hits, of_both))
+        distances = list(compress(distances, of_both)) if distances is not None else None
+    scoring.add(hits, distances)
+    return Outcome(ranked=scoring.ranked, total=len(hits), kinds=kinds, categories=categories)
 
 
-def _within(searcher: Searcher, hits: Hits, centre: Centre, radius_km: float) -> Hits:
+def _within(
+    searcher: Searcher, hits: Hits, centre: Centre, radius_km: float
+) -> tuple[Hits, list[float | None]]:
+    """Leave out what is too far away or has no point; returns the rest and its distances."""
     addresses = [address for _, address in hits]
-    distances = measure(searcher, centre, addresses, read_places(searcher, addresses))
-    return [
-        hit for hit, km in zip(hits, distances, strict=True) if km is not None and km <= radius_km
-    ]
+    places = read_places(searcher, addresses)
+    chosen = centre.window(radius_km).choose(places, range(len(places)))
+    hits = [hits[at] for at in chosen]
+    addresses, places = [addresses[at] for at in chosen], [places[at] for at in chosen]
+    distances = measure(searcher, centre, addresses, places)
+    is_within = [km is not None and km <= radius_km for km in distances]
+    return list(compress(hits, is_within)), list(compress(distances, is_within))
 
 
 def _count_kinds(facets: Iterable[int]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from typing import Final
 import tantivy
 
 from localfed.app.ports import IndexDocument, Kind
-from localfed.index.cells import NOWHERE, name_cells, pack
+from localfed.index.cells import HAS_MORE, NOWHERE, name_cells, pack
 from localfed.index.words import ENGLISH, PLAIN, SPACED, fold, fold_document
 
 VERSION: Final = "1"
@@ -45,9 +45,6 @@ TEXT: Final = "text"
 
 DOCUMENT: Final = "d"
 POSITION: Final = "p"
-
-HAS_MORE: Final = 1 << 62
-"""Set in `PLACE` where `MORE_PLACES` has others."""
 
 HAS_MORE_CATEGORIES: Final = 4
 """Set in `FACETS` where `LABELS` has others."""

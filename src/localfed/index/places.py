@@ -8,7 +8,7 @@ from typing import cast
 from tantivy import DocAddress, Searcher
 
 from localfed.index import fields
-from localfed.index.cells import Centre
+from localfed.index.cells import HAS_MORE, Centre
 
 
 def read_places(searcher: Searcher, addresses: list[DocAddress]) -> list[int]:
@@ -22,7 +22,7 @@ def measure(
     """Measure how far the nearest point of each document is (km); None without a point."""
     distances = centre.measure(places)
     for at, place in enumerate(places):
-        if place >= fields.HAS_MORE:
+        if place >= HAS_MORE:
             more = fields.read_bytes(searcher, addresses[at], fields.MORE_PLACES)
             others = centre.measure(int(one) for one in more.split())
             distances[at] = min(km for km in (distances[at], *others) if km is not None)

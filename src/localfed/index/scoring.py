@@ -48,14 +48,17 @@ class Scoring:
         """Give what a bm25 is worth in the blend."""
         return self.weights.words * bm25 / self._best if self._best else 0.0
 
-    def add(self, hits: Hits) -> None:
-        """Read hits, best first; the first ever read is the best there is."""
+    def add(self, hits: Hits, distances: Sequence[float | None] | None = None) -> None:
+        """Read hits, best first; the first ever read is the best there is.
+
+        Args: `distances` of all of them (km), where they are known already.
+        """
         if self._best is None and hits and self.weights.words:
             self._best = hits[0][0]
         if self.centre is None:
             self._add_by_words(hits)
         else:
-            self._add_by_both(hits, self.centre)
+            self._add_by_both(hits, distances, self.centre)
 
     def _add_by_words(self, hits: Hits) -> None:
         """Read the first, and all that tie with the last of them: their numbers settle it."""
@@ -64,7 +67,9 @@ class Scoring:
             end += 1
         self._keep(hits[:end], [None] * end)
 
-    def _add_by_both(self, hits: Hits, centre: Centre) -> None:
+    def _add_by_both(
+        self, hits: Hits, distances: Sequence[float | None] | None, centre: Centre
+    ) -> None:
         """Read in steps: after each it is known how near the rest must be to matter."""
         places = read_places(self._searcher, [address for _, address in hits])
         at, size = 0, max(_CHUNK, self._count)
@@ -73,28 +78,19 @@ class Scoring:
             km = self.weights.reach_km(self.last - self.words_score(hits[at][0]))
             if km is None:
                 return
-            end = at + size
-            chosen: Sequence[int] = range(at, min(end, len(hits)))
+            step = range(at, min(at + size, len(hits)))
+            chosen: Sequence[int] = step
             if km < HALF_ROUND_KM:
-                # The latitude is the highest part of a place, so it can be compared as it is; one
-                # with several points is always measured.
-                south, north = centre.latitudes(km)
-                chosen = [
-                    index
-                    for index in chosen
-                    if south <= places[index] <= north or places[index] >= fields.HAS_MORE
-                ]
+                chosen = centre.window(km).choose(places, step)
             chosen_hits = [hits[index] for index in chosen]
-            self._keep(
-                chosen_hits,
-                measure(
-                    self._searcher,
-                    centre,
-                    [address for _, address in chosen_hits],
-                    [places[index] for index in chosen],
-                ),
-            )
-            at, size = end, size * 2
+            if distances is None:
+                addresses = [address for _, address in chosen_hits]
+                chosen_places = [places[index] for index in chosen]
+                measured = measure(self._searcher, centre, addresses, chosen_places)
+            else:
+                measured = [distances[index] for index in chosen]
+            self._keep(chosen_hits, measured)
+            at, size = at + size, size * 2
 
     def _keep(self, hits: Hits, distances: Sequence[float | None]) -> None:
         numbers = cast(
