@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from app.makers import import_many
 from localfed.app.gathering import check_documents, within_quota
 from localfed.app.ports import DocumentState, StoredDocument
@@ -165,3 +167,18 @@ async def test_the_own_record_is_asked_for_first(federation):
     assert documents.index(lister.base + "org.json") < min(
         at for at, url in enumerate(documents) if "/d/" in url
     )
+
+
+async def test_a_document_of_another_type_than_listed_is_refused(federation):
+    """LF-READ-10: an offer listed as a need is shown as neither."""
+    grocer = await federation.node("grocer")
+    offer = await grocer.publish({"type": "Offer", "name": "Veg box"})
+    held = grocer.live(grocer)[offer.removeprefix(grocer.did + "/")]
+    identity = read_identity(grocer.publisher(grocer).log, now=federation.clock.now())
+    listed = msgspec.structs.replace(held, type="Need", state=DocumentState.WANTED, body=None)
+
+    checked = check_documents([(listed, held.body)], identity, federation.clock.now())
+
+    assert [(one.state, one.problem) for one in checked] == [
+        (DocumentState.REJECTED, "wrong-shape")
+    ]

@@ -8,6 +8,7 @@ from localfed.protocol.did import (
     base_url,
     check_profile_did,
     did_text,
+    is_base_of,
     log_url,
     parse_base,
     parse_did,
@@ -158,3 +159,12 @@ def test_an_id_is_a_did_and_a_path():
     for text in (did("a.example"), did("a.example") + "/", "x/y", "/y", did("10.1") + "/y"):
         with pytest.raises(BadDid):
             split_id(text)
+
+
+@pytest.mark.parametrize("rest", ["/", "//", "/x/", "x//", "./", "../", ".well-known/", "x"])
+def test_a_base_that_is_not_in_its_one_form_is_none(rest):
+    """LF-ID-16, LF-DID-5."""
+    did = parse_did("did:webvh:" + "Q" * 46 + ":b.example")
+
+    assert is_base_of("https://b.example/x/", did)
+    assert not is_base_of(f"https://b.example/{rest}", did)

@@ -73,7 +73,7 @@ async def read_feed(head: Head, scid: str, held: HeadState | None, fetch: FetchF
             is_true = _is_snapshot_true(head.snapshot, cursor, entries)
             notes = () if is_true else ("other snapshot",)
             return msgspec.structs.replace(_fold(entries), notes=notes)
-    elif not head.snapshot.parts:
+    elif head.snapshot.seq == 0:
         entries, _ = await _walk(head, _Cursor(seq=0, chain=start), fetch)
         if entries is not None:
             return Listing(puts=_fold(entries).puts, deletes=(), is_whole=True)

@@ -26,6 +26,7 @@ from localfed.protocol.errors import (
     TooSlow,
     Unreachable,
     WrongDigest,
+    WrongShape,
 )
 from localfed.protocol.feed import BUNDLE_PATH
 from localfed.protocol.identity import Identity
@@ -205,12 +206,17 @@ def check_documents(
             )
             continue
         document = checked.document
+        if document.type != one.type:
+            # Signed, but not what the feed says it is: nobody may show one as the other.
+            documents.append(
+                msgspec.structs.replace(one, state=DocumentState.REJECTED, problem=WrongShape.code)
+            )
+            continue
         documents.append(
             msgspec.structs.replace(
                 one,
                 state=DocumentState.LIVE,
                 body=body,
-                type=document.type,
                 revision=document.revision,
                 updated=document.updated,
                 expires=document.expires,

@@ -33,6 +33,7 @@ from localfed.protocol.errors import (
     NotListed,
     Refused,
     Rejected,
+    UnexpectedAnswer,
     UnknownIdentityVersion,
     UnknownKey,
     Unreachable,
@@ -96,7 +97,9 @@ class _Poll:
         self.deleted = 0
 
     async def run(self) -> Report:
-        """Head, feed, documents; in this order (LF-READ-1)."""
+        """Head, feed, documents; in this order (LF-READ-1), and once a day the home before."""
+        if self._is_new_day():
+            await self._look_at_home()
         head = await self._fetch_head(fresh=False)
         listing = None
         if head is not None and judge(self.publisher.state, head.state) is Verdict.NEWER:
@@ -145,9 +148,15 @@ class _Poll:
             allow_loopback=self.publisher.allow_loopback,
             etag=None if fresh else self.publisher.etag,
             fresh=fresh,
+            may_be_missing=True,
         )
         if answer.status == 304:  # noqa: PLR2004
             return None
+        if answer.status != 200:  # noqa: PLR2004
+            # Closed and cleared away, or only broken: the log says which (LF-READ-2).
+            await self._refresh_identity()
+            message = f"{self.publisher.base}head.json is not there"
+            raise UnexpectedAnswer(message)
         self.publisher = msgspec.structs.replace(self.publisher, etag=answer.etag)
         try:
             return open_head(answer.body, identity=self.identity, now=self.now)
@@ -156,9 +165,41 @@ class _Poll:
             await self._refresh_identity()
             return open_head(answer.body, identity=self.identity, now=self.now)
 
+    def _is_new_day(self) -> bool:
+        checked = self.publisher.checked
+        return checked is not None and read_time(checked).date() != self.now.date()
+
+    async def _look_at_home(self) -> None:
+        """Look once a day whether the log at the home goes on (LF-FOLLOW-1).
+
+        Closing and a key taken away are seen here, even where nobody writes a head any more.
+        """
+        try:
+            answer = await self.ports.fetch.get(
+                self.identity.home,
+                limit_bytes=limits.LOG_BYTES,
+                allow_loopback=self.publisher.allow_loopback,
+                fresh=True,
+            )
+            await self._take_log(answer.body)
+        except Closed:
+            raise
+        except (Unreachable, Rejected) as error:
+            # Shown and not followed: what was read before stays, and the feed is read as ever.
+            self.notes.append(f"home not confirmed: {error.code}")
+
     async def _refresh_identity(self) -> None:
-        """Read the log again; take it over where it extends the one held (LF-ID)."""
-        log = await self._fetch("did.jsonl", limits.LOG_BYTES, fresh=True)
+        """Read the log again, beside the files; take it over where it extends the one held."""
+        await self._take_log(await self._fetch("did.jsonl", limits.LOG_BYTES, fresh=True))
+
+    async def _take_log(self, log: bytes) -> None:
+        """Take a log over where it extends the one held (LF-ID-19).
+
+        Raises:
+            LogForked: it contradicts the one held; ours is kept.
+            Closed: it closes the identity; everything of it was deleted.
+
+        """
         identity = self._read_identity(log)
         relation = compare_logs(self.identity, identity)
         if relation is Comparison.FORKED:
@@ -183,11 +224,17 @@ class _Poll:
             raise Closed(message)
 
     def _save_identity(self, tx: Transaction) -> None:
+        did = self.publisher.did
         tx.save_publisher(self._present(tx))
-        if not self.identity.closed:
-            return
-        for path, *_ in tx.rows(self.publisher.did):
-            tx.delete_document(self.publisher.did, path)
+        for path, _, _, state in tx.rows(did):
+            if self.identity.closed:
+                tx.delete_document(did, path)
+            elif state is DocumentState.REJECTED:
+                # By a key that we did not know, maybe: asked for again now that we do (LF-READ-10).
+                held = tx.document(did, path)
+                if held is not None and held.problem == UnknownKey.code:
+                    again = msgspec.structs.replace(held, state=DocumentState.WANTED, problem=None)
+                    tx.put_document(again)
 
     def _present(self, reads: Reads) -> Publisher:
         """Return the publisher as stored now, with what this poll learnt of its identity.

@@ -164,10 +164,10 @@ def did_text(scid: str, base: str, *, allow_loopback: bool) -> str:
 def is_base_of(base: str, did: Did) -> bool:
     """Whether this URL is a folder on the host of the DID, in its one form. Rules: LF-ID-16."""
     root = base_url(Did(text=did.text, scid=did.scid, host=did.host, path=()))
+    rest = base.removeprefix(root)
     if not base.startswith(root) or not base.endswith("/"):
         return False
-    path = base[len(root) : -1]
-    return not path or _are_profile_segments(tuple(path.split("/")))
+    return not rest or _are_profile_segments(tuple(rest[:-1].split("/")))
 
 
 def _read_host(text: str) -> str:
