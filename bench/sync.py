@@ -54,12 +54,7 @@ async def _sync(reader: Node, served: Served) -> tuple[int, float]:
         await follows.follow(node.ports, looked.found[0], allow_loopback=True)
         did = looked.found[0].identity.did
         start = perf_counter()
-        is_read = asyncio.Event()
-        # As `localfed sync` and a running node do: what has come is indexed while more comes.
-        indexing = asyncio.create_task(search.keep_current(node.ports, is_read))
         report = await sync.poll(node.ports, did)
-        is_read.set()
-        await indexing
         await search.wait_until_current(node.ports, _INDEX_SECONDS)
         seconds = perf_counter() - start
         if report.problem or report.lacking or report.rejected:

@@ -31,7 +31,9 @@ from localfed.protocol.errors import (
 from localfed.protocol.feed import BUNDLE_PATH
 from localfed.protocol.identity import Identity
 
-_BATCH = 500
+_BATCH = 1_000
+"""Documents in one transaction: each waits for the disk, whatever it holds."""
+
 _AT_ONCE = 8
 
 _SILENCES = 16
@@ -82,6 +84,7 @@ class Gathering:
 
     async def _take_bundle(self, wanted: dict[str, StoredDocument], expected: int) -> None:
         """Take what the bundle has of the documents wanted; what it lacks is fetched one by one."""
+        matched: list[tuple[StoredDocument, bytes]] = []
         try:
             batches = self.ports.fetch.lines(
                 self.publisher.base + BUNDLE_PATH,
@@ -90,10 +93,15 @@ class Gathering:
             )
             async with aclosing(batches):
                 async for lines in batches:
-                    await self._keep(await asyncio.to_thread(_match_lines, lines, wanted))
-                    self._show(expected)
+                    matched += await asyncio.to_thread(_match_lines, lines, wanted)
+                    if len(matched) >= _BATCH:
+                        await self._keep(matched)
+                        matched = []
+                        self._show(expected)
         except Unreachable:
-            return  # whatever it has not brought is fetched one by one
+            pass  # what it has not brought is fetched one by one
+        await self._keep(matched)
+        self._show(expected)
 
     @property
     def _is_silent(self) -> bool:
@@ -131,8 +139,10 @@ class Gathering:
         One batch is written while the next is checked, and a batch is checked on two threads: the
         signature, most of the work, holds no lock of the interpreter.
         """
-        for at in range(0, len(bodies), _BATCH):
-            piece = bodies[at : at + _BATCH]
+        # A rest that is small goes with the rest before: each transaction waits for the disk.
+        size = _BATCH if len(bodies) >= 2 * _BATCH else len(bodies)
+        for at in range(0, len(bodies), size or 1):
+            piece = bodies[at : at + size]
             half = len(piece) // 2
             halves = await asyncio.gather(
                 *(

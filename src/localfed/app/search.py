@@ -193,16 +193,6 @@ def _take_rows(ports: Ports) -> int:
     return taken
 
 
-async def keep_current(ports: Ports, is_over: asyncio.Event) -> None:
-    """Index what comes while it comes, if no other process does, until it is over.
-
-    Set the event and wait for this; never cancel it: a commit under way has a thread of its own.
-    """
-    while not is_over.is_set():
-        await catch_up(ports)
-        await asyncio.sleep(_WAIT_SECONDS)
-
-
 async def wait_until_current(ports: Ports, seconds: float) -> bool:
     """Wait until the index has all of the store's log, doing it ourselves if nobody else does.
 

@@ -164,13 +164,7 @@ async def _poll_all(node: Node, publishers: list[Publisher]) -> list[sync.Report
             finally:
                 progress.close()
 
-    is_read = asyncio.Event()
-    indexing = asyncio.create_task(search.keep_current(node.ports, is_read))
-    try:
-        reports = await asyncio.gather(*(one(publisher) for publisher in publishers))
-    finally:
-        is_read.set()
-        await indexing  # never cut off: a commit under way has a thread of its own
+    reports = await asyncio.gather(*(one(publisher) for publisher in publishers))
     await search.wait_until_current(node.ports, _INDEX_SECONDS)
     return list(reports)
 
