@@ -1,6 +1,6 @@
 """Once a day a follower looks at the home of an identity, whatever its head says."""
 
-from localfed.protocol.identity import close_log
+from localfed.protocol.identity import close_log, move_log
 
 OFFER = {"type": "Offer", "name": "Veg box"}
 
@@ -65,6 +65,28 @@ async def test_a_home_that_is_broken_is_told_and_the_feed_is_read_on(federation)
 
     assert (report.problem, report.changed) == (None, 1)
     assert "home not confirmed: not-json" in report.notes
+
+
+async def test_a_home_that_leads_to_this_machine_is_told_and_not_followed(federation):
+    """LF-FOLLOW-1: a log there that may not be taken changes nothing."""
+    grocer, reader = await a_grocer_and_a_reader(federation)
+    held = reader.publisher(grocer)
+    moved = move_log(
+        held.log,
+        kit=grocer.kit,
+        base="http://localhost:8080/",
+        now=federation.clock.now(),
+        allow_loopback=True,
+    )
+    federation.clock.advance(days=1)
+    home = grocer.base + ".well-known/did.jsonl"
+    federation.network.forge = lambda url, body: moved if url == home else body
+
+    report = await reader.sync(grocer)
+
+    assert report.problem is None
+    assert "home not confirmed: loopback-not-allowed" in report.notes
+    assert reader.publisher(grocer).log == held.log
 
 
 async def test_the_home_is_looked_at_once_a_day(federation):

@@ -184,7 +184,7 @@ class _Poll:
             await self._take_log(answer.body)
         except Closed:
             raise
-        except (Unreachable, Rejected) as error:
+        except (Unreachable, Rejected, Refused) as error:
             # Shown and not followed: what was read before stays, and the feed is read as ever.
             self.notes.append(f"home not confirmed: {error.code}")
 
