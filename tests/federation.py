@@ -20,13 +20,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from localfed.app import follows, listings, organisations, search, sync
-from localfed.app.ports import (
+from localfed.app.ports import Ports
+from localfed.app.values import (
     Answer,
     Candidate,
     Discovery,
     DocumentState,
     IndexQuery,
-    Ports,
     Publisher,
     StoredDocument,
 )

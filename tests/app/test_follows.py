@@ -10,7 +10,7 @@ import pytest
 
 from app.makers import host_another
 from localfed.app import follows
-from localfed.app.ports import Candidate, Discovery
+from localfed.app.values import Candidate, Discovery
 from localfed.protocol.errors import (
     BadLog,
     Closed,

@@ -6,7 +6,7 @@ import msgspec
 
 from app.makers import import_many
 from localfed.app.gathering import check_documents, within_quota
-from localfed.app.ports import DocumentState, StoredDocument
+from localfed.app.values import DocumentState, StoredDocument
 from localfed.protocol import limits
 from localfed.protocol.digest import digest
 from localfed.protocol.identity import read_identity

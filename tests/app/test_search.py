@@ -10,7 +10,7 @@ import pytest
 
 from app.makers import import_many
 from localfed.app import search
-from localfed.app.ports import DocumentState, Kind, Point
+from localfed.app.values import DocumentState, Kind, Point
 from localfed.protocol.errors import BadCursor, BadQuery
 from localfed.protocol.times import write_time
 

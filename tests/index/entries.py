@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from math import asin, cos, radians, sin, sqrt
 
-from localfed.app.ports import IndexDocument, IndexQuery, Kind, Point
+from localfed.app.values import IndexDocument, IndexQuery, Kind, Point
 
 DID = "did:webvh:QmT1" + "a" * 42 + ":kitchen.example"
 NOW = 1_800_000_000

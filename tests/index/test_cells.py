@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.entries import km_between
-from localfed.app.ports import Point
+from localfed.app.values import Point
 from localfed.index.around import cover_circle, walk_outwards
 from localfed.index.cells import HALF_ROUND_KM, LEVELS, NOWHERE, Centre, name_cells, pack, unpack
 

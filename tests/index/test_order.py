@@ -22,7 +22,7 @@ from index.entries import (
     km_between,
     names,
 )
-from localfed.app.ports import Kind, Point
+from localfed.app.values import Kind, Point
 from localfed.index import around, circle, few, snapshot
 from localfed.index.blend import REACHABLE
 from localfed.index.cells import pack, unpack

@@ -1,6 +1,6 @@
 """A document is in the index once, however often it is told of it."""
 
-from localfed.app.ports import IndexDocument, IndexQuery, Kind
+from localfed.app.values import IndexDocument, IndexQuery, Kind
 from localfed.index.tantivy_index import TantivyIndex
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import localfed
 from index.entries import DID, EDINBURGH, NOW, ask, entry, fill, names, wait_for
-from localfed.app.ports import Kind
+from localfed.app.values import Kind
 from localfed.index import fields, tantivy_index
 from localfed.index.damage import find_damage
 from localfed.index.tantivy_index import TantivyIndex

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evil import FakeDns, answering, dripping, evil_serving, redirecting, stalling
-from localfed.app.ports import Answer
+from localfed.app.values import Answer
 from localfed.net.discover import Discoverer, discover
 from localfed.net.fetch import GuardedFetch
 from localfed.net.pages import find_links, read_hint

@@ -6,7 +6,7 @@ import hashlib
 
 import apsw
 
-from localfed.app.ports import DocumentState, FeedFile, ImportRecord, Publisher, StoredDocument
+from localfed.app.values import DocumentState, FeedFile, ImportRecord, Publisher, StoredDocument
 from localfed.protocol.digest import digest
 from localfed.protocol.ratchet import HeadState
 from localfed.store.connection import DATABASE

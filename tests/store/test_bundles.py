@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from localfed.app.ports import DocumentState
+from localfed.app.values import DocumentState
 from localfed.protocol.errors import BadFile, UnknownOrganisation
 from localfed.store.files import replace_private_file
 from store.records import DID, OTHER, SCID, document, fill, followed, publisher, wanted

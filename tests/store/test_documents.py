@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localfed.app.ports import Counts, DocumentState
+from localfed.app.values import Counts, DocumentState
 from store.records import (
     DID,
     LATER,

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from localfed.app.ports import DocumentState
+from localfed.app.values import DocumentState
 from localfed.store.sqlite import SqliteStore
 from store.records import DID, LATER, LATEST, NOW, OTHER, document, followed, publisher, wanted
 

@@ -11,9 +11,9 @@ from datetime import timedelta
 import pytest
 
 from federation import Clock
-from localfed.app.ports import DocumentState
 from localfed.app.renewals import renew
 from localfed.app.sync import is_confirmed
+from localfed.app.values import DocumentState
 from localfed.protocol import limits
 from localfed.protocol.times import read_time, write_time
 from stories.witness import is_same

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from localfed.app.ports import DocumentState, FeedFile
 from localfed.app.publishing import Change, author_of, publish, sign_and_store
 from localfed.app.sync import is_confirmed
+from localfed.app.values import DocumentState, FeedFile
 from localfed.protocol import limits
 from localfed.protocol.digest import digest
 from localfed.protocol.feed import Entry, Page, chain_over, page_path, write_page

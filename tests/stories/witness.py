@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from localfed.app.ports import DocumentState
+from localfed.app.values import DocumentState
 from localfed.protocol.digest import digest
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 import federation
 from localfed.app import organisations, search
-from localfed.app.ports import Publisher
+from localfed.app.values import Publisher
 from localfed.protocol.keys import SigningKey
 from localfed.protocol.kit import Kit
 from localfed.store.keyfiles import KeyFiles

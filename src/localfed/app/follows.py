@@ -10,7 +10,8 @@ from datetime import datetime
 
 import msgspec
 
-from localfed.app.ports import Candidate, Ports, Publisher, Reads, Transaction
+from localfed.app.ports import Ports, Reads, Transaction
+from localfed.app.values import Candidate, Publisher
 from localfed.protocol import limits
 from localfed.protocol.errors import (
     BadLog,

@@ -14,7 +14,8 @@ from datetime import datetime
 
 import msgspec
 
-from localfed.app.ports import DocumentState, Ports, Publisher, Reads, StoredDocument, Transaction
+from localfed.app.ports import Ports, Reads, Transaction
+from localfed.app.values import DocumentState, Publisher, StoredDocument
 from localfed.protocol import limits
 from localfed.protocol.accept import open_document
 from localfed.protocol.digest import digest

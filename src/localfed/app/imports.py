@@ -11,8 +11,9 @@ from datetime import datetime
 
 import msgspec
 
-from localfed.app.ports import ImportRecord, Ports, Reads, Transaction
+from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.publishing import Author, Change, new_record_path, put, sign_and_store
+from localfed.app.values import ImportRecord
 from localfed.interop.records import ImportTable, ListedRecord, PlaceRecord
 from localfed.protocol.canonical import Json, JsonObject, encode
 from localfed.protocol.digest import digest

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import msgspec
 
-from localfed.app.ports import DocumentState, Ports, Reads, StoredDocument, Transaction
+from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.publishing import Author, Change, new_record_path, put, sign_and_store
+from localfed.app.values import DocumentState, StoredDocument
 from localfed.protocol.did import split_id
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.draft import Draft, read_draft

@@ -9,8 +9,9 @@ from datetime import datetime
 
 import msgspec
 
-from localfed.app.ports import Ports, Publisher, Reads, Transaction
+from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.publishing import author_of, publish, put
+from localfed.app.values import Publisher
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import UnknownOrganisation
 from localfed.protocol.identity import create_log, read_identity

@@ -15,16 +15,8 @@ from typing import TypeVar
 
 import msgspec
 
-from localfed.app.ports import (
-    Chance,
-    DocumentState,
-    FeedFile,
-    Ports,
-    Publisher,
-    Reads,
-    StoredDocument,
-    Transaction,
-)
+from localfed.app.ports import Chance, Ports, Reads, Transaction
+from localfed.app.values import DocumentState, FeedFile, Publisher, StoredDocument
 from localfed.protocol import limits
 from localfed.protocol.accept import open_document, open_head
 from localfed.protocol.canonical import Json, JsonObject, parse_object

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from localfed.app.ports import Ports, Publisher, Reads, StoredDocument, Transaction
+from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.publishing import Author, Change, author_of, publish, put, write_bundle
+from localfed.app.values import Publisher, StoredDocument
 from localfed.protocol import limits
 from localfed.protocol.canonical import JsonObject, parse_object
 from localfed.protocol.draft import assured_at

@@ -16,15 +16,14 @@ from typing import Final
 
 import msgspec
 
-from localfed.app.ports import (
+from localfed.app.ports import Ports, Reads
+from localfed.app.values import (
     DocumentState,
     IndexDocument,
     IndexQuery,
     Kind,
     Point,
-    Ports,
     Publisher,
-    Reads,
     StoredDocument,
 )
 from localfed.protocol import limits

@@ -16,14 +16,8 @@ import msgspec
 
 from localfed.app.feed_reading import Listing, read_feed
 from localfed.app.gathering import Gathering, Progress, check_documents, within_quota
-from localfed.app.ports import (
-    DocumentState,
-    Ports,
-    Publisher,
-    Reads,
-    StoredDocument,
-    Transaction,
-)
+from localfed.app.ports import Ports, Reads, Transaction
+from localfed.app.values import DocumentState, Publisher, StoredDocument
 from localfed.protocol import limits
 from localfed.protocol.accept import CheckedHead, open_head
 from localfed.protocol.errors import (

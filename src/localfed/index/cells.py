@@ -16,7 +16,7 @@ from functools import lru_cache
 from math import acos, asin, cos, pi, radians, sin, sqrt
 from typing import Final, NamedTuple
 
-from localfed.app.ports import Point
+from localfed.app.values import Point
 
 LEVELS: Final = 15
 """Quarterings; the smallest cells are 600 m high."""

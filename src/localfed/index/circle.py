@@ -11,7 +11,7 @@ from typing import Final, cast
 import msgspec
 from tantivy import Query, Searcher
 
-from localfed.app.ports import Point
+from localfed.app.values import Point
 from localfed.index import fields
 from localfed.index.around import CountIn, cover_circle
 from localfed.index.asking import Asking

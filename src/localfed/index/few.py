@@ -13,7 +13,7 @@ from typing import Final, cast
 import msgspec
 from tantivy import DocAddress, Searcher
 
-from localfed.app.ports import Kind
+from localfed.app.values import Kind
 from localfed.index import fields
 from localfed.index.cells import Centre
 from localfed.index.places import measure, read_places

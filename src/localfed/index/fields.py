@@ -11,7 +11,7 @@ from typing import Final
 
 import tantivy
 
-from localfed.app.ports import IndexDocument, Kind
+from localfed.app.values import IndexDocument, Kind
 from localfed.index.cells import HAS_MORE, NOWHERE, name_cells, pack
 from localfed.index.words import ENGLISH, PLAIN, SPACED, fold, fold_document
 

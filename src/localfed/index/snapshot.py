@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from tantivy import Order, Query, Searcher
 
-from localfed.app.ports import Hit, IndexAnswer, IndexQuery
+from localfed.app.values import Hit, IndexAnswer, IndexQuery
 from localfed.index import fields
 from localfed.index.around import walk_outwards
 from localfed.index.asking import Asking

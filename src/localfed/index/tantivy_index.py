@@ -20,7 +20,8 @@ from typing import Final, TypeVar
 
 import tantivy
 
-from localfed.app.ports import Index, IndexAnswer, IndexDocument, IndexQuery
+from localfed.app.ports import Index
+from localfed.app.values import IndexAnswer, IndexDocument, IndexQuery
 from localfed.index import fields
 from localfed.index.asking import Asking
 from localfed.index.damage import find_damage

@@ -14,7 +14,7 @@ from typing import Final
 import aiohttp
 import msgspec
 
-from localfed.app.ports import Answer
+from localfed.app.values import Answer
 from localfed.net.failures import our_errors, refuse_status
 from localfed.net.guard import Target
 from localfed.net.reading import PIECE_BYTES, Decoder, read_etag, read_links

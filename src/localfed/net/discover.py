@@ -18,7 +18,8 @@ from collections.abc import Set as AbstractSet
 from http import HTTPStatus
 from typing import Final
 
-from localfed.app.ports import Answer, Candidate, Discovery, Fetch
+from localfed.app.ports import Fetch
+from localfed.app.values import Answer, Candidate, Discovery
 from localfed.net.addresses import Zone
 from localfed.net.guard import PUBLIC_PORTS, Target, check_url, join_url
 from localfed.net.pages import HINT_ORGANISATIONS, find_links, read_hint

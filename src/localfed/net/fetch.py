@@ -23,7 +23,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from localfed import __version__
-from localfed.app.ports import Answer
+from localfed.app.values import Answer
 from localfed.net.addresses import Zone
 from localfed.net.answers import Stream, Wish, read_answer
 from localfed.net.dial import GuardedResolver, SystemResolver, guarded_sockets

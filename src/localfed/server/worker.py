@@ -12,8 +12,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from localfed.app import renewals, search, sync
-from localfed.app.ports import Ports, Publisher
+from localfed.app.ports import Ports
 from localfed.app.publishing import write_bundle
+from localfed.app.values import Publisher
 from localfed.protocol.errors import LocalFedError
 from localfed.protocol.times import write_time
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from localfed.app.ports import Counts, DocumentState, StoredDocument
+from localfed.app.values import Counts, DocumentState, StoredDocument
 from localfed.store.connection import Connection, Row
 
 _PIECE: Final = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from localfed.app.ports import FeedFile
+from localfed.app.values import FeedFile
 from localfed.store.connection import Connection
 
 _ONE: Final = """

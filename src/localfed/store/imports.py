@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from localfed.app.ports import ImportRecord
+from localfed.app.values import ImportRecord
 from localfed.store.connection import Connection
 
 _ALL: Final = """

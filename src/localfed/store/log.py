@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from localfed.app.ports import LogRow
+from localfed.app.values import LogRow
 from localfed.store.connection import Connection
 
 _AFTER: Final = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from localfed.app.ports import Publisher
+from localfed.app.values import Publisher
 from localfed.protocol.errors import UnknownOrganisation
 from localfed.protocol.ratchet import HeadState
 from localfed.store.connection import Connection, Row

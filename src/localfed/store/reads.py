@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
-from localfed.app.ports import (
+from localfed.app.values import (
     Counts,
     DocumentState,
     FeedFile,

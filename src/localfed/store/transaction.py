@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from localfed.app.ports import FeedFile, ImportRecord, Publisher, StoredDocument
+from localfed.app.values import FeedFile, ImportRecord, Publisher, StoredDocument
 from localfed.store import documents as document_rows
 from localfed.store import feed_files, imports, log, publishers
 from localfed.store.connection import Connection

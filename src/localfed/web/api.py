@@ -15,7 +15,7 @@ import msgspec
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
-from localfed.app.ports import DocumentState, Publisher
+from localfed.app.values import DocumentState, Publisher
 from localfed.protocol.did import split_id
 from localfed.protocol.document import ORGANISATION_PATH, is_possible_path
 from localfed.protocol.errors import BadCursor, BadDid, BadQuery, UnknownDocument

@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 from aiohttp import hdrs, web
 
-from localfed.app.ports import Kind, Publisher
 from localfed.app.search import Result, find, read_query
+from localfed.app.values import Kind, Publisher
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import BadQuery
 from localfed.web.api import (

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 from aiohttp import hdrs, web
 
-from localfed.app.ports import Kind, Publisher, StoredDocument
+from localfed.app.values import Kind, Publisher, StoredDocument
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.forms import Address, Place
 from localfed.protocol.organisation import Organization

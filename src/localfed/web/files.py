@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 from aiohttp import hdrs, web
 
-from localfed.app.ports import DocumentState, Publisher
+from localfed.app.values import DocumentState, Publisher
 from localfed.protocol.errors import UnknownPage
 from localfed.web.answers import (
     ASK_AGAIN,

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp import web
 
-from localfed.app.ports import Ports, Publisher, Reads
+from localfed.app.ports import Ports, Reads
+from localfed.app.values import Publisher
 from localfed.protocol.errors import UnknownOrganisation
 
 _REFRESH_SECONDS: Final = 1.0

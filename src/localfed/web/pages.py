@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 from aiohttp import hdrs, web
 
-from localfed.app.ports import DocumentState, Kind, Publisher, StoredDocument
+from localfed.app.values import DocumentState, Kind, Publisher, StoredDocument
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import UnknownDocument, UnknownPage
 from localfed.protocol.forms import Identifier, Source

@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 import msgspec
 from aiohttp import hdrs, web
 
-from localfed.app.ports import Kind
 from localfed.app.search import Found, find, read_query
+from localfed.app.values import Kind
 from localfed.protocol.errors import BadCursor, BadQuery
 from localfed.web.answers import LOCALFED_LINK
 from localfed.web.cards import Card, Origin, Reader, make_card, make_origin, reader_of

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp import web
 
-from localfed.app.ports import DocumentState, Kind, Publisher, Reads, StoredDocument
+from localfed.app.ports import Reads
+from localfed.app.values import DocumentState, Kind, Publisher, StoredDocument
 from localfed.protocol import limits
 from localfed.protocol.did import parse_did
 from localfed.protocol.document import ORGANISATION_PATH

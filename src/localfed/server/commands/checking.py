@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from localfed.app.ports import DocumentState, Reads
+from localfed.app.ports import Reads
+from localfed.app.values import DocumentState
 from localfed.protocol import limits
 from localfed.protocol.accept import open_document, open_head
 from localfed.protocol.canonical import parse_object

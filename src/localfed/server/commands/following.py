@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from localfed.app import follows, search, sync
-from localfed.app.ports import DocumentState, Publisher
+from localfed.app.values import DocumentState, Publisher
 from localfed.protocol.canonical import JsonObject, parse_object
 from localfed.protocol.errors import BadQuery
 from localfed.protocol.times import write_time

@@ -1,0 +1,228 @@
+"""The values that cross the ports: what use cases tell store, index and net, and are told.
+
+Here: plain frozen structs and two vocabularies. Not here: who takes or gives them (`ports`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from localfed.protocol.ratchet import HeadState
+
+
+class Publisher(msgspec.Struct, frozen=True, kw_only=True):
+    """An organisation whose documents are here: hosted by this node, or followed."""
+
+    did: str
+    """The first DID: the name of the publisher everywhere."""
+    scid: str
+    base: str
+    """BASE: where its files lie, ending in `/`."""
+    host: str
+    """What people are shown."""
+    is_hosted: bool
+    is_followed: bool
+    allow_loopback: bool
+    """The operator allowed loopback addresses for this publisher (development)."""
+    is_closed: bool = False
+    """Its identity log ends with a closing entry."""
+    log: bytes
+    """did.jsonl as received."""
+    head: bytes | None = None
+    """head.json as received: the newest accepted one."""
+    state: HeadState | None = None
+    """The ratchet: what the newest accepted head says."""
+    head_expires: str | None = None
+    poll_seconds: int = 900
+    etag: str | None = None
+    """ETag of head.json at its home."""
+    checked: str | None = None
+    """When its home last answered well (time of the wire), or None."""
+    next_poll: str | None = None
+    failures: int = 0
+    problem: str | None = None
+    """Code of the last failure, or None."""
+    entries_since_snapshot: int = 0
+    """Hosted only: entries since the last snapshot."""
+    over_quota: int = 0
+    """Documents its head lists beyond the quota."""
+
+
+class DocumentState(StrEnum):
+    """What is known of a path that the newest accepted head lists."""
+
+    LIVE = "live"
+    """Bytes held, checked, listed."""
+    WANTED = "wanted"
+    """Listed; bytes not held: ask at each poll."""
+    REJECTED = "rejected"
+    """Listed; the bytes with that digest cannot be accepted (`problem` says why)."""
+
+
+class StoredDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A path that a publisher's newest accepted head lists, and its bytes where held."""
+
+    did: str
+    path: str
+    type: str
+    digest: str
+    state: DocumentState
+    body: bytes | None = None
+    revision: int = 0
+    updated: str = ""
+    expires: str = ""
+    is_shown: bool = True
+    """False: of an unknown type or with unknown critical members; relayed, not shown."""
+    renew_at: str | None = None
+    """Hosted only: when it is signed again."""
+    problem: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The document's id: DID/path."""
+        return f"{self.did}/{self.path}"
+
+
+class FeedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A feed page or snapshot part of a hosted organisation."""
+
+    did: str
+    path: str
+    body: bytes
+    remove_after: str | None = None
+    """Replaced: kept until then for readers that are still at it."""
+
+
+class LogRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the store's own append-only log: something at this path changed."""
+
+    position: int
+    did: str
+    path: str
+
+
+class ImportRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Which document an imported record became."""
+
+    did: str
+    source: str
+    """Name of the source, as the importer gave it."""
+    key: str
+    """The record's own identifier there."""
+    path: str
+    fingerprint: str
+    """Digest of what was imported: the same again changes nothing."""
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of each is here."""
+
+    publishers_hosted: int
+    publishers_followed: int
+    documents_live: int
+    documents_wanted: int
+    documents_rejected: int
+    log_position: int
+
+
+class Kind(StrEnum):
+    """What a search result is."""
+
+    ORGANISATION = "organisation"
+    OFFER = "offer"
+    NEED = "need"
+
+
+class Point(msgspec.Struct, frozen=True):
+    """A point on the Earth, in degrees (WGS 84)."""
+
+    latitude: float
+    longitude: float
+
+
+class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """What the index is told of one document."""
+
+    did: str
+    path: str
+    kind: Kind
+    title: str
+    """Names in all languages."""
+    text: str
+    """Everything else that is searched."""
+    categories: tuple[str, ...] = ()
+    points: tuple[Point, ...] = ()
+    expires: int
+    """Seconds since 1970: not found afterwards."""
+
+
+class IndexQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A search, checked. Without words everything matches."""
+
+    words: str = ""
+    near: Point | None = None
+    radius_km: float | None = None
+    kind: Kind | None = None
+    category: str | None = None
+    now: int
+    """Seconds since 1970."""
+    offset: int = 0
+    limit: int = 20
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """One result: which document, how good, how far."""
+
+    did: str
+    path: str
+    score: float
+    """The blend, 0 to 1."""
+    km: float | None
+    """Distance of its nearest point; None without `near` or without a point."""
+
+
+class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of the index."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    kinds: dict[str, int]
+    """Counts by kind, of the search without its own `kind`."""
+    categories: dict[str, int]
+    """Counts by category, most first, at most 30, of the search without its own `category`."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a fetch brought."""
+
+    url: str
+    """Where it came from in the end."""
+    status: int
+    """200 or 304 (with an `etag` asked), or 404 where `may_be_missing`."""
+    body: bytes
+    etag: str | None
+    links: tuple[str, ...] = ()
+    """Targets of HTTP Link headers with rel=localfed."""
+    content_type: str = ""
+    hosts: tuple[str, ...] = ()
+    """Every host that was asked, in order: more than one after redirects."""
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """An organisation that an address seems to name; its identity log must confirm it."""
+
+    did: str | None
+    """The DID that the hint names; None where only a folder was found."""
+    base: str
+    """BASE, in its one form: https (http on localhost in development), ending in `/`."""
+
+
+class Discovery(msgspec.Struct, frozen=True, kw_only=True):
+    """What an address led to: hints, none of which grants anything."""
+
+    hosts: tuple[str, ...]
+    """Every host that was asked, in order: people are shown them."""
+    candidates: tuple[Candidate, ...]
+    """At least one, in the order of their source, each BASE once."""
