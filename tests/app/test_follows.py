@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from app.makers import host_another
-from localfed.app import follows
+from localfed.app import follows, tidying
 from localfed.app.values import Candidate, Discovery
 from localfed.protocol.errors import (
     BadLog,
@@ -259,7 +259,7 @@ async def test_a_longer_log_is_taken_over_and_a_shorter_one_is_not(federation):
 
 
 @pytest.mark.parametrize("name", ["did", "host", "base", "scid", "base without slash"])
-async def test_unfollowing_takes_any_name_and_forgets_everything(federation, name):
+async def test_unfollowing_takes_any_name_and_hides_everything(federation, name):
     """LF-FOLLOW-6."""
     grocer, reader = await federation.node("grocer"), await federation.node("reader")
     await grocer.publish({"type": "Offer", "name": "Veg box"})
@@ -271,9 +271,41 @@ async def test_unfollowing_takes_any_name_and_forgets_everything(federation, nam
     gone = await follows.unfollow(reader.ports, names.get(name) or getattr(held, name))
 
     assert gone.did == grocer.did
+    assert grocer.did not in [one.did for one in reader.store.publishers()]
+    assert await reader.names() == ["Reader"]
+
+
+async def test_what_was_unfollowed_is_forgotten_after_seven_days_and_not_before(federation):
+    """LF-FOLLOW-6."""
+    grocer, reader = await federation.node("grocer"), await federation.node("reader")
+    await reader.follow(grocer)
+    await reader.sync(grocer)
+    await follows.unfollow(reader.ports, grocer.did)
+
+    federation.clock.advance(days=6, hours=23)
+    early = await tidying.tidy(reader.ports)
+    held = list(reader.store.documents(grocer.did))
+    federation.clock.advance(hours=1)
+    late = await tidying.tidy(reader.ports)
+
+    assert (early.forgotten, late.forgotten) == (0, 1)
+    assert held
     assert reader.store.publisher(grocer.did) is None
     assert list(reader.store.documents(grocer.did)) == []
-    assert await reader.names() == ["Reader"]
+
+
+async def test_following_again_within_seven_days_brings_everything_back(federation):
+    grocer, reader = await federation.node("grocer"), await federation.node("reader")
+    await grocer.publish({"type": "Offer", "name": "Veg box"})
+    await reader.follow(grocer)
+    await reader.sync(grocer)
+    await follows.unfollow(reader.ports, grocer.did)
+    hidden = await reader.names("veg")
+
+    await reader.follow(grocer)
+
+    assert hidden == []
+    assert await reader.names("veg") == ["Veg box"]
 
 
 async def test_only_whom_one_follows_can_be_unfollowed(federation):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from app.makers import import_many
-from localfed.app.gathering import check_documents, within_quota
+from localfed.app.accepting import check_documents
+from localfed.app.policy import within_quota
 from localfed.app.values import DocumentState, StoredDocument
 from localfed.protocol import limits
 from localfed.protocol.digest import digest
@@ -13,19 +14,15 @@ from localfed.protocol.identity import read_identity
 from stories.witness import is_same
 
 
-def test_within_the_quota_everything_is_taken(monkeypatch):
-    monkeypatch.setattr(limits, "PUBLISHER_DOCUMENTS", 3)
-
-    assert within_quota(["d/b", "d/a", "org.json"]) == ({"d/a", "d/b", "org.json"}, 0)
-    assert within_quota([]) == (set(), 0)
+def test_within_the_quota_everything_is_taken():
+    assert within_quota(["d/b", "d/a", "org.json"], 3) == ({"d/a", "d/b", "org.json"}, 0)
+    assert within_quota([], 3) == (set(), 0)
 
 
-def test_over_the_quota_the_own_record_comes_first_and_then_the_order_of_paths(monkeypatch):
+def test_over_the_quota_the_own_record_comes_first_and_then_the_order_of_paths():
     """LF-FOLLOW-5."""
-    monkeypatch.setattr(limits, "PUBLISHER_DOCUMENTS", 2)
-
-    assert within_quota(["d/c", "p/x", "d/a", "org.json"]) == ({"d/a", "org.json"}, 2)
-    assert within_quota(["d/c", "d/b", "d/a"]) == ({"d/a", "d/b"}, 1)
+    assert within_quota(["d/c", "p/x", "d/a", "org.json"], 2) == ({"d/a", "org.json"}, 2)
+    assert within_quota(["d/c", "d/b", "d/a"], 2) == ({"d/a", "d/b"}, 1)
 
 
 async def test_a_first_sync_with_a_snapshot_takes_the_bundle(federation):

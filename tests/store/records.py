@@ -6,7 +6,16 @@ import hashlib
 
 import apsw
 
-from localfed.app.values import DocumentState, FeedFile, ImportRecord, Publisher, StoredDocument
+from localfed.app.values import (
+    DocumentState,
+    FeedFile,
+    Growth,
+    Home,
+    ImportRecord,
+    Publisher,
+    Removal,
+    StoredDocument,
+)
 from localfed.protocol.digest import digest
 from localfed.protocol.ratchet import HeadState
 from localfed.store.connection import DATABASE
@@ -58,6 +67,21 @@ def full_publisher(did=DID):
         problem="too-slow",
         entries_since_snapshot=7,
         over_quota=9,
+        step=2,
+        voucher=OTHER,
+        is_shown=False,
+        quota=5_000,
+        removal=Removal(since=NOW, why="blocked"),
+        home=Home(confirmed=NOW, problem="no-answer"),
+        mirror="https://mirror.example/",
+        source="https://mirror.example/mirror/x/",
+        read=NOW,
+        keys_changed=NOW,
+        renewing_until=LATER,
+        pinged=NOW,
+        growth=Growth(since=NOW, base=1, count=2, held_back=3),
+        hold="public-head-ahead",
+        kit_checked=NOW,
     )
 
 
@@ -95,10 +119,30 @@ async def fill(store, *documents, publishers=None):
 
     def change(tx):
         for one in publishers or (publisher(),):
-            tx.save_publisher(one)
-        tx.put_documents(documents)
+            save(tx, one)
+        put(tx, documents)
 
     await store.write(change)
+
+
+def save(tx, one):
+    """Save a publisher by the half of the port that is for its kind."""
+    (tx.save_publisher if one.is_hosted else tx.accept_publisher)(one)
+
+
+def put(tx, documents):
+    """Put documents by the half of the port that is for their publisher."""
+    hosted = {did: tx.publisher(did).is_hosted for did in {one.did for one in documents}}
+    tx.put_documents([one for one in documents if hosted[one.did]])
+    tx.accept_documents([one for one in documents if not hosted[one.did]])
+
+
+def delete(tx, did, path):
+    """Delete a path by the half of the port that is for its publisher."""
+    if tx.publisher(did).is_hosted:
+        tx.delete_document(did, path)
+    else:
+        tx.accept_deletions(did, [path])
 
 
 def everything(store):

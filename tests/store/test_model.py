@@ -14,7 +14,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from localfed.app.values import DocumentState
 from localfed.store.sqlite import SqliteStore
-from store.records import DID, LATER, LATEST, NOW, OTHER, document, followed, publisher, wanted
+from store.records import (
+    DID,
+    LATER,
+    LATEST,
+    NOW,
+    OTHER,
+    delete,
+    document,
+    followed,
+    publisher,
+    put,
+    save,
+    wanted,
+)
 
 DIDS = st.sampled_from([DID, OTHER])
 PATHS = st.sampled_from(["org.json", "d/a.json", "d/ab.json", "d/b.json", "p/é.json"])
@@ -67,7 +80,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.save(publisher())
 
     def save(self, one):
-        self.write(lambda tx: tx.save_publisher(one))
+        self.write(lambda tx: save(tx, one))
         self.publishers[one.did] = one
 
     @rule(next_poll=TIMES)
@@ -90,7 +103,7 @@ class StoreMachine(RuleBasedStateMachine):
         many = [one for one in many if one.did in self.publishers]
 
         def change(tx):
-            tx.put_documents(many)
+            put(tx, many)
             if is_undone:
                 raise _Undone
 
@@ -100,13 +113,14 @@ class StoreMachine(RuleBasedStateMachine):
             return
         self.write(change)
         self.documents |= {(one.did, one.path): one for one in many}
+        many.sort(key=lambda one: not self.publishers[one.did].is_hosted)
         self.log += [(one.did, one.path) for one in many]
 
     @rule(did=DIDS, path=PATHS)
     def delete(self, did, path):
         if did not in self.publishers:
             return
-        self.write(lambda tx: tx.delete_document(did, path))
+        self.write(lambda tx: delete(tx, did, path))
         if self.documents.pop((did, path), None) is not None:
             self.log.append((did, path))
             if self.publishers[did].is_hosted:

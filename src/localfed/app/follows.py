@@ -10,11 +10,13 @@ from datetime import datetime
 
 import msgspec
 
+from localfed.app import accepting, policy
 from localfed.app.ports import Ports, Reads, Transaction
-from localfed.app.values import Candidate, Publisher
+from localfed.app.values import Candidate, Home, Publisher, Removal
 from localfed.protocol import limits
 from localfed.protocol.errors import (
     BadLog,
+    Blocked,
     Closed,
     LocalFedError,
     LogForked,
@@ -32,6 +34,7 @@ from localfed.protocol.identity import (
     confirms_home,
     read_identity,
 )
+from localfed.protocol.times import write_time
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +92,7 @@ async def follow(ports: Ports, found: Found, *, allow_loopback: bool) -> Publish
 
     Raises:
         WrongIdentity: it is hosted on this very node.
+        Blocked: the operator blocked it, or its host.
         LogForked: another log of the same identity is held; ours is kept.
 
     """
@@ -107,26 +111,42 @@ async def follow(ports: Ports, found: Found, *, allow_loopback: bool) -> Publish
                 is_followed=True,
                 allow_loopback=allow_loopback,
                 log=found.log,
+                home=Home(confirmed=write_time(now)),
             )
         else:
             publisher = _follow_again(held, found, now, allow_loopback=allow_loopback)
-        tx.save_publisher(publisher)
+        if policy.is_blocked(tx, publisher):
+            message = "that organisation, or its host, is blocked on this node"
+            raise Blocked(message)
+        accepting.begin(tx, publisher)
+        if held is not None:
+            tx.touch_all(publisher.did)  # what was hidden is shown again
         return publisher
 
     return await ports.store.write(change)
 
 
 async def unfollow(ports: Ports, which: str) -> Publisher:
-    """Stop following an organisation, named by URL, host or DID, and forget its documents.
+    """Stop following an organisation, named by URL, host or DID.
+
+    It is hidden at once and forgotten after seven days: following it again until then brings all back.
+    Rules: LF-FOLLOW-6.
 
     Raises:
         UnknownOrganisation: none such is followed, or several.
 
     """
+    now = ports.clock.now()
 
     def change(tx: Transaction) -> Publisher:
-        publisher = _followed(tx, which)
-        tx.delete_publisher(publisher.did)
+        publisher = msgspec.structs.replace(
+            _followed(tx, which),
+            is_followed=False,
+            is_shown=False,
+            removal=Removal(since=write_time(now), why="unfollowed"),
+        )
+        accepting.begin(tx, publisher)
+        tx.touch_all(publisher.did)
         return publisher
 
     return await ports.store.write(change)
@@ -168,6 +188,11 @@ def _follow_again(
         base=newest.base,
         host=newest.host,
         is_followed=True,
+        is_shown=True,
+        step=0,
+        voucher=None,
+        removal=None,
+        home=Home(confirmed=write_time(now)),
         allow_loopback=allow_loopback,
         next_poll=None,
     )

@@ -1,34 +1,24 @@
 """Gathering: the bytes of the documents that a publisher's newest head lists.
 
-Here: fetching them one by one or by the bundle, checking each, storing what passes in batches; and
-which of the listed ones fit the quota. Not here: what the head lists (`feed_reading`, `sync`).
+Here: fetching them one by one or by the bundle, from wherever the publisher is read, in batches. Not
+here: what the head lists (`feed_reading`, `polling`), checking and storing each (`accepting`).
 Spec: 06-feed (LF-READ), 07-accept (LF-ACCEPT).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 
-import msgspec
-
-from localfed.app.ports import Ports, Reads, Transaction
-from localfed.app.values import DocumentState, Publisher, StoredDocument
+from localfed.app.accepting import check_documents, take_documents
+from localfed.app.policy import precedence
+from localfed.app.ports import Ports, Transaction
+from localfed.app.values import DocumentState, Folder, Publisher, StoredDocument
 from localfed.protocol import limits
-from localfed.protocol.accept import open_document
 from localfed.protocol.digest import digest
-from localfed.protocol.document import ORGANISATION_PATH
-from localfed.protocol.errors import (
-    NoAnswer,
-    Rejected,
-    TooEarly,
-    TooSlow,
-    Unreachable,
-    WrongDigest,
-    WrongShape,
-)
+from localfed.protocol.errors import NoAnswer, TooSlow, Unreachable
 from localfed.protocol.feed import BUNDLE_PATH
 from localfed.protocol.identity import Identity
 
@@ -49,10 +39,16 @@ class Gathering:
     """One round of fetching what is lacking of one publisher."""
 
     def __init__(
-        self, ports: Ports, publisher: Publisher, identity: Identity, progress: Progress | None
+        self,
+        ports: Ports,
+        publisher: Publisher,
+        folder: Folder,
+        identity: Identity,
+        progress: Progress | None,
     ) -> None:
         self.ports = ports
         self.publisher = publisher
+        self.folder = folder
         self.identity = identity
         self.progress = progress
         self.now: datetime = ports.clock.now()
@@ -73,7 +69,7 @@ class Gathering:
         expected = len(wanted)
         if may_use_bundle and expected > limits.BUNDLE_LACKING:
             await self._take_bundle(wanted, expected)
-        paths = sorted(wanted.values(), key=lambda one: _precedence(one.path))
+        paths = sorted(wanted.values(), key=lambda one: precedence(one.path))
         for at in range(0, len(paths), _BATCH):
             if self._is_silent:
                 break
@@ -88,9 +84,9 @@ class Gathering:
         matched: list[tuple[StoredDocument, bytes]] = []
         try:
             batches = self.ports.fetch.lines(
-                self.publisher.base + BUNDLE_PATH,
+                self.folder.base + BUNDLE_PATH,
                 limit_bytes=limits.DOCUMENT_BYTES,
-                allow_loopback=self.publisher.allow_loopback,
+                allow_loopback=self.folder.allow_loopback,
             )
             async with aclosing(batches):
                 async for lines in batches:
@@ -119,9 +115,9 @@ class Gathering:
                     return None
                 try:
                     answer = await self.ports.fetch.get(
-                        self.publisher.base + one.path,
+                        self.folder.base + one.path,
                         limit_bytes=limits.DOCUMENT_BYTES,
-                        allow_loopback=self.publisher.allow_loopback,
+                        allow_loopback=self.folder.allow_loopback,
                     )
                 except (NoAnswer, TooSlow):
                     self._silences += 1
@@ -168,23 +164,14 @@ class Gathering:
 
     def _store(self, tx: Transaction, documents: list[StoredDocument]) -> None:
         """Store checked documents whose path is still listed with the same digest."""
-        publisher = tx.publisher(self.publisher.did)
-        if publisher is None or publisher.state != self.publisher.state:
-            # Another process applied another head meanwhile, or unfollowed: look at each.
-            documents = [one for one in documents if _is_listed(tx, one)]
-        tx.put_documents(documents)
-        live = sum(document.state is DocumentState.LIVE for document in documents)
+        kept = take_documents(tx, self.publisher.state, self.publisher.did, documents)
+        live = sum(document.state is DocumentState.LIVE for document in kept)
         self.changed += live
-        self.rejected += len(documents) - live
+        self.rejected += len(kept) - live
 
     def _show(self, expected: int) -> None:
         if self.progress is not None:
             self.progress(self.changed + self.rejected, expected)
-
-
-def _is_listed(reads: Reads, document: StoredDocument) -> bool:
-    held = reads.document(document.did, document.path)
-    return held is not None and held.digest == document.digest
 
 
 def _match_lines(
@@ -197,58 +184,3 @@ def _match_lines(
         if one is not None:
             matched.append((one, line))
     return matched
-
-
-def check_documents(
-    bodies: Sequence[tuple[StoredDocument, bytes]], identity: Identity, now: datetime
-) -> list[StoredDocument]:
-    """Open each document; what breaks a rule is remembered as rejected, wrong bytes are not."""
-    documents = []
-    for one, body in bodies:
-        try:
-            checked = open_document(
-                body, identity=identity, now=now, path=one.path, digest=one.digest
-            )
-        except (WrongDigest, TooEarly):
-            continue  # other bytes than listed, or not yet: asked for again at the next poll
-        except Rejected as error:
-            documents.append(
-                msgspec.structs.replace(one, state=DocumentState.REJECTED, problem=error.code)
-            )
-            continue
-        document = checked.document
-        if document.type != one.type:
-            # Signed, but not what the feed says it is: nobody may show one as the other.
-            documents.append(
-                msgspec.structs.replace(one, state=DocumentState.REJECTED, problem=WrongShape.code)
-            )
-            continue
-        documents.append(
-            msgspec.structs.replace(
-                one,
-                state=DocumentState.LIVE,
-                body=body,
-                revision=document.revision,
-                updated=document.updated,
-                expires=document.expires,
-                is_shown=checked.is_shown,
-            )
-        )
-    return documents
-
-
-def _precedence(path: str) -> tuple[bool, str]:
-    """What comes first of a publisher: who it is, then the order of paths."""
-    return path != ORGANISATION_PATH, path
-
-
-def within_quota(paths: Collection[str]) -> tuple[set[str], int]:
-    """Say which of the paths that a publisher lists fit its quota, and how many do not.
-
-    `org.json` comes first, then the order of paths (LF-FOLLOW-5): so it is the same whenever one looked.
-    """
-    over = len(paths) - limits.PUBLISHER_DOCUMENTS
-    if over <= 0:
-        return set(paths), 0
-    ordered = sorted(paths, key=_precedence)
-    return set(ordered[: limits.PUBLISHER_DOCUMENTS]), over

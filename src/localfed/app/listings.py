@@ -79,8 +79,14 @@ def find_document(reads: Reads, document_id: str) -> StoredDocument:
     except BadDid as error:
         message = f"{document_id[:100]} is not the id of a document"
         raise UnknownDocument(message) from error
-    document = reads.document(did, path)
-    if document is None or document.body is None or document.state is not DocumentState.LIVE:
+    document, publisher = reads.document(did, path), reads.publisher(did)
+    if (
+        document is None
+        or document.body is None
+        or document.state is not DocumentState.LIVE
+        or publisher is None
+        or not publisher.is_shown
+    ):
         message = "there is no live document with that id here"
         raise UnknownDocument(message)
     return document

@@ -173,11 +173,15 @@ def _take_rows(ports: Ports) -> int:
     """Index what the next rows of the log name, as it is now; returns how many rows."""
     rows = ports.store.log_after(ports.index.position(), _ROWS)
     told: dict[tuple[str, str], IndexDocument | None] = {}
+    shown: dict[str, bool] = {}
     characters = taken = 0
     for row in rows:
         key = (row.did, row.path)
+        if row.did not in shown:
+            publisher = ports.store.publisher(row.did)
+            shown[row.did] = publisher is not None and publisher.is_shown
         if key not in told:
-            document = ports.store.document(row.did, row.path)
+            document = ports.store.document(row.did, row.path) if shown[row.did] else None
             told[key] = one = describe(document) if document is not None else None
             characters += len(one.title) + len(one.text) if one is not None else 0
         taken += 1
@@ -256,7 +260,7 @@ def find(ports: Ports, query: IndexQuery) -> Found:
 
 def is_shown(publisher: Publisher, now: datetime) -> bool:
     """Whether documents of a publisher are shown: up to 14 days after its head expired."""
-    if publisher.head_expires is None:
+    if publisher.head_expires is None or not publisher.is_shown:
         return False
     return now < read_time(publisher.head_expires) + timedelta(days=limits.HEAD_GRACE_DAYS)
 

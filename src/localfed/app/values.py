@@ -12,8 +12,39 @@ import msgspec
 from localfed.protocol.ratchet import HeadState
 
 
+class Home(msgspec.Struct, frozen=True, kw_only=True):
+    """What the daily look at an identity's home brought (LF-FOLLOW-1)."""
+
+    confirmed: str | None = None
+    """When the log there last was the one held, or extended it; None: never, "not confirmed at its
+    home"."""
+    problem: str | None = None
+    """Code of what was wrong there at the last look, or None."""
+
+
+class Removal(msgspec.Struct, frozen=True, kw_only=True):
+    """The operator's word that a publisher is hidden; undone for seven days, then it is forgotten."""
+
+    since: str
+    why: str
+    """`unfollowed` or `blocked`."""
+
+
+class Growth(msgspec.Struct, frozen=True, kw_only=True):
+    """How fast a publisher that nobody here follows itself has grown."""
+
+    since: str | None = None
+    """When the time over which is counted began."""
+    base: int = 0
+    """Documents that it had then."""
+    count: int = 0
+    """New paths and changed contents since."""
+    held_back: int = 0
+    """Documents that wait for the operator's word."""
+
+
 class Publisher(msgspec.Struct, frozen=True, kw_only=True):
-    """An organisation whose documents are here: hosted by this node, or followed."""
+    """An organisation whose documents are here: hosted by this node, followed, or vouched for."""
 
     did: str
     """The first DID: the name of the publisher everywhere."""
@@ -48,6 +79,42 @@ class Publisher(msgspec.Struct, frozen=True, kw_only=True):
     """Hosted only: entries since the last snapshot."""
     over_quota: int = 0
     """Documents its head lists beyond the quota."""
+    step: int = 0
+    """How far it is from whom the operator follows: 0 followed, 1 a partner of one, 2 of that one."""
+    voucher: str | None = None
+    """DID of whose partner it is, where it is only known by that ("via")."""
+    is_shown: bool = True
+    """False: nothing of it is shown, for it is blocked, removed, or its partnership does not hold."""
+    quota: int | None = None
+    """Documents that the operator allows it; None: as many as its step gives."""
+    removal: Removal | None = None
+    home: Home = Home()
+    mirror: str | None = None
+    """The mirror that the operator chose to read it from, ending in `/`; None: its home."""
+    source: str | None = None
+    """Where it was last read well, ending in `/`: BASE, or the folder of a mirror."""
+    read: str | None = None
+    """When it was last read well, wherever that was."""
+    keys_changed: str | None = None
+    """When a change of its keys was last seen; shown for 30 days."""
+    renewing_until: str | None = None
+    """Until when what a removed key signed is still shown (LF-READ-13)."""
+    pinged: str | None = None
+    """When a push last brought its next poll forward."""
+    growth: Growth = Growth()
+    hold: str | None = None
+    """Hosted only: code of why nothing may be signed until a person decides, or None."""
+    kit_checked: str | None = None
+    """Hosted only: when a person last showed that they have the recovery kit."""
+
+
+class Folder(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder where the files of a publisher are read: its home, or its folder on a mirror."""
+
+    base: str
+    """A URL that ends in `/`."""
+    is_home: bool
+    allow_loopback: bool
 
 
 class DocumentState(StrEnum):
@@ -93,6 +160,59 @@ class FeedFile(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     remove_after: str | None = None
     """Replaced: kept until then for readers that are still at it."""
+
+
+class EvidenceKind(StrEnum):
+    """What a publisher, or somebody in its name, did that a person should know."""
+
+    FORKED = "forked"
+    """Two heads with one number and different feeds."""
+    LOG_FORKED = "log-forked"
+    """Two identity logs that contradict each other."""
+    STALE = "stale"
+    """A head older than the newest one accepted: a rollback, or a slow mirror."""
+    RESTARTED = "restarted"
+    """A feed that does not go on where the one before ended."""
+    OTHER_SNAPSHOT = "other-snapshot"
+    """A snapshot that tells newcomers another directory than the pages do."""
+    AHEAD = "ahead"
+    """Hosted only: a head of our own identity that goes further than our own state."""
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """Signed statements that contradict each other, kept as they came."""
+
+    did: str
+    kind: EvidenceKind
+    first: str
+    """When it was first seen."""
+    last: str
+    """When it was last seen."""
+    times: int
+    source: str
+    """The URL that brought it, or how it came."""
+    held: bytes
+    """The statement that counts here: a head, or a log."""
+    offered: bytes
+    """The statement that does not."""
+
+
+class BlockKind(StrEnum):
+    """What can be blocked."""
+
+    ORGANISATION = "organisation"
+    HOST = "host"
+    MIRROR = "mirror"
+
+
+class Block(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the operator's private list of whom this node does not take anything from."""
+
+    kind: BlockKind
+    value: str
+    """A SCID, a host name in lower case, or the BASE of a mirror."""
+    since: str
+    note: str = ""
 
 
 class LogRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -60,7 +60,7 @@ def our_errors(host: str) -> Iterator[None]:
 
 
 def refuse_status(response: aiohttp.ClientResponse, host: str) -> NoReturn:
-    """Refuse an answer for its status; what it asks to wait is noted in the detail.
+    """Refuse an answer for its status; what it asks to wait goes with the error.
 
     Raises:
         UnexpectedAnswer: always.
@@ -70,7 +70,9 @@ def refuse_status(response: aiohttp.ClientResponse, host: str) -> NoReturn:
     wait = read_retry_after(response.headers.get("Retry-After"), response.headers.get("Date"))
     if wait is not None:
         detail += f", asks to wait {wait} s"
-    raise UnexpectedAnswer(f"{host} answers with status {response.status}", detail=detail)
+    raise UnexpectedAnswer(
+        f"{host} answers with status {response.status}", detail=detail, retry_after=wait
+    )
 
 
 def detail_of(error: BaseException) -> str:

@@ -49,6 +49,11 @@ class Unreachable(LocalFedError):
     status = 502
     next_step = "Check the address and try again later."
 
+    def __init__(self, message: str, *, detail: str = "", retry_after: int | None = None) -> None:
+        super().__init__(message, detail=detail)
+        self.retry_after = retry_after
+        """Seconds that the other side asked to wait, or None."""
+
 
 class Unavailable(LocalFedError):
     """This machine cannot do it now."""
@@ -223,6 +228,14 @@ class TooEarly(Rejected):
 
     code = "too-early"
     next_step = "Check the clocks of both machines."
+
+
+class WrongRecipient(Rejected):
+    """A message to somebody who is not hosted here."""
+
+    code = "wrong-recipient"
+    status = 404
+    next_step = "Read the recipient's head: it names the inbox."
 
 
 class Expired(Rejected):
@@ -402,6 +415,33 @@ class IdentityNeeded(Refused):
     next_step = "Give --identity DID_JSONL, or --data of a node that follows the issuer."
 
 
+class Blocked(Refused):
+    """The operator of this node blocked it."""
+
+    code = "blocked"
+    status = 403
+    next_step = "localfed unblock takes the block back."
+
+
+class TooOften(Refused):
+    """More requests than this node answers one sender in a while."""
+
+    code = "too-often"
+    status = 429
+    next_step = "Wait as long as Retry-After says, then do it again."
+
+
+class PublicHeadAhead(Refused):
+    """A public head of our own identity goes further than our own state."""
+
+    code = "public-head-ahead"
+    status = 409
+    next_step = (
+        "If this folder was restored from a backup: localfed restored. If somebody else signed it:"
+        " localfed keys recover, with the recovery kit."
+    )
+
+
 # --- Unreachable -----------------------------------------------------------------------------
 
 
@@ -429,6 +469,15 @@ class UnexpectedAnswer(Unreachable):
     """An answer with another status, size or form than the protocol allows."""
 
     code = "unexpected-answer"
+
+
+class HomeNotConfirmed(Unreachable):
+    """The log at an identity's home is not the one held, nor an extension of it."""
+
+    code = "home-not-confirmed"
+    next_step = (
+        "Wait: it is looked at again each day. Ask the organisation by another way if it stays."
+    )
 
 
 class NotANode(Unreachable):
@@ -461,6 +510,13 @@ class StoreBusy(Unavailable):
 
     code = "store-busy"
     next_step = "Wait a moment and do it again."
+
+
+class ClockWrong(Unavailable):
+    """The clock of this machine differs from those of others, so nothing is signed."""
+
+    code = "clock-wrong"
+    next_step = "Set the clock of this machine right; localfed clock tells how far it is off."
 
 
 class StoreBroken(Unavailable):

@@ -60,6 +60,15 @@ HEAD_SERVER_DAYS = 14
 HEAD_GRACE_DAYS = 14
 """How long the documents of an expired head are still shown, as not confirmed since."""
 
+RENEWING_HOURS = 48
+"""How long what a removed key signed is still shown, as being renewed, while no newer head comes."""
+
+REMOVAL_DAYS = 7
+"""How long what an operator removed can be had back, before it is forgotten."""
+
+KEY_CHANGE_DAYS = 30
+"""How long a change of keys is shown."""
+
 PAGE_ENTRIES = 100
 """Entries of a feed page: about 15 KB."""
 
@@ -107,6 +116,24 @@ REDIRECTS = 3
 
 PUBLISHER_DOCUMENTS = 10_000
 """Documents of one publisher that its follower keeps, more by the operator's word."""
+
+VIA_DOCUMENTS = 100
+"""Documents of a publisher that is only known by a partner of it."""
+
+VOUCHED_PUBLISHERS = 50
+"""Publishers of one voucher that are read from their homes."""
+
+VOUCHED_PER_HOST = 5
+"""Publishers of one voucher that are read from one host."""
+
+MESSAGE_DAYS = 30
+"""`expires` of a message, counted from `updated`."""
+
+INBOX_BYTES = 262_144
+"""What is posted to an inbox: a log of a hundred entries and a message of the largest size."""
+
+PING_SECONDS = 60
+"""A push brings a publisher's poll forward at most this often."""
 
 LANGUAGES = 8
 """Languages of one text."""

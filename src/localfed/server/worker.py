@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
-from localfed.app import renewals, search, sync
+from localfed.app import renewals, search, sync, tidying
 from localfed.app.ports import Ports
 from localfed.app.publishing import write_bundle
 from localfed.app.values import Publisher
@@ -31,6 +31,9 @@ POLL_SECONDS = 1.0
 
 RENEW_SECONDS = 600.0
 """How often it is asked what has to be signed again."""
+
+TIDY_SECONDS = 60.0
+"""How often it is asked what is over."""
 
 REST_SECONDS = 60.0
 """How long a publisher is left alone after a poll that failed on this side, such as on a full disk:
@@ -60,6 +63,7 @@ class Worker:
             ("index", self._index, LOG_SECONDS),
             ("poll", self._poll_due, POLL_SECONDS),
             ("renew", self._renew, RENEW_SECONDS),
+            ("tidy", self._tidy, TIDY_SECONDS),
         ]
         self._tasks = [asyncio.create_task(self._forever(*loop), name=loop[0]) for loop in loops]
         self._tasks.append(asyncio.create_task(self._write_bundles(), name="bundles"))
@@ -146,6 +150,9 @@ class Worker:
                     error.message,
                     error.detail,
                 )
+
+    async def _tidy(self) -> None:
+        await tidying.tidy(self._ports)
 
     async def _write_bundles(self) -> None:
         """Write every bundle anew at the start: a command may have been cut off before it could."""

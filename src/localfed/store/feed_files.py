@@ -1,4 +1,4 @@
-"""Feed pages and snapshot parts of hosted organisations in the database."""
+"""Feed pages and snapshot parts in the database: of hosted organisations, and of those mirrored."""
 
 from __future__ import annotations
 

@@ -116,7 +116,72 @@ CREATE TABLE import_record (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (_FIRST,)
+_SECOND: Final = """
+-- What this node thinks of a publisher; apart from what the publisher says, whose long columns would
+-- have to be walked over.
+CREATE TABLE standing (
+    id INTEGER PRIMARY KEY REFERENCES publisher (id) ON DELETE CASCADE,
+    step INTEGER NOT NULL,
+    voucher TEXT,
+    is_shown INTEGER NOT NULL CHECK (is_shown IN (0, 1)),
+    quota INTEGER,
+    removed TEXT,
+    removal TEXT,
+    home_confirmed TEXT,
+    home_problem TEXT,
+    mirror TEXT,
+    source TEXT,
+    read TEXT,
+    keys_changed TEXT,
+    renewing_until TEXT,
+    pinged TEXT,
+    growth_since TEXT,
+    growth_base INTEGER NOT NULL,
+    growth_count INTEGER NOT NULL,
+    growth_held_back INTEGER NOT NULL,
+    hold TEXT,
+    kit_checked TEXT,
+    CHECK ((removed IS NULL) = (removal IS NULL))
+) STRICT;
+-- Whoever was followed had its log read at its home.
+INSERT INTO standing (
+    id, step, is_shown, home_confirmed, source, read,
+    growth_base, growth_count, growth_held_back
+) SELECT id, 0, 1, checked, base, checked, 0, 0, 0 FROM publisher;
+
+DROP INDEX publisher_due;
+CREATE INDEX publisher_due ON publisher (COALESCE(next_poll, '')) WHERE is_hosted = 0;
+
+CREATE TABLE evidence (
+    id INTEGER PRIMARY KEY,
+    publisher_id INTEGER NOT NULL REFERENCES publisher (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    first TEXT NOT NULL,
+    last TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    held BLOB NOT NULL,
+    offered BLOB NOT NULL,
+    UNIQUE (publisher_id, kind, fingerprint)
+) STRICT;
+
+CREATE TABLE block (
+    kind TEXT NOT NULL CHECK (kind IN ('organisation', 'host', 'mirror')),
+    value TEXT NOT NULL,
+    since TEXT NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (kind, value)
+) STRICT, WITHOUT ROWID;
+
+-- Single facts about the node itself, such as what is wrong with its clock.
+CREATE TABLE fact (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = (_FIRST, _SECOND)
 """Migration 1 first. The version of a database is the number of the last one it has had."""
 
 VERSION: Final = len(MIGRATIONS)

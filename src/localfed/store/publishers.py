@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from localfed.app.values import Publisher
+from localfed.app.values import Growth, Home, Publisher, Removal
 from localfed.protocol.errors import UnknownOrganisation
 from localfed.protocol.ratchet import HeadState
 from localfed.store.connection import Connection, Row
@@ -12,23 +12,32 @@ from localfed.store.connection import Connection, Row
 _SELECT: Final = """
 SELECT identity.did, scid, base, host, is_hosted, is_followed, allow_loopback, is_closed,
     era, seq, chain, updated, head_expires, poll_seconds, etag, checked, next_poll, failures,
-    problem, entries_since_snapshot, over_quota, head, log
-FROM publisher JOIN identity ON identity.id = publisher.id
+    problem, entries_since_snapshot, over_quota,
+    step, voucher, is_shown, quota, removed, removal, home_confirmed, home_problem, mirror, source,
+    read, keys_changed, renewing_until, pinged, growth_since, growth_base, growth_count,
+    growth_held_back, hold, kit_checked,
+    head, log
+FROM publisher
+    JOIN identity ON identity.id = publisher.id
+    JOIN standing ON standing.id = publisher.id
 """
 _BY_DID: Final = _SELECT + " WHERE identity.did = ?"
 _BY_BASE: Final = _SELECT + " WHERE is_hosted = 1 AND base = ? ORDER BY added DESC LIMIT 1"
 _MANY: Final = (
     _SELECT
-    + " WHERE (?1 IS NULL OR is_hosted = ?1) AND (?2 IS NULL OR is_followed = ?2) ORDER BY added"
+    + " WHERE (?1 IS NULL OR is_hosted = ?1) AND (?2 IS NULL OR is_followed = ?2)"
+    + " AND (?3 IS NULL OR (removed IS NOT NULL) = ?3) ORDER BY added"
 )
 _DUE: Final = (
     _SELECT
-    + " WHERE is_followed = 1 AND COALESCE(next_poll, '') <= ?"
+    + " WHERE is_hosted = 0 AND COALESCE(next_poll, '') <= ? AND removed IS NULL"
+    + " AND (is_followed = 1 OR voucher IS NOT NULL)"
     + " ORDER BY COALESCE(next_poll, ''), added"
 )
 _ID: Final = (
     "SELECT publisher.id FROM identity JOIN publisher ON publisher.id = identity.id WHERE did = ?"
 )
+_IS_HOSTED: Final = "SELECT is_hosted FROM publisher WHERE id = ?"
 _ADD_IDENTITY: Final = "INSERT INTO identity (did) VALUES (?) ON CONFLICT (did) DO NOTHING"
 _SAVE: Final = """
 INSERT INTO publisher (
@@ -50,6 +59,25 @@ INSERT INTO publisher (
     entries_since_snapshot = excluded.entries_since_snapshot,
     over_quota = excluded.over_quota, head = excluded.head, log = excluded.log
 """
+_SAVE_STANDING: Final = """
+INSERT INTO standing (
+    id, step, voucher, is_shown, quota, removed, removal, home_confirmed, home_problem, mirror,
+    source, read, keys_changed, renewing_until, pinged, growth_since, growth_base, growth_count,
+    growth_held_back, hold, kit_checked
+) VALUES (
+    (SELECT id FROM identity WHERE did = ?),
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+) ON CONFLICT (id) DO UPDATE SET
+    step = excluded.step, voucher = excluded.voucher, is_shown = excluded.is_shown,
+    quota = excluded.quota, removed = excluded.removed, removal = excluded.removal,
+    home_confirmed = excluded.home_confirmed, home_problem = excluded.home_problem,
+    mirror = excluded.mirror, source = excluded.source, read = excluded.read,
+    keys_changed = excluded.keys_changed, renewing_until = excluded.renewing_until,
+    pinged = excluded.pinged, growth_since = excluded.growth_since,
+    growth_base = excluded.growth_base, growth_count = excluded.growth_count,
+    growth_held_back = excluded.growth_held_back, hold = excluded.hold,
+    kit_checked = excluded.kit_checked
+"""
 _DELETE: Final = "DELETE FROM publisher WHERE id = ?"
 
 
@@ -66,14 +94,14 @@ def get_at(connection: Connection, base: str) -> Publisher | None:
 
 
 def select(
-    connection: Connection, *, hosted: bool | None, followed: bool | None
+    connection: Connection, *, hosted: bool | None, followed: bool | None, removed: bool | None
 ) -> list[Publisher]:
     """Return publishers, oldest first."""
-    return [_publisher(row) for row in connection.rows(_MANY, (hosted, followed))]
+    return [_publisher(row) for row in connection.rows(_MANY, (hosted, followed, removed))]
 
 
 def due(connection: Connection, now: str) -> list[Publisher]:
-    """Return followed publishers whose next poll has come: the longest due first."""
+    """Return publishers of other nodes whose next poll has come: the longest due first."""
     return [_publisher(row) for row in connection.rows(_DUE, (now,))]
 
 
@@ -88,6 +116,11 @@ def id_of(connection: Connection, did: str) -> int:
     if number is None:
         raise UnknownOrganisation("no such organisation here", detail=did)
     return int(number)
+
+
+def is_hosted(connection: Connection, publisher_id: int) -> bool:
+    """Whether a publisher is hosted here."""
+    return bool(connection.value(_IS_HOSTED, (publisher_id,)))
 
 
 def save(connection: Connection, publisher: Publisher) -> None:
@@ -123,6 +156,36 @@ def save(connection: Connection, publisher: Publisher) -> None:
             one.log,
         ),
     )
+    _save_standing(connection, one)
+
+
+def _save_standing(connection: Connection, one: Publisher) -> None:
+    connection.run(
+        _SAVE_STANDING,
+        (
+            one.did,
+            one.step,
+            one.voucher,
+            one.is_shown,
+            one.quota,
+            one.removal.since if one.removal else None,
+            one.removal.why if one.removal else None,
+            one.home.confirmed,
+            one.home.problem,
+            one.mirror,
+            one.source,
+            one.read,
+            one.keys_changed,
+            one.renewing_until,
+            one.pinged,
+            one.growth.since,
+            one.growth.base,
+            one.growth.count,
+            one.growth.held_back,
+            one.hold,
+            one.kit_checked,
+        ),
+    )
 
 
 def delete(connection: Connection, publisher_id: int) -> None:
@@ -153,6 +216,21 @@ def _publisher(row: Row) -> Publisher:
         problem=row[18],
         entries_since_snapshot=row[19],
         over_quota=row[20],
-        head=row[21],
-        log=row[22],
+        step=row[21],
+        voucher=row[22],
+        is_shown=row[23] == 1,
+        quota=row[24],
+        removal=Removal(since=row[25], why=row[26]) if row[25] is not None else None,
+        home=Home(confirmed=row[27], problem=row[28]),
+        mirror=row[29],
+        source=row[30],
+        read=row[31],
+        keys_changed=row[32],
+        renewing_until=row[33],
+        pinged=row[34],
+        growth=Growth(since=row[35], base=row[36], count=row[37], held_back=row[38]),
+        hold=row[39],
+        kit_checked=row[40],
+        head=row[41],
+        log=row[42],
     )

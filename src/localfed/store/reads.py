@@ -9,15 +9,27 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from localfed.app.values import (
+    Block,
+    BlockKind,
     Counts,
     DocumentState,
+    Evidence,
     FeedFile,
     ImportRecord,
     LogRow,
     Publisher,
     StoredDocument,
 )
-from localfed.store import documents, feed_files, imports, log, publishers
+from localfed.store import (
+    blocks,
+    documents,
+    evidence,
+    facts,
+    feed_files,
+    imports,
+    log,
+    publishers,
+)
 from localfed.store.connection import Connection
 
 
@@ -37,10 +49,15 @@ class StoreReads(ABC):
         return publishers.get_at(self._connection(), base)
 
     def publishers(
-        self, *, hosted: bool | None = None, followed: bool | None = None
+        self,
+        *,
+        hosted: bool | None = None,
+        followed: bool | None = None,
+        removed: bool | None = False,
     ) -> list[Publisher]:
         """Return publishers, oldest first; None means either."""
-        return publishers.select(self._connection(), hosted=hosted, followed=followed)
+        connection = self._connection()
+        return publishers.select(connection, hosted=hosted, followed=followed, removed=removed)
 
     def document(self, did: str, path: str) -> StoredDocument | None:
         """Return what is known of a path, in whatever state."""
@@ -66,15 +83,15 @@ class StoreReads(ABC):
         return documents.due_for_renewal(self._connection(), did, now, limit)
 
     def due_for_poll(self, now: str) -> list[Publisher]:
-        """Return followed publishers whose `next_poll` has come or was never set."""
+        """Return publishers to poll whose `next_poll` has come or was never set."""
         return publishers.due(self._connection(), now)
 
     def feed_file(self, did: str, path: str) -> FeedFile | None:
-        """Return a page or part of a hosted organisation."""
+        """Return a page or part of a publisher."""
         return feed_files.get(self._connection(), did, path)
 
     def feed_files(self, did: str) -> list[tuple[str, str | None]]:
-        """Return (path, remove_after) of every feed file of a hosted organisation."""
+        """Return (path, remove_after) of every feed file of a publisher."""
         return feed_files.select(self._connection(), did)
 
     def is_retired(self, did: str, path: str) -> bool:
@@ -92,6 +109,22 @@ class StoreReads(ABC):
     def import_records(self, did: str, source: str) -> dict[str, ImportRecord]:
         """Return what was imported from a source, by record key."""
         return imports.select(self._connection(), did, source)
+
+    def evidence(self, did: str) -> list[Evidence]:
+        """Return what is kept against a publisher, or in a hosted one's name; newest first."""
+        return evidence.select(self._connection(), did)
+
+    def blocks(self) -> list[Block]:
+        """Return everything that is blocked, sorted by kind and value."""
+        return blocks.select(self._connection())
+
+    def is_blocked(self, kind: BlockKind, value: str) -> bool:
+        """Whether this very thing is blocked."""
+        return blocks.is_blocked(self._connection(), kind, value)
+
+    def fact(self, name: str) -> str | None:
+        """Return a single fact about the node itself."""
+        return facts.get(self._connection(), name)
 
     def counts(self) -> Counts:
         """Count what is here."""

@@ -7,9 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from localfed.app.values import FeedFile, ImportRecord, Publisher, StoredDocument
+from localfed.app.values import (
+    Block,
+    BlockKind,
+    Evidence,
+    FeedFile,
+    ImportRecord,
+    Publisher,
+    StoredDocument,
+)
+from localfed.store import blocks, facts, feed_files, imports, log, publishers
 from localfed.store import documents as document_rows
-from localfed.store import feed_files, imports, log, publishers
+from localfed.store import evidence as evidence_rows
 from localfed.store.connection import Connection
 from localfed.store.reads import StoreReads
 
@@ -18,6 +27,7 @@ class SqliteTransaction(StoreReads):
     """One transaction, good as long as the function that it was handed to runs.
 
     Writing to an organisation that is not here raises UnknownOrganisation.
+    What hosted organisations say and what others say have methods of their own (`app.store_port`).
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -32,9 +42,64 @@ class SqliteTransaction(StoreReads):
             raise RuntimeError("this transaction is over")
         return self._open_connection
 
+    # --- hosted organisations ----------------------------------------------------------------
+
     def save_publisher(self, publisher: Publisher) -> None:
-        """Insert or replace a publisher."""
+        """Insert or replace a hosted publisher."""
+        _check(is_hosted=publisher.is_hosted, wanted=True)
         publishers.save(self._connection(), publisher)
+
+    def put_document(self, document: StoredDocument) -> None:
+        """Insert or replace a document of a hosted organisation; logs it."""
+        self.put_documents((document,))
+
+    def put_documents(self, documents: Sequence[StoredDocument]) -> None:
+        """Do `put_document` for many, as fast as the disk takes them."""
+        self._put(documents, hosted=True)
+
+    def delete_document(self, did: str, path: str) -> None:
+        """Delete a document of a hosted organisation, its path retired; nothing there: nothing."""
+        self._delete(did, (path,), hosted=True)
+
+    def put_feed_file(self, file: FeedFile) -> None:
+        """Insert or replace a feed file of a hosted organisation."""
+        feed_files.put(self._connection(), self._number(file.did, hosted=True), file)
+
+    def delete_feed_files(self, did: str, now: str) -> int:
+        """Remove the feed files whose `remove_after` has come; returns how many."""
+        connection = self._connection()
+        return feed_files.delete_replaced(connection, publishers.id_of(connection, did), now)
+
+    def save_import_records(self, records: Sequence[ImportRecord]) -> None:
+        """Insert or replace import records."""
+        numbers = {did: self._number(did, hosted=True) for did in {one.did for one in records}}
+        imports.save(self._connection(), [(numbers[one.did], one) for one in records])
+
+    def delete_import_records(self, did: str, source: str, keys: Sequence[str]) -> None:
+        """Forget import records."""
+        imports.delete(self._connection(), self._number(did, hosted=True), source, keys)
+
+    # --- other organisations -----------------------------------------------------------------
+
+    def accept_publisher(self, publisher: Publisher) -> None:
+        """Insert or replace a publisher that is not hosted here."""
+        held = publishers.get(self._connection(), publisher.did)
+        _check(is_hosted=publisher.is_hosted or (held is not None and held.is_hosted), wanted=False)
+        publishers.save(self._connection(), publisher)
+
+    def accept_documents(
+        self, documents: Sequence[StoredDocument], *, is_logged: bool = True
+    ) -> None:
+        """Insert or replace what is known of paths of others, as fast as the disk takes them."""
+        self._put(documents, hosted=False, is_logged=is_logged)
+
+    def accept_deletions(self, did: str, paths: Sequence[str]) -> None:
+        """Delete paths of another's; logs them."""
+        self._delete(did, paths, hosted=False)
+
+    def accept_feed_file(self, file: FeedFile) -> None:
+        """Insert or replace a feed file of another's, to be mirrored."""
+        feed_files.put(self._connection(), self._number(file.did, hosted=False), file)
 
     def delete_publisher(self, did: str) -> None:
         """Forget a publisher and every document of it; logs each of its paths.
@@ -49,51 +114,61 @@ class SqliteTransaction(StoreReads):
         imports.delete_all(connection, number)
         publishers.delete(connection, number)
 
-    def put_document(self, document: StoredDocument) -> None:
-        """Insert or replace what is known of a path; logs it."""
-        self.put_documents((document,))
-
-    def put_documents(self, documents: Sequence[StoredDocument], *, is_logged: bool = True) -> None:
-        """Do `put_document` for many, as fast as the disk takes them."""
-        connection = self._connection()
-        numbers = self._numbers({one.did for one in documents})
-        numbered = [(numbers[one.did], one) for one in documents]
-        document_rows.put(connection, numbered)
-        if is_logged:
-            log.add(connection, ((number, one.path) for number, one in numbered))
-
-    def delete_document(self, did: str, path: str) -> None:
-        """Delete a path, remember it as retired where hosted; logs it. Nothing there: nothing."""
-        connection = self._connection()
-        number = publishers.id_of(connection, did)
-        if document_rows.delete(connection, number, path):
-            log.add(connection, ((number, path),))
-
-    def put_feed_file(self, file: FeedFile) -> None:
-        """Insert or replace a feed file."""
-        connection = self._connection()
-        feed_files.put(connection, publishers.id_of(connection, file.did), file)
-
-    def delete_feed_files(self, did: str, now: str) -> int:
-        """Remove the feed files whose `remove_after` has come; returns how many."""
-        connection = self._connection()
-        return feed_files.delete_replaced(connection, publishers.id_of(connection, did), now)
+    # --- the node ----------------------------------------------------------------------------
 
     def touch(self, did: str, path: str) -> None:
         """Log a path without changing it: the index looks at it again."""
         connection = self._connection()
         log.add(connection, ((publishers.id_of(connection, did), path),))
 
-    def save_import_records(self, records: Sequence[ImportRecord]) -> None:
-        """Insert or replace import records."""
-        numbers = self._numbers({one.did for one in records})
-        imports.save(self._connection(), [(numbers[one.did], one) for one in records])
-
-    def delete_import_records(self, did: str, source: str, keys: Sequence[str]) -> None:
-        """Forget import records."""
+    def touch_all(self, did: str) -> None:
+        """Log every path of a publisher: whether it is shown has changed."""
         connection = self._connection()
-        imports.delete(connection, publishers.id_of(connection, did), source, keys)
+        log.add_all(connection, publishers.id_of(connection, did))
 
-    def _numbers(self, dids: set[str]) -> dict[str, int]:
+    def add_evidence(self, evidence: Evidence) -> None:
+        """Keep evidence; the same again only counts once more."""
         connection = self._connection()
-        return {did: publishers.id_of(connection, did) for did in dids}
+        evidence_rows.add(connection, publishers.id_of(connection, evidence.did), evidence)
+
+    def save_block(self, block: Block) -> None:
+        """Insert or replace a block."""
+        blocks.save(self._connection(), block)
+
+    def delete_block(self, kind: BlockKind, value: str) -> bool:
+        """Delete a block; says whether there was one."""
+        return blocks.delete(self._connection(), kind, value)
+
+    def save_fact(self, name: str, value: str | None) -> None:
+        """Remember a fact about the node itself; None forgets it."""
+        facts.save(self._connection(), name, value)
+
+    # --- what they share ---------------------------------------------------------------------
+
+    def _put(
+        self, documents: Sequence[StoredDocument], *, hosted: bool, is_logged: bool = True
+    ) -> None:
+        numbers = {did: self._number(did, hosted=hosted) for did in {one.did for one in documents}}
+        numbered = [(numbers[one.did], one) for one in documents]
+        connection = self._connection()
+        document_rows.put(connection, numbered)
+        if is_logged:
+            log.add(connection, ((number, one.path) for number, one in numbered))
+
+    def _delete(self, did: str, paths: Sequence[str], *, hosted: bool) -> None:
+        connection = self._connection()
+        number = self._number(did, hosted=hosted)
+        gone = [path for path in paths if document_rows.delete(connection, number, path)]
+        log.add(connection, ((number, path) for path in gone))
+
+    def _number(self, did: str, *, hosted: bool) -> int:
+        connection = self._connection()
+        number = publishers.id_of(connection, did)
+        _check(is_hosted=publishers.is_hosted(connection, number), wanted=hosted)
+        return number
+
+
+def _check(*, is_hosted: bool, wanted: bool) -> None:
+    """Keep the two apart: what a stranger sent never lands among what is said here, nor the reverse."""
+    if is_hosted != wanted:
+        raise RuntimeError("rows of hosted and of other organisations have writers of their own")

@@ -76,7 +76,7 @@ class Directory:
         if did is None and self._refresh():
             did = self._dids.get(scid)
         publisher = self._reads.publisher(did) if did else None
-        if publisher is None or not (publisher.is_hosted or publisher.is_followed):
+        if publisher is None or not publisher.is_shown:
             message = "this node neither hosts nor follows that organisation"
             raise UnknownOrganisation(message)
         return publisher

@@ -79,8 +79,14 @@ def live_document(request: web.Request, did: str, path: str) -> StoredDocument:
 
     """
     node = request.app[NODE]
-    document = node.ports.store.document(did, path)
-    if document is None or document.body is None or document.state is not DocumentState.LIVE:
+    document, publisher = node.ports.store.document(did, path), node.ports.store.publisher(did)
+    if (
+        document is None
+        or document.body is None
+        or document.state is not DocumentState.LIVE
+        or publisher is None
+        or not publisher.is_shown
+    ):
         message = "there is no such document here; it may have been withdrawn"
         raise UnknownDocument(message)
     if document.expires <= write_time(node.ports.clock.now()):

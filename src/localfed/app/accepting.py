@@ -1,0 +1,396 @@
+"""The door inwards: all that is written of other organisations is written here.
+
+Here: policy before anything that costs, checking the bytes of documents, and the transactions by
+which a log, a head with what it lists, and documents come to count; whichever way they came: feed,
+bundle, mirror, inbox, restore. Not here: the checks on bytes themselves (`protocol.accept`), fetching
+(`polling`, `gathering`). Spec: 07-accept (LF-ACCEPT), 06-feed (LF-RATCHET, LF-READ).
+
+A house test sees to it that no other file calls the accepting half of the store's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from localfed.app import policy
+from localfed.app.ports import Reads, Transaction
+from localfed.app.values import (
+    DocumentState,
+    Evidence,
+    EvidenceKind,
+    Home,
+    Publisher,
+    StoredDocument,
+)
+from localfed.protocol import limits
+from localfed.protocol.accept import CheckedHead, open_document
+from localfed.protocol.errors import (
+    LogForked,
+    NotListed,
+    Rejected,
+    TooEarly,
+    UnknownKey,
+    WrongDigest,
+    WrongShape,
+)
+from localfed.protocol.feed import Row
+from localfed.protocol.identity import Comparison, Identity, compare_logs
+from localfed.protocol.ratchet import HeadState, Verdict, judge
+from localfed.protocol.times import read_time, write_time
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a newer head says is live, as far as it differs from what is held, or all of it."""
+
+    head: CheckedHead
+    puts: tuple[Row, ...]
+    deletes: tuple[str, ...]
+    is_whole: bool
+    """True: `puts` is everything that is live; what is not in it is deleted."""
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What taking over a listing did."""
+
+    deleted: int
+    over_quota: int
+
+
+def present(reads: Reads, did: str) -> Publisher:
+    """Return a publisher as stored now, if this node still takes anything from it.
+
+    Raises:
+        NotListed: it was unfollowed or blocked meanwhile: nothing of it may be stored.
+
+    """
+    stored = reads.publisher(did)
+    if stored is None or not policy.is_taken_from(reads, stored):
+        message = "unfollowed or blocked while it was being read"
+        raise NotListed(message)
+    return stored
+
+
+# --- publishers ------------------------------------------------------------------------------
+
+
+def begin(tx: Transaction, publisher: Publisher) -> None:
+    """Begin to take from a publisher, or change on what terms this node does."""
+    tx.accept_publisher(publisher)
+
+
+def forget(tx: Transaction, did: str) -> None:
+    """Forget a publisher and every document of it."""
+    tx.delete_publisher(did)
+
+
+def note_failure(
+    tx: Transaction, did: str, *, code: str, now: datetime, wait_seconds: int, jitter: float
+) -> None:
+    """Remember that a poll failed; the wait doubles with each failure, up to a day.
+
+    `wait_seconds` is what the other side asked for, 0 if nothing; `jitter` is from 0 to 1.
+    Rules: LF-FOLLOW-4.
+    """
+    publisher = tx.publisher(did)
+    if publisher is None or publisher.is_hosted:
+        return
+    failures = publisher.failures + 1
+    doubled = publisher.poll_seconds * 2 ** min(failures - 1, 10)
+    wait = min(max(doubled, wait_seconds), limits.POLL_SECONDS_MAX)
+    # What was asked for is the least: chance makes it longer only.
+    spread = 1 + 0.2 * jitter if wait_seconds >= doubled else 0.8 + 0.4 * jitter
+    moment = now + timedelta(seconds=wait * spread)
+    tx.accept_publisher(
+        msgspec.structs.replace(
+            publisher, failures=failures, problem=code, next_poll=write_time(moment)
+        )
+    )
+
+
+def note_home(tx: Transaction, did: str, home: Home) -> None:
+    """Remember what the look at an identity's home brought."""
+    publisher = tx.publisher(did)
+    if publisher is not None and not publisher.is_hosted and publisher.home != home:
+        tx.accept_publisher(msgspec.structs.replace(publisher, home=home))
+
+
+# --- the log ---------------------------------------------------------------------------------
+
+
+def compare(held: Identity, offered: Identity) -> bool:
+    """Say whether an offered log extends the one held, and so is to be taken (LF-ID-19).
+
+    Raises:
+        LogForked: it contradicts the one held; ours is kept.
+
+    """
+    relation = compare_logs(held, offered)
+    if relation is Comparison.FORKED:
+        message = "the publisher's identity log contradicts the one held"
+        raise LogForked(message)
+    return relation is Comparison.EXTENDS
+
+
+def take_log(tx: Transaction, did: str, log: bytes, identity: Identity, now: datetime) -> Publisher:
+    """Take over a log that extends the one held; a closed identity's documents go at once.
+
+    Rules: LF-ID-19, LF-READ-10, LF-READ-13.
+
+    Raises:
+        NotListed: it was unfollowed meanwhile.
+
+    """
+    stored = present(tx, did)
+    has_new_era = stored.state is not None and identity.era > stored.state.era
+    publisher = msgspec.structs.replace(
+        stored,
+        log=log,
+        base=identity.base,
+        host=identity.host,
+        is_closed=identity.closed,
+        # What could not be verified with the old keys may be good with the new ones.
+        etag=None,
+        keys_changed=write_time(now),
+        renewing_until=(
+            write_time(now + timedelta(hours=limits.RENEWING_HOURS))
+            if has_new_era
+            else stored.renewing_until
+        ),
+    )
+    tx.accept_publisher(publisher)
+    rows = tx.rows(did)
+    if identity.closed:
+        tx.accept_deletions(did, [path for path, _, _, _ in rows])
+        return publisher
+    for path, _, _, state in rows:
+        if state is DocumentState.REJECTED:
+            # By a key that we did not know, maybe: asked for again now that we do.
+            _want_again(tx, did, path, UnknownKey.code)
+    return publisher
+
+
+def _want_again(tx: Transaction, did: str, path: str, problem: str) -> None:
+    held = tx.document(did, path)
+    if held is not None and held.problem == problem:
+        tx.accept_documents(
+            (msgspec.structs.replace(held, state=DocumentState.WANTED, problem=None),)
+        )
+
+
+def want_again(tx: Transaction, did: str, problem: str) -> None:
+    """Ask again, at the next poll, for documents that were refused for a reason that is gone."""
+    for path, _, _, state in tx.rows(did):
+        if state is DocumentState.REJECTED:
+            _want_again(tx, did, path, problem)
+
+
+# --- the head --------------------------------------------------------------------------------
+
+
+def take_listing(
+    tx: Transaction, held: HeadState | None, did: str, listed: Listed, identity: Identity
+) -> Taken | None:
+    """Commit what a newer head says is live: the ratchet and the listing, at once (LF-READ-1).
+
+    `held` is the state that the feed was read on from. None: another process took another head
+    meanwhile, or the publisher was followed anew; nothing was changed.
+
+    Raises:
+        NotListed: it was unfollowed meanwhile.
+
+    """
+    publisher = present(tx, did)
+    if publisher.state != held:
+        return None
+    known = {path: name for path, _, name, _ in tx.rows(did)}
+    paths = {row.path for row in listed.puts}
+    if not listed.is_whole:
+        paths |= known.keys() - set(listed.deletes)
+    kept, over_quota = policy.within_quota(paths, policy.quota_of(tx, publisher))
+    gone = known.keys() - kept
+    tx.accept_deletions(did, sorted(gone))
+    wanted = [
+        StoredDocument(
+            did=did,
+            path=row.path,
+            type=row.type,
+            digest=row.digest,
+            state=DocumentState.WANTED,
+        )
+        for row in listed.puts
+        if row.path in kept and known.get(row.path) != row.digest
+    ]
+    tx.accept_documents([one for one in wanted if one.path in known])
+    tx.accept_documents([one for one in wanted if one.path not in known], is_logged=False)
+    if held is not None and held.era != listed.head.era:
+        unchanged = sorted(kept - {one.path for one in wanted})
+        _check_again(tx, did, unchanged, identity, read_time(listed.head.head.updated))
+    tx.accept_publisher(
+        msgspec.structs.replace(
+            _with_head(publisher, listed.head), over_quota=over_quota, renewing_until=None
+        )
+    )
+    return Taken(deleted=len(gone), over_quota=over_quota)
+
+
+def confirm(
+    tx: Transaction,
+    held: HeadState | None,
+    did: str,
+    head: CheckedHead | None,
+    *,
+    now: datetime,
+    source: str,
+    is_home: bool,
+    etag: str | None,
+    jitter: float,
+) -> None:
+    """Commit that a publisher was read well: the head held still is the newest, or its renewal.
+
+    `jitter`, from 0 to 1, spreads the next poll by a fifth either way (LF-FOLLOW-3).
+
+    Raises:
+        NotListed: it was unfollowed meanwhile.
+
+    """
+    publisher = present(tx, did)
+    if publisher.state != held:
+        return  # another process took another head meanwhile
+    if head is not None and judge(publisher.state, head.state) is Verdict.RENEWAL:
+        publisher = _with_head(publisher, head)
+    moment = write_time(now)
+    wait = timedelta(seconds=publisher.poll_seconds * (0.8 + 0.4 * jitter))
+    tx.accept_publisher(
+        msgspec.structs.replace(
+            publisher,
+            etag=etag if is_home else publisher.etag,
+            checked=moment if is_home else publisher.checked,
+            read=moment,
+            source=source,
+            next_poll=write_time(now + wait),
+            failures=0,
+            problem=None,
+        )
+    )
+
+
+def end_renewing(tx: Transaction, publisher: Publisher, identity: Identity, now: datetime) -> None:
+    """Hide what a removed key signed, once its time of grace is over (LF-READ-13)."""
+    did = publisher.did
+    _check_again(tx, did, [path for path, _, _, _ in tx.rows(did)], identity, now)
+    tx.accept_publisher(msgspec.structs.replace(publisher, renewing_until=None))
+
+
+def keep_evidence(
+    tx: Transaction,
+    did: str,
+    kind: EvidenceKind,
+    *,
+    held: bytes,
+    offered: bytes,
+    source: str,
+    now: datetime,
+) -> None:
+    """Keep what contradicts what counts here, as it came, for the operator to see."""
+    if tx.publisher(did) is None:
+        return
+    moment = write_time(now)
+    tx.add_evidence(
+        Evidence(
+            did=did,
+            kind=kind,
+            first=moment,
+            last=moment,
+            times=1,
+            source=source,
+            held=held,
+            offered=offered,
+        )
+    )
+
+
+def _with_head(publisher: Publisher, head: CheckedHead) -> Publisher:
+    return msgspec.structs.replace(
+        publisher,
+        head=head.body,
+        state=head.state,
+        head_expires=head.head.expires,
+        poll_seconds=min(max(head.head.poll, limits.POLL_SECONDS_MIN), limits.POLL_SECONDS_MAX),
+    )
+
+
+def _check_again(
+    tx: Transaction, did: str, paths: Sequence[str], identity: Identity, now: datetime
+) -> None:
+    """Check documents held whose bytes did not change, once a key was taken away (LF-READ-13)."""
+    for path in paths:
+        held = tx.document(did, path)
+        if held is not None and held.body is not None:
+            found = check_documents([(held, held.body)], identity, now)
+            tx.accept_documents([one for one in found if one.state is DocumentState.REJECTED])
+
+
+# --- documents -------------------------------------------------------------------------------
+
+
+def check_documents(
+    bodies: Sequence[tuple[StoredDocument, bytes]], identity: Identity, now: datetime
+) -> list[StoredDocument]:
+    """Open each document; what breaks a rule is remembered as rejected, wrong bytes are not."""
+    documents = []
+    for one, body in bodies:
+        try:
+            checked = open_document(
+                body, identity=identity, now=now, path=one.path, digest=one.digest
+            )
+        except (WrongDigest, TooEarly):
+            continue  # other bytes than listed, or not yet: asked for again at the next poll
+        except Rejected as error:
+            documents.append(_rejected(one, error.code))
+            continue
+        document = checked.document
+        if document.type != one.type:
+            # Signed, but not what the feed says it is: nobody may show one as the other.
+            documents.append(_rejected(one, WrongShape.code))
+            continue
+        documents.append(
+            msgspec.structs.replace(
+                one,
+                state=DocumentState.LIVE,
+                body=body,
+                revision=document.revision,
+                updated=document.updated,
+                expires=document.expires,
+                is_shown=checked.is_shown,
+            )
+        )
+    return documents
+
+
+def take_documents(
+    tx: Transaction, held: HeadState | None, did: str, documents: Sequence[StoredDocument]
+) -> list[StoredDocument]:
+    """Store checked documents whose path is still listed with the same digest; returns those.
+
+    `held` is the state of the head that listed them.
+    """
+    publisher = tx.publisher(did)
+    if publisher is None or not policy.is_taken_from(tx, publisher):
+        return []
+    if publisher.state != held:
+        # Another process applied another head meanwhile: look at each.
+        documents = [one for one in documents if _is_listed(tx, one)]
+    tx.accept_documents(documents)
+    return list(documents)
+
+
+def _rejected(one: StoredDocument, code: str) -> StoredDocument:
+    return msgspec.structs.replace(one, state=DocumentState.REJECTED, body=None, problem=code)
+
+
+def _is_listed(reads: Reads, document: StoredDocument) -> bool:
+    held = reads.document(document.did, document.path)
+    return held is not None and held.digest == document.digest

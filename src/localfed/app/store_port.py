@@ -1,0 +1,240 @@
+"""The store's port: what the use cases need of the disk, as types.
+
+Here: reading, writing within a transaction, the store itself. Not here: the other ports (`ports`), the
+values that cross them (`values`), SQL (`store`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
+
+from localfed.app.values import (
+    Block,
+    BlockKind,
+    Counts,
+    DocumentState,
+    Evidence,
+    FeedFile,
+    ImportRecord,
+    LogRow,
+    Publisher,
+    StoredDocument,
+)
+
+T = TypeVar("T")
+
+
+class Reads(Protocol):
+    """Reading the store. All are point reads or bounded; in place on the event loop."""
+
+    def publisher(self, did: str) -> Publisher | None:
+        """Return one publisher by its DID."""
+        ...
+
+    def publisher_at(self, base: str) -> Publisher | None:
+        """Return the hosted publisher whose BASE is exactly this."""
+        ...
+
+    def publishers(
+        self,
+        *,
+        hosted: bool | None = None,
+        followed: bool | None = None,
+        removed: bool | None = False,
+    ) -> list[Publisher]:
+        """Return publishers, oldest first; None means either."""
+        ...
+
+    def document(self, did: str, path: str) -> StoredDocument | None:
+        """Return what is known of a path, in whatever state."""
+        ...
+
+    def documents(self, did: str) -> Iterator[StoredDocument]:
+        """Yield every path of a publisher, sorted by path (bytes)."""
+        ...
+
+    def rows(self, did: str) -> list[tuple[str, str, str, DocumentState]]:
+        """Return (path, type, digest, state) of every path of a publisher, sorted, no bodies."""
+        ...
+
+    def wanted(self, did: str) -> list[StoredDocument]:
+        """Return the paths of a publisher whose bytes are lacking, sorted by path."""
+        ...
+
+    def due_for_renewal(self, did: str, now: str, limit: int) -> list[StoredDocument]:
+        """Return hosted documents whose `renew_at` has come, earliest first."""
+        ...
+
+    def due_for_poll(self, now: str) -> list[Publisher]:
+        """Return publishers to poll whose `next_poll` has come or was never set.
+
+        Those that are followed or vouched for, and not removed.
+        """
+        ...
+
+    def feed_file(self, did: str, path: str) -> FeedFile | None:
+        """Return a page or part of a publisher."""
+        ...
+
+    def feed_files(self, did: str) -> list[tuple[str, str | None]]:
+        """Return (path, remove_after) of every feed file of a publisher."""
+        ...
+
+    def is_retired(self, did: str, path: str) -> bool:
+        """Whether a document at this path was deleted once: the path is never used again."""
+        ...
+
+    def log_after(self, position: int, limit: int) -> list[LogRow]:
+        """Return the log's rows after a position, oldest first."""
+        ...
+
+    def log_position(self) -> int:
+        """Return the position of the log's last row, 0 for none."""
+        ...
+
+    def import_records(self, did: str, source: str) -> dict[str, ImportRecord]:
+        """Return what was imported from a source, by record key."""
+        ...
+
+    def evidence(self, did: str) -> list[Evidence]:
+        """Return what is kept against a publisher, or in a hosted one's name; newest first."""
+        ...
+
+    def blocks(self) -> list[Block]:
+        """Return everything that is blocked, sorted by kind and value."""
+        ...
+
+    def is_blocked(self, kind: BlockKind, value: str) -> bool:
+        """Whether this very thing is blocked."""
+        ...
+
+    def fact(self, name: str) -> str | None:
+        """Return a single fact about the node itself."""
+        ...
+
+    def counts(self) -> Counts:
+        """Count what is here."""
+        ...
+
+
+class Transaction(Reads, Protocol):
+    """Writing the store, within one transaction: all of it counts, or nothing.
+
+    What other organisations say is written by the methods that accept, what hosted ones say by the
+    others; each refuses the other's rows. A house test sees to it that only the door calls the first.
+    """
+
+    # --- hosted organisations ----------------------------------------------------------------
+
+    def save_publisher(self, publisher: Publisher) -> None:
+        """Insert or replace a hosted publisher."""
+        ...
+
+    def put_document(self, document: StoredDocument) -> None:
+        """Insert or replace a document of a hosted organisation; logs it."""
+        ...
+
+    def put_documents(self, documents: Sequence[StoredDocument]) -> None:
+        """Do `put_document` for many, as fast as the disk takes them."""
+        ...
+
+    def delete_document(self, did: str, path: str) -> None:
+        """Delete a document of a hosted organisation, its path retired for ever; logs it."""
+        ...
+
+    def put_feed_file(self, file: FeedFile) -> None:
+        """Insert or replace a feed file of a hosted organisation."""
+        ...
+
+    def delete_feed_files(self, did: str, now: str) -> int:
+        """Remove the feed files whose `remove_after` has come; returns how many."""
+        ...
+
+    def save_import_records(self, records: Sequence[ImportRecord]) -> None:
+        """Insert or replace import records."""
+        ...
+
+    def delete_import_records(self, did: str, source: str, keys: Sequence[str]) -> None:
+        """Forget import records."""
+        ...
+
+    # --- other organisations: only `app.accepting` calls these -------------------------------
+
+    def accept_publisher(self, publisher: Publisher) -> None:
+        """Insert or replace a publisher that is not hosted here."""
+        ...
+
+    def accept_documents(
+        self, documents: Sequence[StoredDocument], *, is_logged: bool = True
+    ) -> None:
+        """Insert or replace what is known of paths of others; logs them.
+
+        `is_logged=False` is for paths that are new and have no bytes yet: who follows the log has
+        nothing to forget and nothing to show.
+        """
+        ...
+
+    def accept_deletions(self, did: str, paths: Sequence[str]) -> None:
+        """Delete paths of another's; logs them."""
+        ...
+
+    def accept_feed_file(self, file: FeedFile) -> None:
+        """Insert or replace a feed file of another's, to be mirrored."""
+        ...
+
+    def delete_publisher(self, did: str) -> None:
+        """Forget a publisher and every document of it; logs each path. Retired paths stay known."""
+        ...
+
+    # --- the node ----------------------------------------------------------------------------
+
+    def touch(self, did: str, path: str) -> None:
+        """Log a path without changing it: the index looks at it again."""
+        ...
+
+    def touch_all(self, did: str) -> None:
+        """Log every path of a publisher: whether it is shown has changed."""
+        ...
+
+    def add_evidence(self, evidence: Evidence) -> None:
+        """Keep evidence; the same again only counts once more. The oldest goes beyond 20 each."""
+        ...
+
+    def save_block(self, block: Block) -> None:
+        """Insert or replace a block."""
+        ...
+
+    def delete_block(self, kind: BlockKind, value: str) -> bool:
+        """Delete a block; says whether there was one."""
+        ...
+
+    def save_fact(self, name: str, value: str | None) -> None:
+        """Remember a fact about the node itself; None forgets it."""
+        ...
+
+
+class Store(Reads, Protocol):
+    """The disk."""
+
+    async def write(self, change: Callable[[Transaction], T]) -> T:
+        """Run a function within one immediate transaction, on the store's own thread.
+
+        When it returns, what it did is on disk. When it raises, nothing of it happened.
+
+        Raises:
+            DiskFull, StoreBusy, StoreBroken: by name; nothing was written.
+
+        """
+        ...
+
+    async def write_bundle(self, did: str, digests: Sequence[str]) -> None:
+        """Write bundle.jsonl of a hosted organisation: the live bodies of these digests, in order.
+
+        Atomic: readers see the old file or the new one.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close it; commands and tests do, and `serve` at its end."""
+        ...

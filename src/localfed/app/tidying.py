@@ -1,0 +1,58 @@
+"""Tidying: what is over is let go of: removals that nobody took back, keys whose grace has ended.
+
+Here: one round over all publishers; the roof's worker calls it while `serve` runs. Not here: what is
+signed again before it expires (`renewals`). Spec: 06-feed (LF-READ-13), 08-following (LF-FOLLOW-6).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from localfed.app import accepting
+from localfed.app.ports import Ports, Transaction
+from localfed.app.values import Publisher
+from localfed.protocol import limits
+from localfed.protocol.identity import read_identity
+from localfed.protocol.times import read_time, write_time
+
+
+class Tidied(msgspec.Struct, frozen=True, kw_only=True):
+    """What one round let go of."""
+
+    forgotten: int
+    """Publishers that were removed seven days ago."""
+    renewed: int
+    """Publishers whose removed key counts no longer."""
+
+
+async def tidy(ports: Ports) -> Tidied:
+    """Let go of what is over."""
+    now = ports.clock.now()
+    moment = write_time(now)
+    publishers = ports.store.publishers(hosted=False, removed=None)
+    gone = [one.did for one in publishers if _is_forgotten(one, now)]
+    over = [one.did for one in publishers if one.renewing_until and one.renewing_until <= moment]
+    if gone or over:
+        await ports.store.write(lambda tx: _let_go(tx, gone, over, now))
+    return Tidied(forgotten=len(gone), renewed=len(over))
+
+
+def _is_forgotten(publisher: Publisher, now: datetime) -> bool:
+    if publisher.removal is None:
+        return False
+    return read_time(publisher.removal.since) + timedelta(days=limits.REMOVAL_DAYS) <= now
+
+
+def _let_go(tx: Transaction, gone: list[str], over: list[str], now: datetime) -> None:
+    for did in gone:
+        publisher = tx.publisher(did)
+        if publisher is not None and _is_forgotten(publisher, now):
+            accepting.forget(tx, did)
+    for did in over:
+        publisher = tx.publisher(did)
+        if publisher is not None and publisher.renewing_until is not None:
+            loopback = publisher.allow_loopback
+            identity = read_identity(publisher.log, now=now, allow_loopback=loopback)
+            accepting.end_renewing(tx, publisher, identity, now)
