@@ -53,6 +53,9 @@ class Clock:
     def now(self) -> datetime:
         return self.moment
 
+    def machine(self) -> datetime:
+        return self.moment
+
     def advance(self, **span: float) -> None:
         self.moment += timedelta(**span)
 
@@ -152,9 +155,10 @@ class Network:
         if len(body) > limit_bytes:
             raise UnexpectedAnswer(f"{url} is too large")
         tag = f'"{digest(body)}"'
+        date = self.nodes[urlsplit(url).netloc].clock.machine()
         if etag == tag:
-            return Answer(url=url, status=304, body=b"", etag=tag)
-        return Answer(url=url, status=200, body=body, etag=tag)
+            return Answer(url=url, status=304, body=b"", etag=tag, date=date)
+        return Answer(url=url, status=200, body=body, etag=tag, date=date)
 
     async def lines(
         self, url: str, *, limit_bytes: int, allow_loopback: bool

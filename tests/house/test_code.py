@@ -189,6 +189,34 @@ def test_only_net_opens_outgoing_connections():
     assert sorted(doors) == []
 
 
+def test_only_the_door_writes_rows_of_other_organisations():
+    """LF-ACCEPT-9: whatever comes in, and whichever way, is written in one file."""
+    port = parsed(SOURCE / "app" / "store_port.py")
+    accepting = {
+        function.name for function in functions(port) if function.name.startswith("accept_")
+    } | {"delete_publisher"}
+    assert len(accepting) > 4, "the port has no accepting half: the inspector looks for other names"
+    allowed = {"src/localfed/app/accepting.py", "src/localfed/app/store_port.py"}
+
+    elsewhere = [
+        f"{name_of(path)}:{node.lineno} {node.attr}"
+        for path in source_files()
+        if name_of(path) not in allowed and floor_of(path) != "store"
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Attribute) and node.attr in accepting
+    ]
+    # A name in a string would reach it by getattr.
+    elsewhere += [
+        f"{name_of(path)}:{node.lineno} {node.value}"
+        for path in source_files()
+        if name_of(path) not in allowed
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Constant) and node.value in accepting
+    ]
+
+    assert elsewhere == []
+
+
 def test_only_web_serves_http():
     servers = [
         f"{name_of(path)}:{line} {name}"

@@ -10,15 +10,16 @@ documents in batches. An interruption in between loses nothing: what is lacking 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 import msgspec
 
-from localfed.app import accepting
+from localfed.app import accepting, clocks
 from localfed.app.feed_reading import Listing, read_feed
 from localfed.app.gathering import Gathering, Progress
 from localfed.app.ports import Ports
-from localfed.app.values import EvidenceKind, Folder, Publisher
+from localfed.app.values import Answer, EvidenceKind, Folder, Publisher
 from localfed.protocol import limits
 from localfed.protocol.accept import CheckedHead, open_head
 from localfed.protocol.document import HEAD_PATH
@@ -40,6 +41,8 @@ from localfed.protocol.ratchet import Verdict, judge
 
 _MOVES = 3
 """Homes that one look follows: an identity that moved while this node was away has moved once."""
+
+_EVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 _RESTARTED = "restarted"
 _OTHER_SNAPSHOT = "other snapshot"
@@ -81,7 +84,8 @@ class Poll:
         self.publisher = publisher
         self.progress = progress
         self.now = ports.clock.now()
-        self.identity = self._read_identity(publisher.log)
+        # Held, so its times were judged when it came: a clock that was set back takes nothing away.
+        self.identity = self._read_identity(publisher.log, now=_EVER)
         self.notes: list[str] = []
         self.over_quota = publisher.over_quota
         self.deleted = 0
@@ -157,8 +161,8 @@ class Poll:
 
     # --- the head and the identity -----------------------------------------------------------
 
-    def _read_identity(self, log: bytes) -> Identity:
-        return read_identity(log, now=self.now, allow_loopback=self.publisher.allow_loopback)
+    def _read_identity(self, log: bytes, *, now: datetime) -> Identity:
+        return read_identity(log, now=now, allow_loopback=self.publisher.allow_loopback)
 
     async def _fetch_head(self, *, fresh: bool) -> CheckedHead | None:
         """Fetch the head; None where the one held is still the newest."""
@@ -171,6 +175,7 @@ class Poll:
             fresh=fresh,
             may_be_missing=True,
         )
+        await self._compare_clocks(answer)
         if answer.status == HTTPStatus.NOT_MODIFIED:
             return None
         if answer.status != HTTPStatus.OK:
@@ -185,6 +190,15 @@ class Poll:
             # A key may have changed since: read the log once, then it counts or it does not.
             await self._refresh_identity()
             return await self._open_head(answer.body)
+
+    async def _compare_clocks(self, answer: Answer) -> None:
+        """Note what time it is there (LF-FOLLOW-8): another machine, and no cache in between."""
+        told, machine = answer.date, self.ports.clock.machine()
+        host = self.publisher.host
+        if told is None or not self._folder.is_home or self.publisher.allow_loopback:
+            return
+        if clocks.is_news(self.ports.store, host, told, machine):
+            await self.ports.store.write(lambda tx: clocks.note(tx, host, told, machine))
 
     async def _open_head(self, body: bytes) -> CheckedHead:
         try:
@@ -241,7 +255,7 @@ class Poll:
             Closed: it closes the identity; everything of it was deleted.
 
         """
-        identity = self._read_identity(log)
+        identity = self._read_identity(log, now=self.now)
         try:
             is_longer = accepting.compare(self.identity, identity)
         except LogForked:

@@ -150,7 +150,11 @@ class Clock(Protocol):
     """The time."""
 
     def now(self) -> datetime:
-        """Return the present moment, aware, in UTC."""
+        """Return the present moment, aware, in UTC; put right where others say that it is later here."""
+        ...
+
+    def machine(self) -> datetime:
+        """Return what this machine's clock says, right or wrong."""
         ...
 
 

@@ -16,6 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from localfed.app.ports import Chance, Ports, Reads, Transaction
+from localfed.app.standing import check_may_sign
 from localfed.app.values import DocumentState, FeedFile, Publisher, StoredDocument
 from localfed.protocol import limits
 from localfed.protocol.accept import open_document, open_head
@@ -176,6 +177,7 @@ async def sign_and_store(
 
     Raises:
         UnknownOrganisation, BadFile: not hosted here, or its key cannot be read.
+        Closed, PublicHeadAhead, ClockWrong: it may not sign now; nothing was changed.
         What `change` raises; then nothing was changed.
 
     """
@@ -183,6 +185,7 @@ async def sign_and_store(
     now = ports.clock.now()
 
     def run(tx: Transaction) -> tuple[T, bool]:
+        check_may_sign(tx, did)
         author = author_of(tx, did, key, now)
         result, changes = change(tx, author)
         return result, bool(changes) and publish(tx, author, changes)

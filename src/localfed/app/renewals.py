@@ -12,6 +12,7 @@ import msgspec
 
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.publishing import Author, Change, author_of, publish, put, write_bundle
+from localfed.app.standing import check_may_sign
 from localfed.app.values import Publisher, StoredDocument
 from localfed.protocol import limits
 from localfed.protocol.canonical import JsonObject, parse_object
@@ -38,13 +39,20 @@ class Renewed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def renew(ports: Ports, did: str) -> Renewed:
-    """Sign again what is due of a hosted organisation, and let go of old feed files."""
+    """Sign again what is due of a hosted organisation, and let go of old feed files.
+
+    Raises:
+        PublicHeadAhead, ClockWrong: it may not sign now; nothing was changed.
+        BadFile: its key cannot be read.
+
+    """
     now = ports.clock.now()
     if not _is_anything_due(ports.store, did, now):
         return Renewed(documents=0, fading=0, head=False, files_removed=0, is_done=True)
     key = ports.keys.signing_key(did)
 
     def change(tx: Transaction) -> tuple[Renewed, bool]:
+        check_may_sign(tx, did)
         author = author_of(tx, did, key, now)
         due = tx.due_for_renewal(did, write_time(now), _AT_ONCE)
         signed = [_sign_again(ports, tx, author, document) for document in due]

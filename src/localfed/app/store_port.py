@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from localfed.app.values import (
     Block,
     BlockKind,
+    ClockReading,
     Counts,
     DocumentState,
     Evidence,
@@ -113,6 +114,14 @@ class Reads(Protocol):
         """Return a single fact about the node itself."""
         ...
 
+    def clock_reading(self, host: str) -> ClockReading | None:
+        """Return what time it last was at a host."""
+        ...
+
+    def clock_readings(self) -> list[ClockReading]:
+        """Return what time it last was at each host, sorted by host."""
+        ...
+
     def counts(self) -> Counts:
         """Count what is here."""
         ...
@@ -207,6 +216,14 @@ class Transaction(Reads, Protocol):
 
     def delete_block(self, kind: BlockKind, value: str) -> bool:
         """Delete a block; says whether there was one."""
+        ...
+
+    def save_clock_reading(self, reading: ClockReading) -> None:
+        """Insert or replace what time it is at a host."""
+        ...
+
+    def delete_clock_readings(self, before: str) -> None:
+        """Forget what was seen before a time."""
         ...
 
     def save_fact(self, name: str, value: str | None) -> None:

@@ -5,6 +5,7 @@ Here: plain frozen structs and two vocabularies. Not here: who takes or gives th
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -215,6 +216,15 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
+    """What time it was at a host, compared with this machine."""
+
+    host: str
+    seconds: int
+    """How far it was ahead of this machine; behind is negative."""
+    seen: str
+
+
 class LogRow(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the store's own append-only log: something at this path changed."""
 
@@ -328,6 +338,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     content_type: str = ""
     hosts: tuple[str, ...] = ()
     """Every host that was asked, in order: more than one after redirects."""
+    date: datetime | None = None
+    """What time it is there, as it says itself."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

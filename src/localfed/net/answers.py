@@ -17,7 +17,7 @@ import msgspec
 from localfed.app.values import Answer
 from localfed.net.failures import our_errors, refuse_status
 from localfed.net.guard import Target
-from localfed.net.reading import PIECE_BYTES, Decoder, read_etag, read_links
+from localfed.net.reading import PIECE_BYTES, Decoder, read_date, read_etag, read_links
 from localfed.protocol.errors import LocalFedError, TooSlow, UnexpectedAnswer
 
 STREAM_BYTES: Final = 1_073_741_824
@@ -136,6 +136,7 @@ async def read_answer(
         links=read_links(response.headers.getall("Link", ()), target.url),
         content_type=response.headers.get("Content-Type", "")[:CONTENT_TYPE_CHARACTERS],
         hosts=tuple(hosts),
+        date=read_date(response.headers.get("Date")),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urljoin
@@ -170,6 +171,17 @@ def _relations(parameters: str) -> list[str]:
         if parameter[1].lower() == "rel":
             return (parameter[2] or parameter[3] or "").lower().split()
     return []
+
+
+def read_date(value: str | None) -> datetime | None:
+    """Return what time an answer says it is, or None; an age in a cache makes it no worse than old."""
+    if not value or len(value) > ETAG_CHARACTERS:
+        return None
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def read_retry_after(value: str | None, date: str | None) -> int | None:

@@ -10,6 +10,7 @@ from localfed.server.commands.following import follow, search_, sync_, unfollow
 from localfed.server.commands.importing import import_
 from localfed.server.commands.own import init, list_, publish, show, withdraw
 from localfed.server.commands.serving import demo, serve
+from localfed.server.commands.standing import clock, evidence, restored
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,6 +37,9 @@ for _command in (
     verify,
     resolve,
     status,
+    evidence,
+    restored,
+    clock,
     demo,
 ):
     main.add_command(_command)

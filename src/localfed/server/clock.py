@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import random
 import secrets
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The machine's clock, put back to where the clocks of others are if it runs far ahead of them.
+
+    Only ever put back: then nothing expires early. What is signed waits until the clock is right.
+    """
+
+    def __init__(self, correction: Callable[[], int | None] | None = None) -> None:
+        """Make it; `correction` tells how many seconds others are ahead, None while all agree."""
+        self._correction = correction
 
     def now(self) -> datetime:
         """Return the present moment, aware, in UTC."""
+        seconds = self._correction() if self._correction is not None else None
+        return self.machine() + timedelta(seconds=min(seconds or 0, 0))
+
+    def machine(self) -> datetime:
+        """Return what this machine's clock says."""
         return datetime.now(UTC)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from localfed.app.ports import Ports
+from localfed.app.standing import offset_of
 from localfed.index.tantivy_index import TantivyIndex
 from localfed.net.discover import Discoverer
 from localfed.net.fetch import GuardedFetch
@@ -49,7 +50,7 @@ async def open_node(folder: Path) -> AsyncIterator[Node]:
                     index=index,
                     fetch=fetch,
                     keys=KeyFiles(folder),
-                    clock=SystemClock(),
+                    clock=SystemClock(lambda: offset_of(store)),
                     chance=SystemChance(),
                     discover=Discoverer(fetch),
                 )

@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
-from localfed.app import renewals, search, sync, tidying
+from localfed.app import renewals, restoring, search, sync, tidying
 from localfed.app.ports import Ports
 from localfed.app.publishing import write_bundle
 from localfed.app.values import Publisher
@@ -35,6 +35,12 @@ RENEW_SECONDS = 600.0
 TIDY_SECONDS = 60.0
 """How often it is asked what is over."""
 
+OWN_HEADS_SECONDS = 86_400.0
+"""How often it is asked whether a public head of ours goes further than what is stored here."""
+
+LOOK_SECONDS = 60.0
+"""How long the first renewal waits for that, should nobody answer."""
+
 REST_SECONDS = 60.0
 """How long a publisher is left alone after a poll that failed on this side, such as on a full disk:
 nothing could be written, not even when it is due again."""
@@ -55,6 +61,7 @@ class Worker:
         self._gate = asyncio.Semaphore(_POLLS_AT_ONCE)
         self._polls: set[asyncio.Task[None]] = set()
         self._is_ending = asyncio.Event()
+        self._has_looked = asyncio.Event()
         self._indexed_at = 0.0
 
     def start(self) -> None:
@@ -64,6 +71,7 @@ class Worker:
             ("poll", self._poll_due, POLL_SECONDS),
             ("renew", self._renew, RENEW_SECONDS),
             ("tidy", self._tidy, TIDY_SECONDS),
+            ("own heads", self._look_for_own_heads, OWN_HEADS_SECONDS),
         ]
         self._tasks = [asyncio.create_task(self._forever(*loop), name=loop[0]) for loop in loops]
         self._tasks.append(asyncio.create_task(self._write_bundles(), name="bundles"))
@@ -136,7 +144,25 @@ class Worker:
         finally:
             self._polling.discard(publisher.did)
 
+    async def _look_for_own_heads(self) -> None:
+        """See whether somebody else signs for an organisation hosted here, or did before a restore."""
+        try:
+            for publisher in self._ports.store.publishers(hosted=True):
+                sighting = await restoring.look(self._ports, publisher.did)
+                if sighting is not None:
+                    _log.error(
+                        "%s: public-head-ahead: %s goes further than what is stored here; nothing is"
+                        " signed until you say which is right (localfed restored --help)",
+                        publisher.host,
+                        sighting.source,
+                    )
+        finally:
+            self._has_looked.set()
+
     async def _renew(self) -> None:
+        # A node put back from a backup looks around before it signs anything.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._has_looked.wait(), LOOK_SECONDS)
         for publisher in self._ports.store.publishers(hosted=True):
             try:
                 is_done = False

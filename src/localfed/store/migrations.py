@@ -174,6 +174,12 @@ CREATE TABLE block (
     PRIMARY KEY (kind, value)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE clock_reading (
+    host TEXT PRIMARY KEY,
+    seconds INTEGER NOT NULL,
+    seen TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Single facts about the node itself, such as what is wrong with its clock.
 CREATE TABLE fact (
     name TEXT PRIMARY KEY,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from localfed.app.values import (
     Block,
     BlockKind,
+    ClockReading,
     Counts,
     DocumentState,
     Evidence,
@@ -22,6 +23,7 @@ from localfed.app.values import (
 )
 from localfed.store import (
     blocks,
+    clock_readings,
     documents,
     evidence,
     facts,
@@ -125,6 +127,14 @@ class StoreReads(ABC):
     def fact(self, name: str) -> str | None:
         """Return a single fact about the node itself."""
         return facts.get(self._connection(), name)
+
+    def clock_reading(self, host: str) -> ClockReading | None:
+        """Return what time it last was at a host."""
+        return clock_readings.get(self._connection(), host)
+
+    def clock_readings(self) -> list[ClockReading]:
+        """Return what time it last was at each host, sorted by host."""
+        return clock_readings.select(self._connection())
 
     def counts(self) -> Counts:
         """Count what is here."""

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from localfed.app.values import (
     Block,
     BlockKind,
+    ClockReading,
     Evidence,
     FeedFile,
     ImportRecord,
     Publisher,
     StoredDocument,
 )
-from localfed.store import blocks, facts, feed_files, imports, log, publishers
+from localfed.store import blocks, clock_readings, facts, feed_files, imports, log, publishers
 from localfed.store import documents as document_rows
 from localfed.store import evidence as evidence_rows
 from localfed.store.connection import Connection
@@ -138,6 +139,14 @@ class SqliteTransaction(StoreReads):
     def delete_block(self, kind: BlockKind, value: str) -> bool:
         """Delete a block; says whether there was one."""
         return blocks.delete(self._connection(), kind, value)
+
+    def save_clock_reading(self, reading: ClockReading) -> None:
+        """Insert or replace what time it is at a host."""
+        clock_readings.save(self._connection(), reading)
+
+    def delete_clock_readings(self, before: str) -> None:
+        """Forget what was seen before a time."""
+        clock_readings.delete(self._connection(), before)
 
     def save_fact(self, name: str, value: str | None) -> None:
         """Remember a fact about the node itself; None forgets it."""
