@@ -9,7 +9,7 @@ from localfed.app import listings, restoring
 from localfed.app.renewals import renew
 from localfed.app.values import EvidenceKind
 from localfed.protocol.canonical import parse_object
-from localfed.protocol.errors import NoAnswer, PublicHeadAhead, WrongIdentity
+from localfed.protocol.errors import NoAnswer, NothingToRestore, PublicHeadAhead
 from stories.witness import is_same
 
 
@@ -57,7 +57,7 @@ async def test_a_node_that_sees_itself_is_not_stopped(federation):
     federation.network.down.add("grocer.example")
     assert await restoring.look(grocer.ports, grocer.did) is None
 
-    with pytest.raises(WrongIdentity):
+    with pytest.raises(NothingToRestore):
         await restoring.take_over(grocer.ports, grocer.did)
 
 
@@ -136,6 +136,35 @@ async def test_what_nobody_has_any_more_is_let_go_only_by_the_operators_word(fed
     assert done.let_go == 1
     assert backup.publisher(backup).hold is None
     assert lost not in {one.path for one in backup.store.documents(backup.did)}
+
+
+async def test_a_backup_that_was_published_from_still_finds_the_feed_it_lost(federation):
+    """LF-WRITE-7: its own head has the higher number, and is of another feed."""
+    grocer, backup = await a_node_and_its_backup(federation)
+    reader = await federation.node("reader")
+    await reader.follow(grocer)
+    await reader.sync(grocer)
+    await backup.publish({"type": "Offer", "name": "Cheese"})
+
+    done = await restoring.take_over(backup.ports, backup.did)
+    backup.serve()
+    await reader.sync(backup)
+
+    names = [parse_object(draft)["name"]["en"] for draft in done.drafts]
+    assert sorted(names) == ["A van", "Cheese"]
+    assert is_same(reader, backup)
+    assert sorted(await reader.names()) == ["Bread", "Grocer", "Reader", "Veg box"]
+
+
+async def test_an_old_head_of_ours_at_a_slow_place_stops_nothing(federation):
+    grocer = await federation.node("grocer")
+    old = grocer.file("/head.json")
+    for number in range(3):
+        await grocer.publish({"type": "Offer", "name": f"Veg box {number}"})
+    federation.network.forge = lambda url, body: old if url.endswith("/head.json") else body
+
+    assert await restoring.look(grocer.ports, grocer.did) is None
+    assert grocer.publisher(grocer).hold is None
 
 
 async def test_two_writers_of_one_number_are_a_fork_and_stop_the_one_who_sees_it(federation):

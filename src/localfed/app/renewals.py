@@ -16,13 +16,10 @@ from localfed.app.standing import check_may_sign
 from localfed.app.values import Publisher, StoredDocument
 from localfed.protocol import limits
 from localfed.protocol.canonical import JsonObject, parse_object
-from localfed.protocol.draft import assured_at
+from localfed.protocol.draft import ENVELOPE, assured_at
 from localfed.protocol.times import read_time, write_time
 
 _AT_ONCE = 500
-_ENVELOPE = frozenset(
-    {"@context", "id", "issuer", "revision", "updated", "expires", "assured", "proof"},
-)
 
 
 class Renewed(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +102,7 @@ def _sign_again(
         # The node was off for so long. One that cannot be signed must not keep the others from it.
         tx.put_document(msgspec.structs.replace(document, renew_at=None))
         return None
-    members: JsonObject = {name: item for name, item in value.items() if name not in _ENVELOPE}
+    members: JsonObject = {name: item for name, item in value.items() if name not in ENVELOPE}
     return put(
         tx,
         author,

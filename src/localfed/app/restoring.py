@@ -17,7 +17,7 @@ import msgspec
 
 from localfed.app.feed_reading import Listing, read_feed
 from localfed.app.ports import Ports, Reads, Transaction
-from localfed.app.publishing import Author, Change, publish
+from localfed.app.publishing import Author, Change, publish, put
 from localfed.app.standing import note_head_ahead
 from localfed.app.values import (
     DocumentState,
@@ -28,21 +28,22 @@ from localfed.app.values import (
 )
 from localfed.protocol import limits
 from localfed.protocol.accept import CheckedHead, open_document, open_head
-from localfed.protocol.canonical import encode, parse_object
-from localfed.protocol.document import HEAD_PATH, is_record_path
+from localfed.protocol.canonical import JsonObject, encode, parse_object
+from localfed.protocol.document import HEAD_PATH, ORGANISATION_PATH, is_record_path
+from localfed.protocol.draft import ENVELOPE, assured_at
 from localfed.protocol.errors import (
     BadFeed,
     Forked,
     NoAnswer,
+    NothingToRestore,
     Refused,
     Rejected,
     Stale,
     UnexpectedAnswer,
     UnknownIdentityVersion,
     Unreachable,
-    WrongIdentity,
 )
-from localfed.protocol.feed import Head, Row, read_page, write_page
+from localfed.protocol.feed import Head, Row, chain_over, read_page, write_page
 from localfed.protocol.identity import Comparison, Identity, compare_logs, read_identity
 from localfed.protocol.keys import SigningKey
 from localfed.protocol.ratchet import Verdict, judge
@@ -80,7 +81,7 @@ class TakenOver(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def look(ports: Ports, did: str, *, at: str | None = None) -> Sighting | None:
-    """Look for a head of a hosted organisation that goes further than what is stored here.
+    """Look for a head of a hosted organisation that goes further than our state, or contradicts it.
 
     `at` is a folder, ending in `/`, that the operator named; without it the home and the mirrors of
     followed publishers are asked. Whoever does not answer is passed over. What is found is kept as
@@ -127,7 +128,7 @@ async def _look_in(ports: Ports, publisher: Publisher, folder: Folder) -> Sighti
 
     def change(tx: Transaction) -> bool:
         present = tx.publisher(publisher.did)
-        if present is None or not _is_ahead(present, head):
+        if present is None or not _contradicts(tx, present, head):
             return False
         note_head_ahead(tx, present, body, source=source, now=now)
         return True
@@ -156,13 +157,31 @@ async def _open(
         return open_head(body, identity=longer, now=now), longer, log
 
 
-def _is_ahead(publisher: Publisher, head: CheckedHead) -> bool:
+def _contradicts(reads: Reads, publisher: Publisher, head: CheckedHead) -> bool:
+    """Whether a head of our own says that somebody else writes our feed, or did before a restore."""
+    state = publisher.state
     try:
-        return judge(publisher.state, head.state) is Verdict.NEWER
+        return judge(state, head.state) is Verdict.NEWER
     except Forked:
         return True  # two writers, one number
     except Stale:
-        return False
+        # An older head of ours, brought by somebody slow; or of a feed that is not the one we wrote.
+        is_of_this_era = state is not None and head.era == state.era
+        return is_of_this_era and not _is_ours(reads, publisher, head.head)
+
+
+def _is_ours(reads: Reads, publisher: Publisher, head: Head) -> bool:
+    """Whether a head is one that our feed has passed; True also where our pages do not go back so far."""
+    paths = [path for path, _ in reads.feed_files(publisher.did) if path.startswith("feed/")]
+    before = [path for path in paths if int(path[5:-5]) <= head.seq]
+    if not before:
+        return True
+    file = reads.feed_file(publisher.did, max(before, key=lambda path: int(path[5:-5])))
+    if file is None:
+        return True
+    page = read_page(file.body, file.path)
+    entries = [entry for entry in page.entries if entry.seq <= head.seq]
+    return entries[-1].seq == head.seq and chain_over(page.before, entries) == head.chain
 
 
 async def _fetch(ports: Ports, folder: Folder, path: str, limit: int) -> bytes | None:
@@ -187,7 +206,7 @@ async def take_over(
     `let_go`: documents whose bytes nobody has any more are withdrawn, instead of giving up.
 
     Raises:
-        WrongIdentity: nothing goes further than what is stored here: there is nothing to take over.
+        NothingToRestore: nothing goes further than what is stored here: there is nothing to take over.
         NoAnswer: a document could not be had, and is not to be let go; nothing was changed.
         Rejected, Unreachable, BadFile: by name; nothing was changed.
 
@@ -196,7 +215,7 @@ async def take_over(
     publisher = ports.store.publisher(did)
     if sighting is None or publisher is None:
         message = "no public head goes further than what is stored here"
-        raise WrongIdentity(message)
+        raise NothingToRestore(message)
     folder = Folder(
         base=sighting.source.removesuffix(HEAD_PATH),
         is_home=False,
@@ -303,10 +322,6 @@ def _as_draft(body: bytes) -> bytes:
     return encode({name: item for name, item in value.items() if name not in {"id", "proof"}})
 
 
-def _deletion(row: Row) -> Change:
-    return Change(path=row.path)
-
-
 def _until(page: bytes, path: str, head: Head) -> bytes:
     """Cut off what a page has beyond the head: it is of a head that nobody has."""
     read = read_page(page, path)
@@ -331,7 +346,7 @@ class _Taking(msgspec.Struct, frozen=True, kw_only=True):
 def _take(tx: Transaction, did: str, change: _Taking) -> tuple[bytes, ...]:
     """Take a public feed over, and sign a head that goes on from it; returns the drafts."""
     publisher = tx.publisher(did)
-    if publisher is None or not _is_ahead(publisher, change.head):
+    if publisher is None or not _contradicts(tx, publisher, change.head):
         message = "what is stored here has changed meanwhile"
         raise BadFeed(message)
     listed = {row.path for row in change.listing.puts}
@@ -363,5 +378,18 @@ def _take(tx: Transaction, did: str, change: _Taking) -> tuple[bytes, ...]:
     )
     tx.save_publisher(taken)
     author = Author(publisher=taken, identity=change.identity, key=change.key, now=change.now)
-    publish(tx, author, [_deletion(row) for row in change.lost])
+    changes = [Change(path=row.path) for row in change.lost]
+    own = tx.document(did, ORGANISATION_PATH)
+    if own is not None and own.body is not None:
+        # A number after all that either feed used: also who saw ours goes on to this one.
+        changes.append(_sign_again(tx, author, own, own.body))
+    publish(tx, author, changes)
     return tuple(drafts)
+
+
+def _sign_again(tx: Transaction, author: Author, document: StoredDocument, body: bytes) -> Change:
+    """Sign a document of ours as it is, with a new revision and new times."""
+    value = parse_object(body)
+    members: JsonObject = {name: item for name, item in value.items() if name not in ENVELOPE}
+    assured = assured_at(value)
+    return put(tx, author, path=document.path, members=members, assured=assured, jitter=0.0)

@@ -31,9 +31,10 @@ from localfed.protocol.keys import SigningKey
 from localfed.protocol.proofs import sign
 from localfed.protocol.times import read_time, write_time
 
-_ENVELOPE: Final = frozenset(
+ENVELOPE: Final = frozenset(
     {"@context", "id", "issuer", "revision", "updated", "expires", "assured", "proof"},
 )
+"""The members that a document is given when it is signed; a draft has none of them but `id`."""
 _TEXTS: Final = ("name", "description")
 _LISTS: Final = ("category", "keywords", "identifier", "location", "claims", "critical")
 _POINT: Final = ("latitude", "longitude")
@@ -65,7 +66,7 @@ def read_draft(data: bytes, *, language: str) -> Draft:
         raise BadDraft(message)
     known = {field.encode_name for field in msgspec.structs.fields(DOCUMENT_TYPES[kind])}
     for name in value:
-        if name not in known | _ENVELOPE:
+        if name not in known | ENVELOPE:
             message = f"a draft of type {kind} has no member {name[:70]!a}"
             raise BadDraft(message)
     identifier = value.get("id")
@@ -74,7 +75,7 @@ def read_draft(data: bytes, *, language: str) -> Draft:
         raise BadDraft(message)
     # null says that there is nothing: in a document that is to leave the member out (LF-DOC-3).
     members = {
-        name: item for name, item in value.items() if name not in _ENVELOPE and item is not None
+        name: item for name, item in value.items() if name not in ENVELOPE and item is not None
     }
     members.setdefault("language", language)
     return Draft(id=identifier, type=kind, members=_complete(members, str(members["language"])))

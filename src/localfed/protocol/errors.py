@@ -431,6 +431,14 @@ class TooOften(Refused):
     next_step = "Wait as long as Retry-After says, then do it again."
 
 
+class NothingToRestore(Refused):
+    """No public head goes further than what is stored here."""
+
+    code = "nothing-to-restore"
+    status = 409
+    next_step = "Nothing has to be done: the backup counts as it is."
+
+
 class PublicHeadAhead(Refused):
     """A public head of our own identity goes further than our own state."""
 
