@@ -1,7 +1,7 @@
 """What every test may ask for: the real data, the official vectors, a program of the system.
 
-Here: fixtures that any folder uses. Not here: the fake network (`federation.py`) and what one folder
-alone needs (its own `conftest.py`).
+Here: fixtures that any folder uses, and the guard over every socket (`socket_guard.py`). Not here: the
+fake network (`federation.py`) and what one folder alone needs (its own `conftest.py`).
 
 What is absent is skipped with its reason; with `CI=true` absence is a failure, never a silent skip.
 """
@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+import socket_guard
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,6 +29,18 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("localfed")
+
+socket_guard.install()
+
+
+@pytest.fixture(autouse=True)
+def sockets_are_opened_by_the_doors_only() -> Iterator[None]:
+    """Fail a test in which a module of LocalFed that is no door opened a socket or ran a program.
+
+    The guard stops it on the spot, too; this is for code that would catch that.
+    """
+    yield
+    assert socket_guard.take_offences() == []
 
 
 def _absent(reason: str) -> None:

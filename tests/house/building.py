@@ -44,6 +44,19 @@ def files(folder: str, *suffixes: str) -> list[Path]:
     ]
 
 
+def source_files() -> list[Path]:
+    """Every Python file of LocalFed."""
+    found = files("src", ".py")
+    assert found, "no Python file under src: the inspector is looking at the wrong place"
+    return found
+
+
+def floor_of(path: Path) -> str:
+    """The folder below src/localfed that a file lies in, "" for the files beside them."""
+    parts = path.relative_to(SOURCE).parts
+    return parts[0] if len(parts) > 1 else ""
+
+
 def name_of(path: Path) -> str:
     """The path as a person writes it, from the root of the checkout."""
     return path.relative_to(ROOT).as_posix()

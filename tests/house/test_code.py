@@ -1,4 +1,4 @@
-"""The building inspector reads the code: docstrings, sizes, names, doors, clocks."""
+"""The building inspector reads the code: docstrings, sizes, names, clocks. Doors: `test_doors.py`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from house.building import (
     SOURCE,
     dotted,
     files,
+    floor_of,
     functions,
     imported,
     name_of,
     parsed,
+    source_files,
 )
 
 FILE_LINES = 400
@@ -25,54 +27,8 @@ LARGER_FILES: dict[str, str] = {
 }
 LARGER_FUNCTIONS: dict[str, str] = {}
 
-OUTGOING_MODULES = {
-    "aioquic",
-    "ftplib",
-    "http.client",
-    "httpx",
-    "imaplib",
-    "poplib",
-    "requests",
-    "smtplib",
-    "socket",
-    "ssl",
-    "telnetlib",
-    "urllib.request",
-    "urllib3",
-    "xmlrpc.client",
-}
-OUTGOING_NAMES = {
-    "aiohttp.ClientSession",
-    "aiohttp.TCPConnector",
-    "aiohttp.UnixConnector",
-    "aiohttp.client",
-    "aiohttp.connector",
-    "aiohttp.request",
-}
-OUTGOING_METHODS = {
-    "create_connection",
-    "create_datagram_endpoint",
-    "open_connection",
-    "open_unix_connection",
-    "sock_connect",
-}
-# The roof may look for a free port on this machine; it opens no connection.
-SERVER_MAY_IMPORT = {"socket"}
-
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "monotonic"}
 VAGUE_NAMES = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
-
-
-def floor_of(path):
-    """The folder below src/localfed that a file lies in, "" for the files beside them."""
-    parts = path.relative_to(SOURCE).parts
-    return parts[0] if len(parts) > 1 else ""
-
-
-def source_files():
-    found = files("src", ".py")
-    assert found, "no Python file under src: the inspector is looking at the wrong place"
-    return found
 
 
 def functions_of_tests():
@@ -169,73 +125,6 @@ def test_no_two_tests_of_a_file_have_the_same_name():
     assert twice == []
 
 
-def test_only_net_opens_outgoing_connections():
-    doors = []
-    for path in source_files():
-        floor = floor_of(path)
-        if floor == "net":
-            continue
-        allowed = SERVER_MAY_IMPORT if floor == "server" else set()
-        tree = parsed(path)
-        found = {(line, name) for line, name in imported(tree) if name in OUTGOING_MODULES}
-        found |= {(line, name) for line, name in imported(tree) if name in OUTGOING_NAMES}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute):
-                name = dotted(node)
-                if name in OUTGOING_NAMES or node.attr in OUTGOING_METHODS:
-                    found.add((node.lineno, name or node.attr))
-        doors += [f"{name_of(path)}:{line} {name}" for line, name in found if name not in allowed]
-
-    assert sorted(doors) == []
-
-
-def test_only_the_door_writes_rows_of_other_organisations():
-    """LF-ACCEPT-9: whatever comes in, and whichever way, is written in one file."""
-    port = parsed(SOURCE / "app" / "store_port.py")
-    accepting = {
-        function.name for function in functions(port) if function.name.startswith("accept_")
-    } | {"delete_publisher"}
-    assert len(accepting) > 4, "the port has no accepting half: the inspector looks for other names"
-    allowed = {"src/localfed/app/accepting.py", "src/localfed/app/store_port.py"}
-
-    elsewhere = [
-        f"{name_of(path)}:{node.lineno} {node.attr}"
-        for path in source_files()
-        if name_of(path) not in allowed and floor_of(path) != "store"
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Attribute) and node.attr in accepting
-    ]
-    # A name in a string would reach it by getattr.
-    elsewhere += [
-        f"{name_of(path)}:{node.lineno} {node.value}"
-        for path in source_files()
-        if name_of(path) not in allowed
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Constant) and node.value in accepting
-    ]
-
-    assert elsewhere == []
-
-
-def test_only_web_serves_http():
-    servers = [
-        f"{name_of(path)}:{line} {name}"
-        for path in source_files()
-        if floor_of(path) != "web"
-        for line, name in imported(parsed(path))
-        if name.startswith(("aiohttp.web", "http.server"))
-    ]
-    servers += [
-        f"{name_of(path)}:{node.lineno}"
-        for path in source_files()
-        if floor_of(path) != "web"
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Attribute) and dotted(node) == "aiohttp.web"
-    ]
-
-    assert servers == []
-
-
 def test_the_ground_floors_read_no_clock():
     clocks = [
         f"{name_of(path)}:{node.lineno} {dotted(node.func)}"
@@ -317,6 +206,7 @@ def test_every_skip_gives_its_reason():
 def test_tests_mirror_the_floors_of_the_source():
     floors = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").is_file()}
     across = {
+        "attacks",
         "bench",
         "browser",
         "docker",

@@ -10,11 +10,13 @@ tell the two apart, and an identity has one writer: so it stops and asks.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 
 import msgspec
 
+from localfed.app.accepting import check_documents
 from localfed.app.feed_reading import Listing, read_feed
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.publishing import Author, Change, publish, put
@@ -27,7 +29,7 @@ from localfed.app.values import (
     StoredDocument,
 )
 from localfed.protocol import limits
-from localfed.protocol.accept import CheckedHead, open_document, open_head
+from localfed.protocol.accept import CheckedHead, open_head
 from localfed.protocol.canonical import JsonObject, encode, parse_object
 from localfed.protocol.document import HEAD_PATH, ORGANISATION_PATH, is_record_path
 from localfed.protocol.draft import ENVELOPE, assured_at
@@ -285,35 +287,29 @@ class _TakeOver:
         for row in listing.puts:
             if held.get(row.path) == row.digest:
                 continue
-            try:
+            document = None
+            with suppress(Unreachable):
                 body = await _fetch(self.ports, self.folder, row.path, limits.DOCUMENT_BYTES)
-                if body is not None:
-                    fetched[row.path] = _open_own(did, row, body, identity, self.now)
-                    continue
-            except (Unreachable, Rejected):
-                pass  # expired, or other bytes than listed: nobody else could show it either
-            lost.append(row)
+                document = _open_own(did, row, body, identity, self.now) if body else None
+            if document is None:
+                lost.append(row)  # gone, expired or other bytes than listed: nobody could show it
+            else:
+                fetched[row.path] = document
         return fetched, lost
 
 
-def _open_own(did: str, row: Row, body: bytes, identity: Identity, now: datetime) -> StoredDocument:
-    """Check a document of ours like anybody's, and see it as one to publish on."""
-    checked = open_document(body, identity=identity, now=now, path=row.path, digest=row.digest)
-    document = checked.document
-    return StoredDocument(
-        did=did,
-        path=row.path,
-        type=document.type,
-        digest=row.digest,
-        state=DocumentState.LIVE,
-        body=body,
-        revision=document.revision,
-        updated=document.updated,
-        expires=document.expires,
-        is_shown=checked.is_shown,
-        # Due at once: the next round of renewals gives it a time of its own.
-        renew_at=document.updated,
+def _open_own(
+    did: str, row: Row, body: bytes, identity: Identity, now: datetime
+) -> StoredDocument | None:
+    """Take a document of ours through the door like anybody's, as one to publish on; None: refused."""
+    wanted = StoredDocument(
+        did=did, path=row.path, type=row.type, digest=row.digest, state=DocumentState.WANTED
     )
+    for one in check_documents([(wanted, body)], identity, now):
+        if one.body is not None:
+            # Due at once: the next round of renewals gives it a time of its own.
+            return msgspec.structs.replace(one, renew_at=one.updated)
+    return None
 
 
 def _as_draft(body: bytes) -> bytes:
