@@ -240,7 +240,8 @@ def _refuse(error: apsw.Error, errno: int) -> NoReturn:
         raise DiskFull("the disk is full; nothing was written", detail=detail) from error
     if isinstance(error, _BUSY):
         raise StoreBusy("another process is writing for too long", detail=detail) from error
-    if isinstance(error, _BROKEN):
+    # A table that is not there was there when the migrations had run.
+    if isinstance(error, _BROKEN) or "no such table" in detail:
         message = "the database is damaged or cannot be opened"
         raise StoreBroken(message, detail=detail) from error
     raise error

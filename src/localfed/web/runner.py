@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from http import HTTPStatus
 from typing import Any, Final
 
 from aiohttp import web
@@ -59,8 +60,17 @@ class Runner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         plain = await super()._make_server()
+        handler = plain.request_handler
+
+        async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            # `*`, and the host and port of CONNECT, are no paths: no route sees them, and aiohttp would
+            # answer by itself, saying what it is.
+            if not request.rel_url.raw_path.startswith("/"):
+                return plain_problem(bad_request(HTTPStatus.BAD_REQUEST))
+            return await handler(request)
+
         return _Server(
-            plain.request_handler,
+            handle,
             request_factory=plain.request_factory,
             request_seconds=self._request_seconds,
             options=self._kwargs,
