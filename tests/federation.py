@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from localfed.app import follows, listings, organisations, search, sync
+from localfed.app import follows, keyring, listings, organisations, search, sync
 from localfed.app.ports import Ports
 from localfed.app.values import (
     Answer,
@@ -360,6 +360,30 @@ class Node:
         for file in (self.folder / "keys").iterdir():
             file.unlink()
         KeyFiles(self.folder).create(self.did, self.key.seed)
+
+    def new_key(self) -> SigningKey:
+        """Put a new key on disk; it signs once the log asserts it."""
+        return KeyFiles(self.folder).add(self.did, self.chance.random_bytes(32))
+
+    async def rotate(self) -> keyring.Rekeyed:
+        """Change the signing key in peace."""
+        return self._rekeyed(await keyring.rotate(self.ports, self.did, self.kit, self.new_key()))
+
+    async def recover(self) -> keyring.Rekeyed:
+        """Take a stolen key out."""
+        return self._rekeyed(await keyring.recover(self.ports, self.did, self.kit, self.new_key()))
+
+    def _rekeyed(self, done: keyring.Rekeyed) -> keyring.Rekeyed:
+        KeyFiles(self.folder).drop(self.did, done.dropped)
+        self.key = KeyFiles(self.folder).signing_keys(self.did)[-1]
+        return done
+
+    async def move(self, host: str) -> None:
+        """Move to another host; the old one goes on leading here."""
+        base = f"https://{host}/"
+        await keyring.move(self.ports, self.did, self.kit, url=base, allow_loopback=False)
+        self.host, self.base = host, base
+        self.federation.network.nodes[host] = self
 
     def copy(self, name: str) -> Node:
         """Copy the node's folder: a backup, or a second machine with the same key."""

@@ -32,7 +32,7 @@ from localfed.protocol.identity import (
     rotate_log,
 )
 from localfed.protocol.keys import SigningKey, write_multikey
-from localfed.protocol.kit import Kit
+from localfed.protocol.kit import Kit, print_kit
 from localfed.protocol.times import write_time
 from localfed.protocol.webvh import resolve_log
 from localfed.protocol.webvh_entry import hash_entry, hash_first, hash_key
@@ -215,7 +215,46 @@ def kits(folder: Path) -> None:
         "nothing": "",
     }
     bad = [{"why": why, "text": item, "code": "bad-kit"} for why, item in invalid.items()]
-    _write_json(folder / "kits.json", {"valid": valid, "invalid": bad})
+    locked, bad_locked = locked_kits()
+    value = {"valid": valid, "invalid": bad, "locked": locked, "invalidLocked": bad_locked}
+    _write_json(folder / "kits.json", value)
+
+
+def locked_kits() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Lock a kit with passphrases, and write texts that they do not open (LF-KIT-7, LF-KIT-8)."""
+    salt = bytes(range(64, 80))
+    composed, decomposed = "Caf\u00e9 am Fluss 7", "Cafe\u0301 am Fluss 7"
+    locked = []
+    for phrase, others in (("four words on paper", []), (composed, [decomposed])):
+        text = KIT.lock(phrase, salt=salt)
+        locked.append(
+            {
+                "seed": KIT.seed.hex(),
+                "salt": salt.hex(),
+                "passphrase": phrase,
+                "samePassphrases": others,
+                "text": text,
+                "alsoRead": [print_kit(text), text.upper(), f"  {print_kit(text)}\n"],
+            }
+        )
+    text = locked[0]["text"]
+    other = "a" if text[40] != "a" else "b"
+    texts = {
+        "another passphrase": (text, "four words in paper"),
+        "no passphrase": (text, ""),
+        "one character mistyped": (text[:40] + other + text[41:], "four words on paper"),
+        "a character short": (text[:-1], "four words on paper"),
+        "a spare bit that is not 0": (text[:-1] + _next_character(text[-1]), "four words on paper"),
+        "a kit that is not locked": (KIT.text, "four words on paper"),
+    }
+    bad = [{"why": why, "text": one, "passphrase": by} for why, (one, by) in texts.items()]
+    return locked, bad
+
+
+def _next_character(character: str) -> str:
+    """Give the character whose lowest bit alone differs: the last one has one bit to spare."""
+    alphabet = "abcdefghijklmnopqrstuvwxyz234567"
+    return alphabet[alphabet.index(character) ^ 1]
 
 
 def keys(folder: Path) -> None:

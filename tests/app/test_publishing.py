@@ -13,7 +13,8 @@ import pytest
 
 from app.makers import import_many
 from localfed.app.listings import publish_draft
-from localfed.app.publishing import Change, new_record_path, next_number, sign_and_store
+from localfed.app.publishing import sign_and_store
+from localfed.app.signing import Change, new_record_path, next_number
 from localfed.protocol import limits
 from localfed.protocol.accept import open_document, open_head
 from localfed.protocol.canonical import parse_object

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.makers import import_many
-from localfed.app import listings, restoring
+from localfed.app import listings, restoring, sightings
 from localfed.app.renewals import renew
 from localfed.app.values import EvidenceKind
 from localfed.protocol.canonical import parse_object
@@ -30,7 +30,7 @@ async def test_a_backup_that_sees_a_newer_head_of_its_own_signs_nothing(federati
     """LF-WRITE-7."""
     grocer, backup = await a_node_and_its_backup(federation)
 
-    sighting = await restoring.look(backup.ports, backup.did)
+    sighting = await sightings.look(backup.ports, backup.did)
 
     assert sighting.source == "https://grocer.example/head.json"
     assert sighting.seq == grocer.head()["seq"]
@@ -52,10 +52,10 @@ async def test_a_node_that_sees_itself_is_not_stopped(federation):
     reader = await federation.node("reader")
     await grocer.follow(reader)
 
-    assert await restoring.look(grocer.ports, grocer.did) is None
+    assert await sightings.look(grocer.ports, grocer.did) is None
     await grocer.publish({"type": "Offer", "name": "Veg box"})
     federation.network.down.add("grocer.example")
-    assert await restoring.look(grocer.ports, grocer.did) is None
+    assert await sightings.look(grocer.ports, grocer.did) is None
 
     with pytest.raises(NothingToRestore):
         await restoring.take_over(grocer.ports, grocer.did)
@@ -66,7 +66,7 @@ async def test_a_forged_head_of_ours_stops_nothing(federation):
     _, backup = await a_node_and_its_backup(federation)
     federation.network.forge = lambda _, body: body.replace(b'"poll":900', b'"poll":901')
 
-    assert await restoring.look(backup.ports, backup.did) is None
+    assert await sightings.look(backup.ports, backup.did) is None
     assert backup.publisher(backup).hold is None
 
 
@@ -76,7 +76,7 @@ async def test_the_public_feed_is_taken_over_and_goes_on(federation):
     reader = await federation.node("reader")
     await reader.follow(grocer)
     await reader.sync(grocer)
-    await restoring.look(backup.ports, backup.did)
+    await sightings.look(backup.ports, backup.did)
     done = await restoring.take_over(backup.ports, backup.did)
     backup.serve()
     await backup.publish({"type": "Offer", "name": "Cheese"})
@@ -163,7 +163,7 @@ async def test_an_old_head_of_ours_at_a_slow_place_stops_nothing(federation):
         await grocer.publish({"type": "Offer", "name": f"Veg box {number}"})
     federation.network.forge = lambda url, body: old if url.endswith("/head.json") else body
 
-    assert await restoring.look(grocer.ports, grocer.did) is None
+    assert await sightings.look(grocer.ports, grocer.did) is None
     assert grocer.publisher(grocer).hold is None
 
 
@@ -173,7 +173,7 @@ async def test_two_writers_of_one_number_are_a_fork_and_stop_the_one_who_sees_it
     await grocer.publish({"type": "Offer", "name": "Veg box"})
     await twin.publish({"type": "Offer", "name": "Bread"})
 
-    sighting = await restoring.look(twin.ports, twin.did)
+    sighting = await sightings.look(twin.ports, twin.did)
 
     assert sighting.seq == twin.head()["seq"]
     assert twin.publisher(twin).hold == "public-head-ahead"

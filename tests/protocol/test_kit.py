@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from localfed.protocol.errors import BadKit
 from localfed.protocol.keys import SigningKey
-from localfed.protocol.kit import Kit
+from localfed.protocol.kit import Kit, find_kit, is_locked, print_kit
 from localfed.protocol.webvh_entry import hash_key
 from protocol.identity_vectors import read_json
 
@@ -100,3 +100,56 @@ def test_the_check_is_the_beginning_of_the_hash_of_the_seed():
 
     raw = base64.b32decode(characters.upper() + "======")
     assert raw == SEED + sha256(SEED).digest()[:4]
+
+
+@pytest.mark.parametrize("case", KITS["locked"], ids=lambda case: case["passphrase"])
+def test_a_locked_kit_is_opened_by_its_passphrase_however_both_are_typed(case):
+    """LF-KIT-7, LF-KIT-8."""
+    kit = Kit(bytes.fromhex(case["seed"]))
+
+    assert kit.lock(case["passphrase"], salt=bytes.fromhex(case["salt"])) == case["text"]
+    for text in (case["text"], *case["alsoRead"]):
+        assert is_locked(text)
+        assert Kit.unlock(text, case["passphrase"]).seed == kit.seed
+    for passphrase in case["samePassphrases"]:
+        assert Kit.unlock(case["text"], passphrase).seed == kit.seed
+
+
+@pytest.mark.parametrize("case", KITS["invalidLocked"], ids=lambda case: case["why"])
+def test_a_locked_kit_is_opened_by_nothing_else(case):
+    """LF-KIT-8."""
+    with pytest.raises(BadKit):
+        Kit.unlock(case["text"], case["passphrase"])
+
+
+def test_a_locked_kit_is_no_kit_and_says_so():
+    text = KITS["locked"][0]["text"]
+
+    with pytest.raises(BadKit, match="locked"):
+        Kit.parse(text)
+    assert not is_locked(Kit(SEED).text)
+
+
+def test_a_salt_is_of_one_size():
+    with pytest.raises(BadKit):
+        Kit(SEED).lock("four words on paper", salt=b"short")
+
+
+@pytest.mark.parametrize("text", [Kit(SEED).text, KITS["locked"][0]["text"]])
+def test_a_kit_is_found_among_words_and_in_a_printed_page(text):
+    for around in (
+        f"Recovery kit of the grocer\n\n{print_kit(text)}\n\nidentity: did:webvh:x\n",
+        f"<html><p>Kit</p><p class=kit>{print_kit(text).upper()}</p></html>",
+        f"{text}\n{print_kit(text)}\n",
+    ):
+        assert find_kit(around) == text.replace("-", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "no kit here", f"{Kit(SEED).text}\n{Kit(bytes(32)).text}"],
+    ids=["empty", "none", "two"],
+)
+def test_a_text_without_one_kit_is_refused(text):
+    with pytest.raises(BadKit):
+        find_kit(text)

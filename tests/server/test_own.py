@@ -19,7 +19,7 @@ def test_init_makes_a_node_and_puts_the_kit_beside_it(localfed, tmp_path):
     assert made.exit_code == 0
     assert stat.S_IMODE(kit.stat().st_mode) == 0o600
     assert "grocer.example" in made.stdout
-    assert "Move the recovery kit away" in made.stdout
+    assert "Print the recovery kit" in made.stdout
     line = next(line for line in kit.read_text().splitlines() if line.startswith("lfk1-"))
     seed = Kit.parse(line).update_key(0).seed
     for file in (tmp_path / "node").rglob("*"):

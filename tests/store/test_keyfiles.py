@@ -10,7 +10,8 @@ import pytest
 
 from localfed.protocol.errors import BadDid, BadFile
 from localfed.protocol.keys import SigningKey
-from localfed.store.keyfiles import KeyFiles, write_private_file
+from localfed.store.files import write_private_file
+from localfed.store.keyfiles import KeyFiles
 from store.records import DID, OTHER, SCID
 
 SEED = bytes(range(32))
@@ -36,21 +37,21 @@ def mode(path):
 def test_a_key_that_was_created_signs(keys, folder):
     expected = SigningKey(SEED).sign(b"message")
 
-    assert keys.signing_key(DID).sign(b"message") == expected
-    assert KeyFiles(folder).signing_key(DID).sign(b"message") == expected
+    assert keys.signing_keys(DID)[-1].sign(b"message") == expected
+    assert KeyFiles(folder).signing_keys(DID)[-1].sign(b"message") == expected
 
 
 def test_a_key_is_read_once(keys):
-    assert keys.signing_key(DID) is keys.signing_key(DID)
+    assert keys.signing_keys(DID) is keys.signing_keys(DID)
 
 
 def test_a_key_file_that_was_replaced_is_read_again(keys, folder, file):
-    keys.signing_key(DID)
+    keys.signing_keys(DID)
     elsewhere = KeyFiles(folder.with_name("other"))
     elsewhere.create(DID, NEW_SEED)
     (folder.with_name("other") / "keys" / file.name).rename(file)
 
-    assert keys.signing_key(DID).multikey == SigningKey(NEW_SEED).multikey
+    assert keys.signing_keys(DID)[-1].multikey == SigningKey(NEW_SEED).multikey
 
 
 def test_the_last_of_several_keys_signs(keys, file):
@@ -61,7 +62,7 @@ def test_the_last_of_several_keys_signs(keys, file):
     stored["keys"] += new["keys"]
     file.write_bytes(msgspec.json.encode(stored))
 
-    assert keys.signing_key(DID).multikey == SigningKey(NEW_SEED).multikey
+    assert keys.signing_keys(DID)[-1].multikey == SigningKey(NEW_SEED).multikey
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077])
@@ -78,34 +79,34 @@ def test_a_key_is_for_its_owner_alone_whatever_the_umask(folder, umask):
 
 @pytest.mark.parametrize("wider", [0o640, 0o604, 0o620, 0o601, 0o666])
 def test_a_key_that_others_can_touch_is_refused_and_the_message_says_what_to_do(keys, file, wider):
-    keys.signing_key(DID)
+    keys.signing_keys(DID)
     file.chmod(wider)
 
     with pytest.raises(BadFile, match=f"keys/{SCID}.json.* chmod 600"):
-        keys.signing_key(DID)
+        keys.signing_keys(DID)
 
     file.chmod(0o600)
-    assert keys.signing_key(DID).multikey == SigningKey(SEED).multikey
+    assert keys.signing_keys(DID)[-1].multikey == SigningKey(SEED).multikey
 
 
 def test_a_folder_of_keys_that_others_can_enter_is_refused(keys, file):
     file.parent.chmod(0o755)
 
     with pytest.raises(BadFile, match=r"keys .*chmod 700"):
-        keys.signing_key(DID)
+        keys.signing_keys(DID)
 
 
 def test_a_stricter_mode_is_fine(keys, file):
     file.chmod(0o400)
 
-    assert keys.signing_key(DID).multikey == SigningKey(SEED).multikey
+    assert keys.signing_keys(DID)[-1].multikey == SigningKey(SEED).multikey
 
 
 def test_a_missing_key_is_said(keys, folder):
     with pytest.raises(BadFile, match="missing"):
-        keys.signing_key(OTHER)
+        keys.signing_keys(OTHER)
     with pytest.raises(BadFile, match="missing"):
-        KeyFiles(folder / "nowhere").signing_key(DID)
+        KeyFiles(folder / "nowhere").signing_keys(DID)
 
 
 def test_a_link_in_place_of_a_key_is_refused(keys, file, tmp_path):
@@ -113,7 +114,7 @@ def test_a_link_in_place_of_a_key_is_refused(keys, file, tmp_path):
     file.symlink_to(tmp_path / "elsewhere.json")
 
     with pytest.raises(BadFile, match="no regular file"):
-        keys.signing_key(DID)
+        keys.signing_keys(DID)
 
 
 def damaged_files():
@@ -139,7 +140,7 @@ def test_a_damaged_key_file_is_said_without_a_word_of_its_content(keys, file, wh
     file.write_bytes(damaged_files()[what])
 
     with pytest.raises(BadFile) as caught:
-        keys.signing_key(DID)
+        keys.signing_keys(DID)
 
     said = f"{caught.value.message} {caught.value.detail} {caught.value.__cause__}"
     assert "AAECAw" not in said
@@ -149,7 +150,7 @@ def test_a_damaged_key_file_is_said_without_a_word_of_its_content(keys, file, wh
 def test_the_file_that_those_damages_start_from_is_good(keys, file):
     file.write_bytes(damaged_files()["of another"].replace(OTHER.encode(), DID.encode()))
 
-    assert keys.signing_key(DID).multikey == SigningKey(SEED).multikey
+    assert keys.signing_keys(DID)[-1].multikey == SigningKey(SEED).multikey
 
 
 def test_a_key_is_never_overwritten(keys, file):
@@ -164,11 +165,11 @@ def test_a_key_is_never_overwritten(keys, file):
 
 def test_a_name_that_is_no_did_reaches_no_file(keys):
     with pytest.raises(BadDid):
-        keys.signing_key("did:webvh:../../etc:kitchen.example")
+        keys.signing_keys("did:webvh:../../etc:kitchen.example")
 
 
 def test_no_seed_is_shown_by_printing_the_keys(keys):
-    keys.signing_key(DID)
+    keys.signing_keys(DID)
 
     assert SEED.hex() not in repr(vars(keys))
     assert "AAECAw" not in repr(vars(keys))
@@ -199,3 +200,25 @@ def test_a_private_file_is_not_written_through_a_link(tmp_path):
 def test_a_private_file_in_a_folder_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(BadFile, match=r"kit\.txt cannot be written: no such file"):
         write_private_file(tmp_path / "nowhere" / "kit.txt", b"kit")
+
+
+def test_a_key_is_added_behind_the_others_and_dropped_by_its_name(folder):
+    keys = KeyFiles(folder)
+    keys.create(DID, SEED)
+
+    added = keys.add(DID, NEW_SEED)
+    both = [key.multikey for key in keys.signing_keys(DID)]
+    keys.drop(DID, [SigningKey(SEED).multikey])
+
+    assert both == [SigningKey(SEED).multikey, added.multikey]
+    assert [key.multikey for key in keys.signing_keys(DID)] == [added.multikey]
+    assert [path.stat().st_mode & 0o777 for path in (folder / "keys").iterdir()] == [0o600]
+
+
+def test_the_last_key_is_never_dropped(folder):
+    keys = KeyFiles(folder)
+    keys.create(DID, SEED)
+
+    keys.drop(DID, [SigningKey(SEED).multikey, "z6MkNobody"])
+
+    assert [key.multikey for key in keys.signing_keys(DID)] == [SigningKey(SEED).multikey]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localfed.app import restoring
+from localfed.app import restoring, sightings
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.feed import read_page
 from stories.witness import is_same
@@ -43,7 +43,7 @@ async def test_an_image_that_nobody_recognised_uses_nothing_twice(federation):
     old = set(numbers_of(image)[0])
     federation.clock.advance(hours=1)
     image.serve()
-    assert await restoring.look(image.ports, image.did) is None
+    assert await sightings.look(image.ports, image.did) is None
 
     await image.publish({"type": "Offer", "name": "After the fire"})
     reports = [await follower.sync(image) for follower in followers]

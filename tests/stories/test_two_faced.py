@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from localfed.app.publishing import Change, author_of, publish, sign_and_store
+from localfed.app.publishing import publish, sign_and_store
+from localfed.app.signing import Change, author_of
 from localfed.app.sync import is_confirmed
 from localfed.app.values import DocumentState, FeedFile
 from localfed.protocol import limits
@@ -340,7 +341,7 @@ async def test_signed_nonsense_is_listed_not_shown_and_not_asked_for_again(feder
     key = grocer.key
 
     def change(tx):
-        author = author_of(tx, grocer.did, key, federation.clock.now())
+        author = author_of(tx, grocer.did, [key], federation.clock.now())
         publish(tx, author, [Change(path=path, type="Offer", body=body)])
 
     await grocer.store.write(change)
@@ -368,7 +369,7 @@ async def test_another_publishers_document_under_a_path_of_ones_own_is_refused(f
     body = baker.live(baker)[theirs].body
 
     def change(tx):
-        author = author_of(tx, grocer.did, grocer.key, federation.clock.now())
+        author = author_of(tx, grocer.did, [grocer.key], federation.clock.now())
         publish(tx, author, [Change(path=theirs, type="Offer", body=body)])
 
     await grocer.store.write(change)

@@ -12,7 +12,8 @@ from datetime import datetime
 import msgspec
 
 from localfed.app.ports import Ports, Reads, Transaction
-from localfed.app.publishing import Author, Change, new_record_path, put, sign_and_store
+from localfed.app.publishing import sign_and_store
+from localfed.app.signing import Author, Change, new_record_path, put
 from localfed.app.values import ImportRecord
 from localfed.interop.records import ImportTable, ListedRecord, PlaceRecord
 from localfed.protocol.canonical import Json, JsonObject, encode

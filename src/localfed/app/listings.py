@@ -10,7 +10,8 @@ from __future__ import annotations
 import msgspec
 
 from localfed.app.ports import Ports, Reads, Transaction
-from localfed.app.publishing import Author, Change, new_record_path, put, sign_and_store
+from localfed.app.publishing import sign_and_store
+from localfed.app.signing import Author, Change, new_record_path, put
 from localfed.app.values import DocumentState, StoredDocument
 from localfed.protocol.did import split_id
 from localfed.protocol.document import ORGANISATION_PATH

@@ -10,13 +10,15 @@ from datetime import datetime
 import msgspec
 
 from localfed.app.ports import Ports, Reads, Transaction
-from localfed.app.publishing import author_of, publish, put
+from localfed.app.publishing import publish
+from localfed.app.signing import author_of, put
 from localfed.app.values import Publisher
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import UnknownOrganisation
 from localfed.protocol.identity import create_log, read_identity
 from localfed.protocol.keys import SigningKey
 from localfed.protocol.kit import Kit
+from localfed.protocol.webvh_entry import hash_key
 
 
 class NewIdentity(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,9 +30,15 @@ class NewIdentity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def new_identity(
-    kit: Kit, key: SigningKey, *, url: str, now: datetime, allow_loopback: bool
+    kit: Kit,
+    key: SigningKey,
+    *,
+    url: str,
+    now: datetime,
+    allow_loopback: bool,
+    trustee: Kit | None = None,
 ) -> NewIdentity:
-    """Make the identity log of a new organisation.
+    """Make the identity log of a new organisation; `trustee` is a second kit beside the first.
 
     Raises:
         BadUrl, LoopbackNotAllowed: the URL cannot be an organisation's BASE.
@@ -38,7 +46,12 @@ def new_identity(
     """
     base = url if url.endswith("/") else url + "/"
     log = create_log(
-        kit=kit, base=base, keys=[key.multikey], now=now, allow_loopback=allow_loopback
+        kit=kit,
+        base=base,
+        keys=[key.multikey],
+        now=now,
+        allow_loopback=allow_loopback,
+        trustee_hash=hash_key(trustee.update_key(0).multikey) if trustee is not None else None,
     )
     identity = read_identity(log, now=now, allow_loopback=allow_loopback)
     return NewIdentity(did=identity.did, base=identity.base, log=log)
@@ -51,7 +64,7 @@ async def host(
 
     The signing key must be on disk before.
     """
-    key = ports.keys.signing_key(new.did)
+    keys = ports.keys.signing_keys(new.did)
     now = ports.clock.now()
     jitter = ports.chance.fraction()
 
@@ -69,7 +82,7 @@ async def host(
                 log=new.log,
             )
         )
-        author = author_of(tx, identity.did, key, now)
+        author = author_of(tx, identity.did, keys, now)
         done = put(
             tx,
             author,

@@ -136,8 +136,10 @@ class Discover(Protocol):
 class Keys(Protocol):
     """The keys that sign documents, on this machine's disk."""
 
-    def signing_key(self, did: str) -> SigningKey:
-        """Return the key of a hosted organisation.
+    def signing_keys(self, did: str) -> tuple[SigningKey, ...]:
+        """Return every key of a hosted organisation that is here, the newest last.
+
+        Which of them signs is for its identity log to say.
 
         Raises:
             BadFile: the key file is missing, damaged or readable by others.

@@ -7,24 +7,22 @@ following other people's feeds (`sync`). Spec: 06-feed (LF-WRITE, LF-FEED, LF-HE
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from typing import TypeVar
 
 import msgspec
 
-from localfed.app.ports import Chance, Ports, Reads, Transaction
+from localfed.app.ports import Ports, Reads, Transaction
+from localfed.app.signing import Author, Change, author_of, next_number
 from localfed.app.standing import check_may_sign
-from localfed.app.values import DocumentState, FeedFile, Publisher, StoredDocument
+from localfed.app.values import FeedFile
 from localfed.protocol import limits
-from localfed.protocol.accept import open_document, open_head
+from localfed.protocol.accept import open_head
 from localfed.protocol.canonical import Json, JsonObject, parse_object
 from localfed.protocol.digest import digest
-from localfed.protocol.document import CONTEXT, HEAD_PATH, Assured, convert
-from localfed.protocol.draft import write_document
-from localfed.protocol.errors import UnknownOrganisation
+from localfed.protocol.document import CONTEXT, HEAD_PATH, convert
 from localfed.protocol.feed import (
     Entry,
     Head,
@@ -41,38 +39,14 @@ from localfed.protocol.feed import (
     write_page,
     write_parts,
 )
-from localfed.protocol.identity import Identity, read_identity
-from localfed.protocol.keys import SigningKey
+from localfed.protocol.identity import Identity
 from localfed.protocol.proofs import sign
 from localfed.protocol.ratchet import HeadState
-from localfed.protocol.times import milliseconds, read_time, write_time
+from localfed.protocol.times import read_time, write_time
 
 T = TypeVar("T")
 
 VERSIONS = ("1.0",)
-
-
-class Author(msgspec.Struct, frozen=True, kw_only=True):
-    """A hosted organisation about to sign: who, with which key, when."""
-
-    publisher: Publisher
-    identity: Identity
-    key: SigningKey
-    now: datetime
-
-    @property
-    def did(self) -> str:
-        """The first DID."""
-        return self.identity.did
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of one path: its new bytes, or None to delete it."""
-
-    path: str
-    type: str = ""
-    body: bytes | None = None
-    revision: int = 0
 
 
 class _Feed(msgspec.Struct, kw_only=True):
@@ -86,87 +60,6 @@ class _Feed(msgspec.Struct, kw_only=True):
     entries_since_snapshot: int
 
 
-def author_of(reads: Reads, did: str, key: SigningKey, now: datetime) -> Author:
-    """Read a hosted organisation and its identity, within the transaction that will sign.
-
-    Raises:
-        UnknownOrganisation: it is not hosted here.
-
-    """
-    publisher = reads.publisher(did)
-    if publisher is None or not publisher.is_hosted:
-        message = "that organisation is not hosted on this node"
-        raise UnknownOrganisation(message)
-    identity = read_identity(publisher.log, now=now, allow_loopback=publisher.allow_loopback)
-    return Author(publisher=publisher, identity=identity, key=key, now=now)
-
-
-def next_number(last: int, now: datetime) -> int:
-    """Return a number that no restored backup can repeat (LF-WRITE: max(last + 1, Unix ms))."""
-    return max(last + 1, milliseconds(now))
-
-
-def new_record_path(chance: Chance) -> str:
-    """Make a path for a new record: 128 random bits, so it was never used before."""
-    name = base64.b32encode(chance.random_bytes(16)).decode().lower().rstrip("=")
-    return f"d/{name}.json"
-
-
-def put(
-    tx: Transaction,
-    author: Author,
-    *,
-    path: str,
-    members: JsonObject,
-    assured: datetime,
-    jitter: float,
-) -> Change:
-    """Sign the next revision of a document, check it as a stranger would, and store it.
-
-    `jitter` (0 to 1) decides when, between half and three quarters of its life, it is renewed.
-    The caller passes the change on to `publish`, with its other changes.
-
-    Raises:
-        BadDraft: the members have a form that the specification does not allow.
-        Rejected: they break another rule of their type; nothing was stored.
-
-    """
-    held = tx.document(author.did, path)
-    body = write_document(
-        members,
-        did=author.did,
-        path=path,
-        revision=next_number(held.revision if held else 0, author.now),
-        key=author.key,
-        now=author.now,
-        assured=assured,
-    )
-    checked = open_document(body, identity=author.identity, now=author.now, path=path)
-    document = checked.document
-    updated, expires = read_time(document.updated), read_time(document.expires)
-    renew_at = updated + (expires - updated) * (0.5 + jitter / 4)
-    # Renewing cannot outlive the last time that a person looked at it: then it may fade.
-    is_renewable = isinstance(document, Assured) and expires < read_time(
-        document.assured
-    ) + timedelta(days=limits.ASSURED_DAYS)
-    tx.put_document(
-        StoredDocument(
-            did=author.did,
-            path=path,
-            type=document.type,
-            digest=checked.digest,
-            state=DocumentState.LIVE,
-            body=body,
-            revision=document.revision,
-            updated=document.updated,
-            expires=document.expires,
-            is_shown=checked.is_shown,
-            renew_at=write_time(renew_at) if is_renewable else None,
-        )
-    )
-    return Change(path=path, type=document.type, body=body, revision=document.revision)
-
-
 async def sign_and_store(
     ports: Ports, did: str, change: Callable[[Transaction, Author], tuple[T, Sequence[Change]]]
 ) -> T:
@@ -176,17 +69,17 @@ async def sign_and_store(
     for the feed; without changes nothing is signed. When this returns, all of it is on disk.
 
     Raises:
-        UnknownOrganisation, BadFile: not hosted here, or its key cannot be read.
+        UnknownOrganisation, BadFile, NoSigningKey: not hosted here, or no key of it.
         Closed, PublicHeadAhead, ClockWrong: it may not sign now; nothing was changed.
         What `change` raises; then nothing was changed.
 
     """
-    key = ports.keys.signing_key(did)
+    keys = ports.keys.signing_keys(did)
     now = ports.clock.now()
 
     def run(tx: Transaction) -> tuple[T, bool]:
         check_may_sign(tx, did)
-        author = author_of(tx, did, key, now)
+        author = author_of(tx, did, keys, now)
         result, changes = change(tx, author)
         return result, bool(changes) and publish(tx, author, changes)
 
@@ -233,6 +126,27 @@ def publish(tx: Transaction, author: Author, changes: Sequence[Change]) -> bool:
     has_snapshot = _write_snapshot_if_due(tx, author, feed)
     _write_head(tx, author, feed)
     return has_snapshot
+
+
+def publish_closing(tx: Transaction, author: Author, log: bytes, identity: Identity) -> None:
+    """Sign the last head, which names the closing entry, and make the closed log count (LF-WRITE-9).
+
+    It is signed with the key that signed before; nobody accepts it, and everybody then reads the log.
+    """
+    feed = _open_feed(tx, author)
+    closing = msgspec.structs.replace(author, identity=identity)
+    body = _sign_head(closing, feed)
+    head = convert(parse_object(body), Head)
+    tx.save_publisher(
+        msgspec.structs.replace(
+            author.publisher,
+            log=log,
+            is_closed=True,
+            head=body,
+            head_expires=head.expires,
+            keys_changed=write_time(author.now),
+        )
+    )
 
 
 def _open_feed(reads: Reads, author: Author) -> _Feed:
@@ -310,7 +224,7 @@ def _retire_files(tx: Transaction, did: str, before: int, keep_until: str) -> No
                 tx.put_feed_file(msgspec.structs.replace(file, remove_after=keep_until))
 
 
-def _write_head(tx: Transaction, author: Author, feed: _Feed) -> None:
+def _sign_head(author: Author, feed: _Feed) -> bytes:
     parts: list[Json] = [{"name": part.name, "digest": part.digest} for part in feed.snapshot.parts]
     updated = author.now.replace(microsecond=0)
     state = author.publisher.state
@@ -332,7 +246,11 @@ def _write_head(tx: Transaction, author: Author, feed: _Feed) -> None:
         "poll": limits.POLL_SECONDS,
         "versions": list(VERSIONS),
     }
-    body = sign(document, author.key, f"{author.did}#{author.key.multikey}")
+    return sign(document, author.key, f"{author.did}#{author.key.multikey}")
+
+
+def _write_head(tx: Transaction, author: Author, feed: _Feed) -> None:
+    body = _sign_head(author, feed)
     # The clock tolerance covers the second that a quick succession may run ahead.
     checked = open_head(body, identity=author.identity, now=author.now)
     head: Head = checked.head

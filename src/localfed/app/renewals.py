@@ -6,17 +6,15 @@ Not here: the numbers and times of what is signed (`publishing`). Spec: 06-feed 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from localfed.app.ports import Ports, Reads, Transaction
-from localfed.app.publishing import Author, Change, author_of, publish, put, write_bundle
+from localfed.app.publishing import publish, write_bundle
+from localfed.app.signing import Author, Change, author_of, sign_again
 from localfed.app.standing import check_may_sign
 from localfed.app.values import Publisher, StoredDocument
-from localfed.protocol import limits
-from localfed.protocol.canonical import JsonObject, parse_object
-from localfed.protocol.draft import ENVELOPE, assured_at
 from localfed.protocol.times import read_time, write_time
 
 _AT_ONCE = 500
@@ -46,11 +44,11 @@ async def renew(ports: Ports, did: str) -> Renewed:
     now = ports.clock.now()
     if not _is_anything_due(ports.store, did, now):
         return Renewed(documents=0, fading=0, head=False, files_removed=0, is_done=True)
-    key = ports.keys.signing_key(did)
+    keys = ports.keys.signing_keys(did)
 
     def change(tx: Transaction) -> tuple[Renewed, bool]:
         check_may_sign(tx, did)
-        author = author_of(tx, did, key, now)
+        author = author_of(tx, did, keys, now)
         due = tx.due_for_renewal(did, write_time(now), _AT_ONCE)
         signed = [_sign_again(ports, tx, author, document) for document in due]
         changes = [change for change in signed if change is not None]
@@ -95,19 +93,9 @@ def _is_anything_due(reads: Reads, did: str, now: datetime) -> bool:
 def _sign_again(
     ports: Ports, tx: Transaction, author: Author, document: StoredDocument
 ) -> Change | None:
-    """Sign a document again as it is, with a new revision and new times; None where it has to fade."""
-    assert document.body is not None
-    value = parse_object(document.body)
-    if assured_at(value) + timedelta(days=limits.ASSURED_DAYS) <= author.now:
+    """Sign a document again; None where it has to fade."""
+    change = sign_again(tx, author, document, jitter=ports.chance.fraction())
+    if change is None:
         # The node was off for so long. One that cannot be signed must not keep the others from it.
         tx.put_document(msgspec.structs.replace(document, renew_at=None))
-        return None
-    members: JsonObject = {name: item for name, item in value.items() if name not in ENVELOPE}
-    return put(
-        tx,
-        author,
-        path=document.path,
-        members=members,
-        assured=assured_at(value),
-        jitter=ports.chance.fraction(),
-    )
+    return change

@@ -23,7 +23,12 @@ CLOCK_FACT: Final = "clock-offset"
 
 
 def check_may_sign(reads: Reads, did: str) -> None:
-    """Refuse to sign for a hosted organisation where that would make things worse.
+    """Refuse to sign for a hosted organisation where that would make things worse; see `check_open`."""
+    check_open(reads, did, despite_hold=False)
+
+
+def check_open(reads: Reads, did: str, *, despite_hold: bool) -> None:
+    """Refuse to sign where that would make things worse; `despite_hold`: the kit decides.
 
     Raises:
         Closed: the identity is closed; nothing it signs counts.
@@ -35,7 +40,7 @@ def check_may_sign(reads: Reads, did: str) -> None:
     if publisher is not None and publisher.is_closed:
         message = "the organisation closed its identity; nothing can be published any more"
         raise Closed(message)
-    if publisher is not None and publisher.hold is not None:
+    if publisher is not None and publisher.hold is not None and not despite_hold:
         message = "a public head of this organisation goes further than what is stored here"
         raise PublicHeadAhead(message)
     offset = offset_of(reads)

@@ -160,6 +160,10 @@ class Transaction(Reads, Protocol):
         """Remove the feed files whose `remove_after` has come; returns how many."""
         ...
 
+    def delete_all_feed_files(self, did: str) -> None:
+        """Remove every feed file of a hosted organisation: it has closed."""
+        ...
+
     def save_import_records(self, records: Sequence[ImportRecord]) -> None:
         """Insert or replace import records."""
         ...

@@ -439,6 +439,14 @@ class NothingToRestore(Refused):
     next_step = "Nothing has to be done: the backup counts as it is."
 
 
+class NoSigningKey(Refused):
+    """The identity log asserts none of the keys on this machine."""
+
+    code = "no-signing-key"
+    status = 409
+    next_step = "localfed keys recover, with the recovery kit, makes a new one."
+
+
 class PublicHeadAhead(Refused):
     """A public head of our own identity goes further than our own state."""
 

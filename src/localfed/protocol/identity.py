@@ -58,6 +58,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """Where the log is published: the log URL of `current_did`."""
     base: str
     """The folder of the files, with a slash at the end."""
+    bases: tuple[str, ...]
+    """BASE of every entry, the first first: where it lived, its files go on being served."""
     host: str
     """What people are shown, never the host of `did`."""
     keys: dict[str, bytes]
@@ -126,6 +128,7 @@ def read_identity(
         current_did=last.did,
         home=log_url(current),
         base=states[-1].base,
+        bases=tuple(state.base for state in states),
         host=current.host,
         keys={} if closed else states[-1].keys,
         closed=closed,
@@ -154,6 +157,12 @@ def confirms_home(held: Identity, found: Identity, url: str) -> bool:
         Comparison.SAME,
         Comparison.EXTENDS,
     }
+
+
+def kit_fits(log: bytes, kit: Kit, *, now: datetime) -> bool:
+    """Whether a kit is one that the last entry of a log commits to (LF-KIT-5)."""
+    last = resolve_log(log, now=now).versions[-1]
+    return kit.find_key(last.parameters.next_key_hashes) is not None
 
 
 def create_log(

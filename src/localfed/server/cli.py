@@ -8,6 +8,7 @@ from localfed import __version__
 from localfed.server.commands.checking import resolve, status, verify
 from localfed.server.commands.following import follow, search_, sync_, unfollow
 from localfed.server.commands.importing import import_
+from localfed.server.commands.keys import close, keys, move
 from localfed.server.commands.own import init, list_, publish, show, withdraw
 from localfed.server.commands.serving import demo, serve
 from localfed.server.commands.standing import clock, evidence, restored
@@ -37,6 +38,9 @@ for _command in (
     verify,
     resolve,
     status,
+    keys,
+    move,
+    close,
     evidence,
     restored,
     clock,

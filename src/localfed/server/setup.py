@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -21,8 +22,10 @@ from localfed.protocol.keys import SigningKey
 from localfed.protocol.kit import Kit
 from localfed.server.clock import SystemChance, SystemClock
 from localfed.server.config import Settings, default_port
+from localfed.server.kit_page import KitPage
+from localfed.server.kits import check_free, lock, write_kit
 from localfed.server.wiring import open_node
-from localfed.store.keyfiles import KeyFiles, write_private_file
+from localfed.store.keyfiles import KeyFiles
 from localfed.store.settings import write_settings
 from localfed.store.sqlite import SqliteStore
 
@@ -35,11 +38,15 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     did: str
     url: str
     kit: Path
-
-
-def kit_path(folder: Path) -> Path:
-    """Where the recovery kit of a new node is written: beside its folder, never in it."""
-    return folder.parent / f"{folder.name}-recovery-kit.txt"
+    """The kit as a text file."""
+    kit_page: Path
+    """The kit as a page to print."""
+    trustee_kit: Path | None
+    trustee_page: Path | None
+    secret: Kit
+    """The kit itself, to ask for it once; it writes itself nowhere."""
+    kit_text: str
+    """The kit as it is written on the paper."""
 
 
 async def initialise(
@@ -50,11 +57,14 @@ async def initialise(
     language: str,
     allow_loopback: bool,
     is_remembered: bool = False,
+    passphrase: str | None = None,
+    has_trustee: bool = False,
 ) -> Made:
     """Set up a node in a new or empty folder, and write its recovery kit beside it.
 
     All of it is made in a folder beside, which then takes the name: an interruption leaves nothing
-    that looks like a node. `is_remembered`: loopback addresses are allowed for good.
+    that looks like a node. `is_remembered`: loopback addresses are allowed for good. `passphrase`
+    locks the kit; `has_trustee`: a second kit is made for somebody outside (never locked: it is theirs).
 
     Raises:
         AlreadyInitialised: the folder, or a kit of that name, is there already.
@@ -62,14 +72,16 @@ async def initialise(
 
     """
     folder = Path(os.path.abspath(folder))  # noqa: PTH100, ASYNC240 - reads no disk
-    kit_file = kit_path(folder)
-    _check_free(folder, kit_file)
+    _check_free(folder)
+    check_free(folder, has_trustee=has_trustee)
     _check_words(name, language)
     chance = SystemChance()
     kit = Kit(chance.random_bytes(_SEED_BYTES))
     key = SigningKey(chance.random_bytes(_SEED_BYTES))
+    trustee = Kit(chance.random_bytes(_SEED_BYTES)) if has_trustee else None
+    now = SystemClock().now()
     new = organisations.new_identity(
-        kit, key, url=url, now=SystemClock().now(), allow_loopback=allow_loopback
+        kit, key, url=url, now=now, allow_loopback=allow_loopback, trustee=trustee
     )
     settings = Settings(
         name=name,
@@ -83,18 +95,45 @@ async def initialise(
     made = _make_folder_beside(folder)
     try:
         await _fill(made, new, key, settings)
-        write_private_file(kit_file, _kit_text(kit, name, new))
-        try:
-            if folder.exists():
-                folder.rmdir()
-            made.rename(folder)
-        except OSError as error:
-            kit_file.unlink()
-            message = f"{folder} cannot be made: {error.strerror}"
-            raise BadFile(message) from error
+        page = KitPage(text=lock(kit, passphrase), name=name, did=new.did, base=new.base, made=now)
+        with ExitStack() as undo:
+            files = _write_kit(undo, folder, page)
+            trustee_files: tuple[Path | None, Path | None] = (None, None)
+            if trustee is not None:
+                second = msgspec.structs.replace(page, text=trustee.text, is_trustees=True)
+                trustee_files = _write_kit(undo, folder, second)
+            _take_name(made, folder)
+            undo.pop_all()
     finally:
         shutil.rmtree(made, ignore_errors=True)
-    return Made(did=new.did, url=new.base, kit=kit_file)
+    return Made(
+        did=new.did,
+        url=new.base,
+        kit=files[0],
+        kit_page=files[1],
+        trustee_kit=trustee_files[0],
+        trustee_page=trustee_files[1],
+        secret=kit,
+        kit_text=page.text,
+    )
+
+
+def _write_kit(undo: ExitStack, folder: Path, page: KitPage) -> tuple[Path, Path]:
+    """Write the files of a kit, to be taken away again should anything go wrong afterwards."""
+    files = write_kit(folder, page)
+    for path in files:
+        undo.callback(path.unlink, missing_ok=True)
+    return files
+
+
+def _take_name(made: Path, folder: Path) -> None:
+    try:
+        if folder.exists():
+            folder.rmdir()
+        made.rename(folder)
+    except OSError as error:
+        message = f"{folder} cannot be made: {error.strerror}"
+        raise BadFile(message) from error
 
 
 async def _fill(folder: Path, new: NewIdentity, key: SigningKey, settings: Settings) -> None:
@@ -112,12 +151,9 @@ async def _fill(folder: Path, new: NewIdentity, key: SigningKey, settings: Setti
         )
 
 
-def _check_free(folder: Path, kit_file: Path) -> None:
+def _check_free(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         message = f"{folder} is there already and is not empty"
-        raise AlreadyInitialised(message)
-    if kit_file.exists():
-        message = f"{kit_file} is the recovery kit of another node; move it away first"
         raise AlreadyInitialised(message)
 
 
@@ -137,15 +173,3 @@ def _make_folder_beside(folder: Path) -> Path:
     except OSError as error:
         message = f"{folder.parent} cannot be written: {os.strerror(error.errno or 0)}"
         raise BadFile(message) from error
-
-
-def _kit_text(kit: Kit, name: str, new: NewIdentity) -> bytes:
-    return (
-        f"LocalFed recovery kit of {name}\n\n"
-        f"{kit.printed}\n\n"
-        f"identity: {new.did}\n"
-        f"address:  {new.base}\n\n"
-        "Whoever has this kit can rotate the keys of this identity, move it or close it.\n"
-        "Without it nobody can. Print it or keep it on a stick, away from the machine of the\n"
-        "node, and delete this file. It serves this one identity.\n"
-    ).encode()

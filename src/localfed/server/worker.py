@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
-from localfed.app import renewals, restoring, search, sync, tidying
+from localfed.app import renewals, search, sightings, sync, tidying
 from localfed.app.ports import Ports
 from localfed.app.publishing import write_bundle
 from localfed.app.values import Publisher
@@ -148,7 +148,7 @@ class Worker:
         """See whether somebody else signs for an organisation hosted here, or did before a restore."""
         try:
             for publisher in self._ports.store.publishers(hosted=True):
-                sighting = await restoring.look(self._ports, publisher.did)
+                sighting = await sightings.look(self._ports, publisher.did)
                 if sighting is not None:
                     _log.error(
                         "%s: public-head-ahead: %s goes further than what is stored here; nothing is"

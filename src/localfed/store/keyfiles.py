@@ -9,6 +9,7 @@ import base64
 import binascii
 import os
 import stat
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,9 +18,12 @@ import msgspec
 from localfed.protocol.did import parse_did
 from localfed.protocol.errors import BadFile, BadKey
 from localfed.protocol.keys import SigningKey
-from localfed.store.files import OTHERS, make_private_folder, write_private_file
-
-__all__ = ["KeyFiles", "write_private_file"]
+from localfed.store.files import (
+    OTHERS,
+    make_private_folder,
+    replace_private_file,
+    write_private_file,
+)
 
 _FOLDER: Final = "keys"
 _BYTES_MAX: Final = 65_536
@@ -34,7 +38,7 @@ class _StoredKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class _StoredKeys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A key file; the last key is the one that signs."""
+    """A key file; of its keys the newest that the identity log asserts signs."""
 
     did: str
     keys: list[_StoredKey]
@@ -49,7 +53,7 @@ class KeyFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / _FOLDER
-        self._held: dict[str, tuple[tuple[int, int, int], SigningKey]] = {}
+        self._held: dict[str, tuple[tuple[int, int, int], tuple[SigningKey, ...]]] = {}
 
     def create(self, did: str, seed: bytes) -> None:
         """Write the first key file of an organisation; `seed` has 32 bytes.
@@ -59,15 +63,35 @@ class KeyFiles:
             DiskFull: no space for it; nothing was left behind.
 
         """
-        key = SigningKey(seed)
-        text = base64.urlsafe_b64encode(seed).rstrip(b"=").decode()
-        stored = _StoredKeys(did=did, keys=[_StoredKey(key=key.multikey, seed=text)])
         make_private_folder(self._folder)
-        data = msgspec.json.format(msgspec.json.encode(stored)) + b"\n"
-        write_private_file(self._path(did), data)
+        write_private_file(self._path(did), _write(did, [SigningKey(seed)]))
 
-    def signing_key(self, did: str) -> SigningKey:
-        """Return the key of a hosted organisation.
+    def add(self, did: str, seed: bytes) -> SigningKey:
+        """Add a key to an organisation's file; it signs once its identity log asserts it.
+
+        Raises:
+            BadFile: the file is missing, damaged or readable by others; it is as it was.
+            DiskFull: no space; the file is as it was.
+
+        """
+        key = SigningKey(seed)
+        self._replace(did, [*self.signing_keys(did), key])
+        return key
+
+    def drop(self, did: str, multikeys: Collection[str]) -> None:
+        """Take keys out of an organisation's file, whose log asserts them no longer.
+
+        Raises:
+            BadFile, DiskFull: by name; the file is as it was.
+
+        """
+        held = self.signing_keys(did)
+        kept = [key for key in held if key.multikey not in multikeys]
+        if kept and len(kept) < len(held):
+            self._replace(did, kept)
+
+    def signing_keys(self, did: str) -> tuple[SigningKey, ...]:
+        """Return every key of a hosted organisation that is on this disk, the newest last.
 
         Raises:
             BadFile: the key file is missing, damaged or readable by others.
@@ -78,9 +102,13 @@ class KeyFiles:
         held = self._held.get(did)
         if held is not None and held[0] == mark:
             return held[1]
-        key = _read(path, did)
-        self._held[did] = (mark, key)
-        return key
+        keys = _read(path, did)
+        self._held[did] = (mark, keys)
+        return keys
+
+    def _replace(self, did: str, keys: Sequence[SigningKey]) -> None:
+        replace_private_file(self._path(did), (_write(did, keys),))
+        self._held.pop(did, None)
 
     def _path(self, did: str) -> Path:
         return self._folder / f"{parse_did(did).scid}.json"
@@ -108,7 +136,21 @@ def _name(path: Path) -> str:
     return f"{_FOLDER}/{path.name}"
 
 
-def _read(path: Path, did: str) -> SigningKey:
+def _write(did: str, keys: Sequence[SigningKey]) -> bytes:
+    stored = _StoredKeys(
+        did=did,
+        keys=[
+            _StoredKey(
+                key=key.multikey,
+                seed=base64.urlsafe_b64encode(key.seed).rstrip(b"=").decode(),
+            )
+            for key in keys
+        ],
+    )
+    return msgspec.json.format(msgspec.json.encode(stored)) + b"\n"
+
+
+def _read(path: Path, did: str) -> tuple[SigningKey, ...]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         with os.fdopen(descriptor, "rb") as file:
@@ -117,12 +159,20 @@ def _read(path: Path, did: str) -> SigningKey:
         raise BadFile(f"the key file {_name(path)} cannot be read", detail=str(error)) from error
     try:
         stored = msgspec.json.decode(data, type=_StoredKeys)
-        last = stored.keys[-1]
-        key = SigningKey(base64.b64decode(last.seed + "=", altchars=b"-_", validate=True))
-    except (msgspec.DecodeError, UnicodeDecodeError, IndexError, binascii.Error, BadKey) as error:
+        keys = tuple(
+            SigningKey(base64.b64decode(one.seed + "=", altchars=b"-_", validate=True))
+            for one in stored.keys
+        )
+    except (msgspec.DecodeError, UnicodeDecodeError, binascii.Error, BadKey) as error:
         # No word of the content in the message: it is a secret.
-        message = f"the key file {_name(path)} is damaged; take it from the last backup"
-        raise BadFile(message, detail=type(error).__name__) from None
-    if stored.did != did or key.multikey != last.key:
+        raise _damaged(path, type(error).__name__) from None
+    if not keys:
+        raise _damaged(path, "no key")
+    if stored.did != did or [key.multikey for key in keys] != [one.key for one in stored.keys]:
         raise BadFile(f"the key file {_name(path)} holds another key", detail=str(path))
-    return key
+    return keys
+
+
+def _damaged(path: Path, detail: str) -> BadFile:
+    message = f"the key file {_name(path)} is damaged; take it from the last backup"
+    return BadFile(message, detail=detail)

@@ -71,6 +71,10 @@ class SqliteTransaction(StoreReads):
         connection = self._connection()
         return feed_files.delete_replaced(connection, publishers.id_of(connection, did), now)
 
+    def delete_all_feed_files(self, did: str) -> None:
+        """Remove every feed file of a hosted organisation: it has closed."""
+        feed_files.delete_all(self._connection(), self._number(did, hosted=True))
+
     def save_import_records(self, records: Sequence[ImportRecord]) -> None:
         """Insert or replace import records."""
         numbers = {did: self._number(did, hosted=True) for did in {one.did for one in records}}

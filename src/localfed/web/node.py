@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,6 +18,10 @@ from aiohttp import web
 from localfed.app.ports import Ports, Reads
 from localfed.app.values import Publisher
 from localfed.protocol.errors import UnknownOrganisation
+from localfed.protocol.identity import read_identity
+
+_EVER: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""For reading a log that was accepted already: none of its times is too early."""
 
 _REFRESH_SECONDS: Final = 1.0
 """A path or name that is not known asks the disk at most this often, whatever strangers send."""
@@ -40,6 +45,9 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 class Directory:
     """Who is here, by the addresses that requests name: BASE path and SCID.
 
+    An organisation that moved is at every BASE that it ever had: there its followers learn of it
+    (LF-WRITE-11).
+
     Commands host and follow organisations while the node runs, so what is not found is looked up
     anew: when the store's log went on, or once a second.
     """
@@ -48,6 +56,7 @@ class Directory:
         self._reads = reads
         self._hosted: dict[str, list[tuple[str, str]]] = {}
         self._dids: dict[str, str] = {}
+        self._bases: dict[str, tuple[bytes, tuple[str, ...]]] = {}
         self._position = -1
         self._read_at = 0.0
 
@@ -63,7 +72,8 @@ class Directory:
             return None
         if len(found) == 1:
             return found[0][1]
-        return next((did for name, did in found if name == request.host), None)
+        names = {request.host, request.host.partition(":")[0]}
+        return next((did for name, did in found if name in names), None)
 
     def with_scid(self, scid: str) -> Publisher:
         """Return a publisher by the SCID of its DID.
@@ -92,9 +102,23 @@ class Directory:
         for one in self._reads.publishers():
             dids[one.scid] = one.did
             if one.is_hosted:
-                hosted.setdefault(urlsplit(one.base).path, []).append((one.host, one.did))
+                for base in self._bases_of(one):
+                    parts = urlsplit(base)
+                    places = hosted.setdefault(parts.path, [])
+                    # Who lives there now comes before who lived there once.
+                    here = (parts.hostname or "", one.did)
+                    places.insert(0 if base == one.base else len(places), here)
         self._hosted, self._dids = hosted, dids
         return True
+
+    def _bases_of(self, publisher: Publisher) -> tuple[str, ...]:
+        """Return every BASE of a hosted organisation, read from its log when that has changed."""
+        held = self._bases.get(publisher.did)
+        if held is None or held[0] != publisher.log:
+            identity = read_identity(publisher.log, now=_EVER, allow_loopback=True)
+            held = (publisher.log, tuple(dict.fromkeys(identity.bases)))
+            self._bases[publisher.did] = held
+        return held[1]
 
 
 NODE: Final = web.AppKey("NODE", Node)

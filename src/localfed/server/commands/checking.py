@@ -124,18 +124,33 @@ async def status(folder: str, as_json: bool) -> None:
                 "seq": one.state.seq if one.state else None,
                 "problem": one.problem,
                 "over_quota": one.over_quota,
+                "hold": one.hold,
+                "kit_checked": one.kit_checked,
+                "keys_changed": one.keys_changed,
+                "evidence": len(store.evidence(one.did)),
             }
             for one in store.publishers()
         ]
+        unchecked = any(
+            one.kit_checked is None and not one.is_closed for one in store.publishers(hosted=True)
+        )
     if as_json:
         print_json({"name": node.settings.name, "counts": counts, "publishers": publishers})
         return
     say(node.settings.name)
+    if unchecked:
+        say("  the recovery kit was never checked: localfed keys check --kit FILE")
     say(f"  {counts.documents_live} documents, {counts.documents_wanted} still lacking")
     for one in publishers:
         kind = "hosted here" if one["hosted"] else "followed"
         problem = f" (problem: {one['problem']})" if one["problem"] else ""
         say(f"  {kind}: {one['url']}{problem}")
+        if one["closed"]:
+            say("    closed its identity")
+        if one["hold"]:
+            say(f"    signs nothing: {one['hold']}; see localfed restored --help")
+        if one["evidence"]:
+            say("    contradicted itself: see localfed evidence")
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):

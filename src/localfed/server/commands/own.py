@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from localfed.app import listings, organisations
+from localfed.app import keyring, listings, organisations
 from localfed.protocol import limits
 from localfed.protocol.canonical import parse_object
 from localfed.server import setup
@@ -21,6 +21,7 @@ from localfed.server.console import (
     read_file,
     say,
 )
+from localfed.server.kits import read_passphrase
 from localfed.server.wiring import open_node
 
 as_option = click.option(
@@ -38,12 +39,24 @@ as_option = click.option(
 @click.option(
     "--allow-loopback", is_flag=True, help="Allow http://localhost:PORT, for development."
 )
+@click.option(
+    "--passphrase-file", metavar="FILE", help="Lock the recovery kit with this passphrase."
+)
+@click.option("--trustee", is_flag=True, help="Make a second recovery kit for somebody outside.")
 @json_option
 @command
 async def init(
-    folder: str, name: str, url: str, language: str, allow_loopback: bool, as_json: bool
+    folder: str,
+    name: str,
+    url: str,
+    language: str,
+    allow_loopback: bool,
+    passphrase_file: str | None,
+    trustee: bool,
+    as_json: bool,
 ) -> None:
     """Begin a node: an identity, its keys, and the organisation's own record."""
+    passphrase = read_passphrase(passphrase_file, is_new=True) if passphrase_file else None
     made = await setup.initialise(
         Path(folder),
         name=name,
@@ -51,17 +64,53 @@ async def init(
         language=language,
         allow_loopback=may_use_loopback(given=allow_loopback),
         is_remembered=allow_loopback,
+        passphrase=passphrase,
+        has_trustee=trustee,
     )
     if as_json:
-        print_json({"did": made.did, "url": made.url, "kit": str(made.kit)})
+        print_json(
+            {
+                "did": made.did,
+                "url": made.url,
+                "kit": str(made.kit),
+                "kit_page": str(made.kit_page),
+                "trustee_kit": str(made.trustee_kit) if made.trustee_kit else None,
+                "trustee_page": str(made.trustee_page) if made.trustee_page else None,
+            }
+        )
         return
     say(f"identity:     {made.did}")
     say(f"address:      {made.url}")
     say(f"recovery kit: {made.kit}")
+    say(f"  to print:   {made.kit_page}")
+    if made.trustee_kit is not None:
+        say(f"trustee's:    {made.trustee_kit}")
+        say(f"  to print:   {made.trustee_page}")
     say()
-    say("Move the recovery kit away from this machine now (print it, or put it on a stick):")
-    say("it alone can rotate keys, move or close this identity, and there is no other copy.")
+    say(
+        "Print the recovery kit, or put it on a stick, and delete both files from this machine now:"
+    )
+    say("it alone can change keys, move or close this identity, and there is no other copy.")
+    await _ask_for_kit(Path(folder), made)
     say(f"Next: localfed serve --data {folder}")
+
+
+async def _ask_for_kit(folder: Path, made: setup.Made) -> None:
+    """Ask once for the end of the kit, where there is somebody to ask."""
+    if not sys.stdin.isatty():
+        say(f"Check once that you have it: localfed keys check --data {folder} --kit FILE")
+        return
+    typed = click.prompt(
+        "Its last eight letters, from the paper (Enter to do that later)",
+        default="",
+        show_default=False,
+    )
+    if "".join(typed.split()).lower() != made.kit_text[-8:]:
+        say(f"Not checked yet. Later: localfed keys check --data {folder} --kit FILE")
+        return
+    async with open_node(folder) as node:
+        await keyring.check(node.ports, made.did, made.secret)
+    say("Checked.")
 
 
 @click.command()
