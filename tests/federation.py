@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from localfed.app import follows, keyring, listings, organisations, search, sync
+from localfed.app import follows, keyring, listings, mirrors, organisations, search, sync
 from localfed.app.ports import Ports
 from localfed.app.values import (
     Answer,
@@ -322,8 +322,25 @@ class Node:
         if path.startswith(("/feed/", "/snapshot/")):
             file = self.store.feed_file(self.did, path[1:])
             return file.body if file is not None else None
+        if path.startswith("/mirror/"):
+            return self.mirrored_file(path.removeprefix("/mirror/"))
         document = self.store.document(self.did, path[1:])
         return document.body if document is not None else None
+
+    def mirrored_file(self, path: str) -> bytes | None:
+        """Return what lies below `mirror/` of this node's site."""
+        if path == mirrors.CLOCK:
+            return mirrors.write_clock(self.store)
+        scid, _, name = path.partition("/")
+        dids = {one.scid: one.did for one in self.store.publishers(removed=None)}
+        publisher = mirrors.mirrored_publisher(self.store, dids.get(scid))
+        if publisher is None:
+            return None
+        if name == "bundle.jsonl":
+            has_one = mirrors.has_bundle(self.store, publisher)
+            return b"".join(mirrors.bundle_lines(self.store, publisher)) if has_one else None
+        file = mirrors.find_file(self.store, publisher, name)
+        return file.body if file is not None else None
 
     def head(self) -> dict[str, Any]:
         """Return what the newest head of this node's organisation says."""

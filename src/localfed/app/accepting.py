@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import msgspec
 
@@ -21,12 +22,14 @@ from localfed.app.values import (
     DocumentState,
     Evidence,
     EvidenceKind,
+    FeedFile,
     Home,
     Publisher,
     StoredDocument,
 )
 from localfed.protocol import limits
 from localfed.protocol.accept import CheckedHead, open_document
+from localfed.protocol.digest import digest
 from localfed.protocol.errors import (
     LogForked,
     NotListed,
@@ -36,7 +39,7 @@ from localfed.protocol.errors import (
     WrongDigest,
     WrongShape,
 )
-from localfed.protocol.feed import Row
+from localfed.protocol.feed import Entry, Head, Row, write_parts
 from localfed.protocol.identity import Comparison, Identity, compare_logs
 from localfed.protocol.ratchet import HeadState, Verdict, judge
 from localfed.protocol.times import read_time, write_time
@@ -50,6 +53,10 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     deletes: tuple[str, ...]
     is_whole: bool
     """True: `puts` is everything that is live; what is not in it is deleted."""
+    files: dict[str, bytes] = {}
+    """Pages and parts as they came, by path: what a mirror serves on."""
+    until_snapshot: tuple[Entry, ...] | None = None
+    """Entries up to the head's snapshot, where the walk passed it."""
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -205,10 +212,12 @@ def take_listing(
     publisher = present(tx, did)
     if publisher.state != held:
         return None
-    known = {path: name for path, _, name, _ in tx.rows(did)}
+    known_rows = tx.rows(did)
+    known = {path: name for path, _, name, _ in known_rows}
     paths = {row.path for row in listed.puts}
     if not listed.is_whole:
         paths |= known.keys() - set(listed.deletes)
+    _take_files(tx, did, listed, known_rows)
     kept, over_quota = policy.within_quota(paths, policy.quota_of(tx, publisher))
     gone = known.keys() - kept
     tx.accept_deletions(did, sorted(gone))
@@ -234,6 +243,56 @@ def take_listing(
         )
     )
     return Taken(deleted=len(gone), over_quota=over_quota)
+
+
+def _take_files(
+    tx: Transaction,
+    did: str,
+    listed: Listed,
+    rows: Sequence[tuple[str, str, str, DocumentState]],
+) -> None:
+    """Keep the feed files of a head, as they came: what is served of it as a mirror (LF-MIRROR-3).
+
+    Parts that nobody had to read are written from the rows: a snapshot has one form, and its digest
+    says whether it is this one.
+    """
+    head = listed.head.head
+    files = dict(listed.files)
+    if listed.until_snapshot is not None:
+        live = {path: Row(path=path, type=kind, digest=name) for path, kind, name, _ in rows}
+        for entry in listed.until_snapshot:
+            if entry.is_delete:
+                live.pop(entry.path, None)
+            else:
+                live[entry.path] = Row(path=entry.path, type=entry.type, digest=entry.digest)
+        for part, body in zip(head.snapshot.parts, write_parts(list(live.values())), strict=False):
+            if digest(body) == part.digest:
+                files[part.name] = body
+    for path, body in files.items():
+        tx.accept_feed_file(FeedFile(did=did, path=path, body=body))
+    _retire_files(tx, did, head, read_time(head.updated))
+
+
+def take_file(tx: Transaction, did: str, path: str, body: bytes) -> None:
+    """Keep one more feed file of a head that counts: a part that was fetched for those who come."""
+    tx.accept_feed_file(FeedFile(did=did, path=path, body=body))
+
+
+def _retire_files(tx: Transaction, did: str, head: Head, now: datetime) -> None:
+    """Let go, after 48 hours, of pages that end before the snapshot and of parts of another one."""
+    keep_until = write_time(now + timedelta(hours=limits.OLD_FILES_HOURS))
+    files = tx.feed_files(did)
+    pages = sorted((int(path[5:-5]), path) for path, _ in files if path.startswith("feed/"))
+    ended = {path for (_, path), (after, _) in pairwise(pages) if after <= head.snapshot.seq}
+    # Nobody walks further back than that: whoever never writes a snapshot fills no disk.
+    ended |= {path for _, path in pages[: -limits.WALK_PAGES]}
+    parts = {part.name for part in head.snapshot.parts}
+    for path, remove_after in files:
+        is_old = path in ended or (path.startswith("snapshot/") and path not in parts)
+        if is_old and remove_after is None:
+            file = tx.feed_file(did, path)
+            if file is not None:
+                tx.accept_feed_file(msgspec.structs.replace(file, remove_after=keep_until))
 
 
 def confirm(

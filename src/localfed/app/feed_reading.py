@@ -40,6 +40,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """True: `puts` is everything that is live; what is not in it is deleted."""
     has_snapshot: bool = False
     """Whether the snapshot was loaded for it."""
+    until_snapshot: tuple[Entry, ...] | None = None
+    """Of a walk that passed the head's snapshot: the entries up to it, in order."""
     notes: tuple[str, ...] = ()
     """`caught up` or `restarted`: why a feed that was read before was read as a whole.
     `other snapshot`: newcomers are told another directory than the one that the pages give."""
@@ -72,7 +74,10 @@ async def read_feed(head: Head, scid: str, held: HeadState | None, fetch: FetchF
         if entries is not None:
             is_true = _is_snapshot_true(head.snapshot, cursor, entries)
             notes = () if is_true else ("other snapshot",)
-            return msgspec.structs.replace(_fold(entries), notes=notes)
+            passed = None
+            if is_true and head.snapshot.seq > cursor.seq:
+                passed = tuple(one for one in entries if one.seq <= head.snapshot.seq)
+            return msgspec.structs.replace(_fold(entries), notes=notes, until_snapshot=passed)
     elif head.snapshot.seq == 0:
         entries, _ = await _walk(head, _Cursor(seq=0, chain=start), fetch)
         if entries is not None:

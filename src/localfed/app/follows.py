@@ -6,18 +6,21 @@ feeds (`sync`). Spec: 08-following (LF-DISC, LF-FOLLOW), 03-identity (LF-ID).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
-from localfed.app import accepting, policy
+from localfed.app import accepting, mirrors, policy
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.values import Candidate, Home, Publisher, Removal
 from localfed.protocol import limits
+from localfed.protocol.did import log_url, parse_base, parse_did
 from localfed.protocol.errors import (
     BadLog,
     Blocked,
     Closed,
+    HomeNotConfirmed,
     LocalFedError,
     LogForked,
     NotANode,
@@ -36,12 +39,17 @@ from localfed.protocol.identity import (
 )
 from localfed.protocol.times import write_time
 
+_MIRRORS_NEEDED = 2
+"""Mirrors that have to agree on a log where its home cannot be asked."""
+
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """An organisation found at an address, its identity checked at its home."""
 
     identity: Identity
     log: bytes
+    is_confirmed: bool = True
+    """False: its log was read on mirrors, and its home has not been seen."""
 
 
 class NotFollowed(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,8 +95,87 @@ async def look_up(ports: Ports, url: str, *, allow_loopback: bool) -> LookUp:
     return LookUp(hosts=discovery.hosts, found=tuple(found), refused=tuple(refused))
 
 
+async def look_up_on_mirrors(
+    ports: Ports, did: str, bases: Sequence[str], *, allow_loopback: bool
+) -> Found:
+    """Find an organisation whose home may be away, by its DID and the mirrors of others.
+
+    `bases` are addresses of nodes. The home counts if it answers; else two mirrors have to say the
+    same, or one of them more.
+    Rules: LF-MIRROR-7.
+
+    Raises:
+        BadDid, BadUrl, LoopbackNotAllowed: what was typed.
+        HomeNotConfirmed: fewer than two mirrors have it.
+        LogForked: two of them contradict each other; nothing can be said of which is right.
+        Blocked: one of the mirrors is blocked.
+
+    """
+    scid = parse_did(did).scid
+    home = await _read_log(ports, log_url(parse_did(did)), did, allow_loopback=allow_loopback)
+    if home is not None and home[0].home == log_url(parse_did(home[0].current_did)):
+        at_home = await _read_log(ports, home[0].home, did, allow_loopback=allow_loopback)
+        if at_home is not None and confirms_home(home[0], at_home[0], home[0].home):
+            return Found(identity=at_home[0], log=at_home[1])
+    seen: list[tuple[Identity, bytes]] = []
+    for base in dict.fromkeys(parse_base(one, allow_loopback=allow_loopback) for one in bases):
+        folder = mirrors.folder_on(mirrors.mirror_base(base), scid, allow_loopback=allow_loopback)
+        if mirrors.is_mirror_blocked(ports.store, folder):
+            message = f"the mirror at {base} is blocked on this node"
+            raise Blocked(message)
+        found = await _read_log(
+            ports, folder.base + mirrors.LOG, did, allow_loopback=allow_loopback
+        )
+        if found is not None:
+            seen.append(found)
+    if len(seen) < _MIRRORS_NEEDED:
+        message = f"its home does not answer, and of {_MIRRORS_NEEDED} mirrors {len(seen)} have it"
+        raise HomeNotConfirmed(message)
+    longest = max(seen, key=lambda one: len(one[0].version_ids))
+    if any(compare_logs(one, longest[0]) is Comparison.FORKED for one, _ in seen):
+        message = "two mirrors have identity logs that contradict each other"
+        raise LogForked(message)
+    if longest[0].closed:
+        message = "the organisation closed its identity"
+        raise Closed(message)
+    return Found(identity=longest[0], log=longest[1], is_confirmed=False)
+
+
+async def _read_log(
+    ports: Ports, url: str, did: str, *, allow_loopback: bool
+) -> tuple[Identity, bytes] | None:
+    """Read a log of a DID somewhere; None where there is none that counts."""
+    try:
+        answer = await ports.fetch.get(
+            url, limit_bytes=limits.LOG_BYTES, allow_loopback=allow_loopback
+        )
+        now = ports.clock.now()
+        identity = read_identity(answer.body, now=now, allow_loopback=allow_loopback, did=did)
+    except (Unreachable, Rejected, Refused):
+        return None
+    return identity, answer.body
+
+
+async def read_by_mirror(ports: Ports, did: str, base: str | None) -> Publisher:
+    """Read a followed publisher by a mirror from now on, or by its home again (None).
+
+    Raises:
+        UnknownOrganisation: it is not followed.
+
+    """
+
+    def change(tx: Transaction) -> Publisher:
+        held = _followed(tx, did)
+        mirror = mirrors.mirror_base(base) if base is not None else None
+        publisher = msgspec.structs.replace(held, mirror=mirror, next_poll=None)
+        accepting.begin(tx, publisher)
+        return publisher
+
+    return await ports.store.write(change)
+
+
 async def follow(ports: Ports, found: Found, *, allow_loopback: bool) -> Publisher:
-    """Follow an organisation that `look_up` found; the next poll reads its feed.
+    """Follow an organisation that was looked up; the next poll reads its feed.
 
     Raises:
         WrongIdentity: it is hosted on this very node.
@@ -111,7 +198,7 @@ async def follow(ports: Ports, found: Found, *, allow_loopback: bool) -> Publish
                 is_followed=True,
                 allow_loopback=allow_loopback,
                 log=found.log,
-                home=Home(confirmed=write_time(now)),
+                home=_home_of(found, now),
             )
         else:
             publisher = _follow_again(held, found, now, allow_loopback=allow_loopback)
@@ -124,6 +211,10 @@ async def follow(ports: Ports, found: Found, *, allow_loopback: bool) -> Publish
         return publisher
 
     return await ports.store.write(change)
+
+
+def _home_of(found: Found, now: datetime) -> Home:
+    return Home(confirmed=write_time(now) if found.is_confirmed else None)
 
 
 async def unfollow(ports: Ports, which: str) -> Publisher:
@@ -192,7 +283,7 @@ def _follow_again(
         step=0,
         voucher=None,
         removal=None,
-        home=Home(confirmed=write_time(now)),
+        home=_home_of(found, now) if found.is_confirmed else held.home,
         allow_loopback=allow_loopback,
         next_poll=None,
     )

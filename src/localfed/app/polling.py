@@ -10,6 +10,7 @@ documents in batches. An interruption in between loses nothing: what is lacking 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -22,6 +23,7 @@ from localfed.app.ports import Ports
 from localfed.app.values import Answer, EvidenceKind, Folder, Publisher
 from localfed.protocol import limits
 from localfed.protocol.accept import CheckedHead, open_head
+from localfed.protocol.digest import digest
 from localfed.protocol.document import HEAD_PATH
 from localfed.protocol.errors import (
     BadSignature,
@@ -89,6 +91,7 @@ class Poll:
         self.notes: list[str] = []
         self.over_quota = publisher.over_quota
         self.deleted = 0
+        self._files: dict[str, bytes] = {}
         self._folder = folder
         self._etag = publisher.etag if folder.is_home else None
 
@@ -293,16 +296,24 @@ class Poll:
                 return again, None
             return again, await self._read_once(again, fresh=True)
 
+    async def _fetch_feed_file(self, path: str, *, fresh: bool) -> bytes | None:
+        answer = await self.ports.fetch.get(
+            self.folder.base + path,
+            limit_bytes=limits.FEED_FILE_BYTES,
+            allow_loopback=self.folder.allow_loopback,
+            fresh=fresh,
+            may_be_missing=True,
+        )
+        if answer.status != HTTPStatus.OK:
+            return None
+        self._files[path] = answer.body
+        return answer.body
+
     async def _read_once(self, head: CheckedHead, *, fresh: bool = False) -> Listing:
         async def fetch(path: str) -> bytes | None:
-            answer = await self.ports.fetch.get(
-                self.folder.base + path,
-                limit_bytes=limits.FEED_FILE_BYTES,
-                allow_loopback=self.folder.allow_loopback,
-                fresh=fresh,
-                may_be_missing=True,
-            )
-            return answer.body if answer.status == HTTPStatus.OK else None
+            return await self._fetch_feed_file(path, fresh=fresh)
+
+        self._files.clear()
 
         state = self.publisher.state
         cursor = state if state is not None and state.era == head.era else None
@@ -319,7 +330,12 @@ class Poll:
     async def _apply(self, head: CheckedHead, listing: Listing) -> None:
         held, did, identity = self.publisher.state, self.publisher.did, self.identity
         listed = accepting.Listed(
-            head=head, puts=listing.puts, deletes=listing.deletes, is_whole=listing.is_whole
+            head=head,
+            puts=listing.puts,
+            deletes=listing.deletes,
+            is_whole=listing.is_whole,
+            files=dict(self._files),
+            until_snapshot=listing.until_snapshot,
         )
         taken = await self.ports.store.write(
             lambda tx: accepting.take_listing(tx, held, did, listed, identity)
@@ -329,6 +345,24 @@ class Poll:
             self.publisher = msgspec.structs.replace(
                 self.publisher, state=head.state, head=head.body
             )
+            await self._complete_parts(head)
+
+    async def _complete_parts(self, head: CheckedHead) -> None:
+        """Fetch the parts of a new snapshot that the rows held did not give: others will ask here."""
+        did = self.publisher.did
+        held = {path for path, _ in self.ports.store.feed_files(did)}
+        for part in head.head.snapshot.parts:
+            if part.name in held:
+                continue
+            with suppress(Unreachable):
+                body = await self._fetch_feed_file(part.name, fresh=False)
+                if body is not None and digest(body) == part.digest:
+                    name, data = part.name, body
+                    await self.ports.store.write(
+                        lambda tx, name=name, data=data: accepting.take_file(  # type: ignore[misc]
+                            tx, did, name, data
+                        )
+                    )
 
     async def _confirm(self, head: CheckedHead | None) -> None:
         did, held, folder = self.publisher.did, self.publisher.state, self.folder

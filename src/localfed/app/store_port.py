@@ -19,6 +19,7 @@ from localfed.app.values import (
     FeedFile,
     ImportRecord,
     LogRow,
+    MirrorState,
     Publisher,
     StoredDocument,
 )
@@ -112,6 +113,14 @@ class Reads(Protocol):
 
     def fact(self, name: str) -> str | None:
         """Return a single fact about the node itself."""
+        ...
+
+    def mirror(self, base: str) -> MirrorState | None:
+        """Return what was last seen of a mirror."""
+        ...
+
+    def mirrored(self) -> dict[str, int]:
+        """Return SCID and seq of every publisher that this node mirrors, sorted by SCID."""
         ...
 
     def clock_reading(self, host: str) -> ClockReading | None:
@@ -220,6 +229,10 @@ class Transaction(Reads, Protocol):
 
     def delete_block(self, kind: BlockKind, value: str) -> bool:
         """Delete a block; says whether there was one."""
+        ...
+
+    def save_mirror(self, mirror: MirrorState) -> None:
+        """Insert or replace what was seen of a mirror."""
         ...
 
     def save_clock_reading(self, reading: ClockReading) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from localfed.app import accepting, policy
+from localfed.app import accepting, mirrors, policy
 from localfed.app.gathering import Progress
 from localfed.app.polling import Poll, Report
 from localfed.app.ports import Ports
@@ -45,18 +45,66 @@ async def poll(ports: Ports, did: str, *, progress: Progress | None = None) -> R
 
 
 async def _poll(ports: Ports, publisher: Publisher, progress: Progress | None) -> Report:
-    """Look at the home where it is due, then read the publisher."""
+    """Look at the home where it is due, then read the publisher: at home, or else at a mirror."""
     home = Folder(base=publisher.base, is_home=True, allow_loopback=publisher.allow_loopback)
     poll = Poll(ports, publisher, home, progress)
     if _is_look_due(publisher, poll.now):
         await _look_at_home(poll)
-    return await poll.run()
+    if poll.publisher.mirror is not None:
+        report = await _poll_mirrors(ports, poll, [_chosen(poll.publisher)], progress)
+        if report is not None:
+            return report
+    try:
+        return await poll.run()
+    except Unreachable as error:
+        # The home is away: who is followed and mirrors it may have it (LF-MIRROR-5).
+        folders = await mirrors.folders_of(ports, poll.publisher)
+        report = await _poll_mirrors(ports, poll, folders, progress)
+        if report is None:
+            raise
+        did, confirmed = publisher.did, poll.publisher.home.confirmed
+        away = Home(confirmed=confirmed, problem=error.code)
+        await ports.store.write(lambda tx: accepting.note_home(tx, did, away))
+        return report
+
+
+def _chosen(publisher: Publisher) -> Folder:
+    """Name the folder on the mirror that the operator chose."""
+    assert publisher.mirror is not None
+    loopback = publisher.allow_loopback
+    return mirrors.folder_on(publisher.mirror, publisher.scid, allow_loopback=loopback)
+
+
+async def _poll_mirrors(
+    ports: Ports, at_home: Poll, folders: list[Folder], progress: Progress | None
+) -> Report | None:
+    """Read a publisher at the first of these folders that reads well; None: none does.
+
+    Raises:
+        Closed: the log there closes the identity.
+
+    """
+    for folder in folders:
+        present = ports.store.publisher(at_home.publisher.did)
+        if present is None or mirrors.is_mirror_blocked(ports.store, folder):
+            continue
+        poll = Poll(ports, present, folder, progress)
+        poll.notes += at_home.notes
+        try:
+            return await poll.run()
+        except Closed:
+            raise
+        except (Rejected, Refused, Unreachable):
+            continue  # it lies, is behind or is away too: what it said changed nothing
+    return None
 
 
 def _is_look_due(publisher: Publisher, now: datetime) -> bool:
-    """Whether the home was not looked at on this day yet (LF-FOLLOW-1)."""
+    """Whether the home was not found as it should be on this day yet (LF-FOLLOW-1)."""
     confirmed = publisher.home.confirmed
-    return confirmed is None or read_time(confirmed).date() != now.date()
+    if confirmed is None or publisher.home.problem is not None:
+        return True
+    return read_time(confirmed).date() != now.date()
 
 
 async def _look_at_home(poll: Poll) -> None:

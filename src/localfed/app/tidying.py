@@ -1,4 +1,4 @@
-"""Tidying: what is over is let go of: removals that nobody took back, keys whose grace has ended.
+"""Tidying: what is over is let go of: removals, keys whose grace has ended, feed files replaced.
 
 Here: one round over all publishers; the roof's worker calls it while `serve` runs. Not here: what is
 signed again before it expires (`renewals`). Spec: 06-feed (LF-READ-13), 08-following (LF-FOLLOW-6).
@@ -34,8 +34,15 @@ async def tidy(ports: Ports) -> Tidied:
     publishers = ports.store.publishers(hosted=False, removed=None)
     gone = [one.did for one in publishers if _is_forgotten(one, now)]
     over = [one.did for one in publishers if one.renewing_until and one.renewing_until <= moment]
-    if gone or over:
-        await ports.store.write(lambda tx: _let_go(tx, gone, over, now))
+    old = [
+        one.did
+        for one in publishers
+        if any(
+            after is not None and after <= moment for _, after in ports.store.feed_files(one.did)
+        )
+    ]
+    if gone or over or old:
+        await ports.store.write(lambda tx: _let_go(tx, gone, over, old, now))
     return Tidied(forgotten=len(gone), renewed=len(over))
 
 
@@ -45,11 +52,16 @@ def _is_forgotten(publisher: Publisher, now: datetime) -> bool:
     return read_time(publisher.removal.since) + timedelta(days=limits.REMOVAL_DAYS) <= now
 
 
-def _let_go(tx: Transaction, gone: list[str], over: list[str], now: datetime) -> None:
+def _let_go(
+    tx: Transaction, gone: list[str], over: list[str], old: list[str], now: datetime
+) -> None:
     for did in gone:
         publisher = tx.publisher(did)
         if publisher is not None and _is_forgotten(publisher, now):
             accepting.forget(tx, did)
+    for did in old:
+        if tx.publisher(did) is not None:
+            tx.delete_feed_files(did, write_time(now))
     for did in over:
         publisher = tx.publisher(did)
         if publisher is not None and publisher.renewing_until is not None:

@@ -163,6 +163,19 @@ class FeedFile(msgspec.Struct, frozen=True, kw_only=True):
     """Replaced: kept until then for readers that are still at it."""
 
 
+class MirrorState(msgspec.Struct, frozen=True, kw_only=True):
+    """What was last seen of the mirror at a publisher's BASE; a hint of whom it is worth asking about."""
+
+    base: str
+    """BASE of the mirror: that of the publisher, and `mirror/`."""
+    did: str
+    """Whose mirror it is."""
+    checked: str
+    """When it was last asked."""
+    clock: dict[str, int] | None
+    """SCID and seq of each publisher that it has; None: there is no mirror, or it did not answer."""
+
+
 class EvidenceKind(StrEnum):
     """What a publisher, or somebody in its name, did that a person should know."""
 

@@ -85,7 +85,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     seq: Number
     chain: Digest
-    parts: tuple[Part, ...]
+    parts: Annotated[tuple[Part, ...], Meta(max_length=limits.SNAPSHOT_PARTS)]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):

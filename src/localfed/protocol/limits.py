@@ -75,6 +75,9 @@ PAGE_ENTRIES = 100
 SNAPSHOT_ROWS = 4_000
 """Rows of a snapshot part: about 400 KB."""
 
+SNAPSHOT_PARTS = 50
+"""Parts of one snapshot: 200,000 documents, twenty times what a follower takes unasked."""
+
 SNAPSHOT_ENTRIES_MAX = 1_500
 """A snapshot is written anew after this many entries at the latest."""
 
@@ -125,6 +128,12 @@ VOUCHED_PUBLISHERS = 50
 
 VOUCHED_PER_HOST = 5
 """Publishers of one voucher that are read from one host."""
+
+MIRRORS_ASKED = 3
+"""Mirrors that are tried in one poll when a home does not answer."""
+
+MIRROR_SECONDS = 900
+"""How long what a mirror's clock said is taken for new."""
 
 MESSAGE_DAYS = 30
 """`expires` of a message, counted from `updated`."""

@@ -174,6 +174,14 @@ CREATE TABLE block (
     PRIMARY KEY (kind, value)
 ) STRICT, WITHOUT ROWID;
 
+-- What the mirrors of followed publishers say that they have.
+CREATE TABLE mirror (
+    base TEXT PRIMARY KEY,
+    did TEXT NOT NULL,
+    checked TEXT NOT NULL,
+    clock BLOB
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE clock_reading (
     host TEXT PRIMARY KEY,
     seconds INTEGER NOT NULL,

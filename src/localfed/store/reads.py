@@ -18,6 +18,7 @@ from localfed.app.values import (
     FeedFile,
     ImportRecord,
     LogRow,
+    MirrorState,
     Publisher,
     StoredDocument,
 )
@@ -30,6 +31,7 @@ from localfed.store import (
     feed_files,
     imports,
     log,
+    mirrors,
     publishers,
 )
 from localfed.store.connection import Connection
@@ -127,6 +129,14 @@ class StoreReads(ABC):
     def fact(self, name: str) -> str | None:
         """Return a single fact about the node itself."""
         return facts.get(self._connection(), name)
+
+    def mirror(self, base: str) -> MirrorState | None:
+        """Return what was last seen of a mirror."""
+        return mirrors.get(self._connection(), base)
+
+    def mirrored(self) -> dict[str, int]:
+        """Return SCID and seq of every publisher that this node mirrors, sorted by SCID."""
+        return mirrors.mirrored(self._connection())
 
     def clock_reading(self, host: str) -> ClockReading | None:
         """Return what time it last was at a host."""

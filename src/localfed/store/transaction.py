@@ -14,10 +14,20 @@ from localfed.app.values import (
     Evidence,
     FeedFile,
     ImportRecord,
+    MirrorState,
     Publisher,
     StoredDocument,
 )
-from localfed.store import blocks, clock_readings, facts, feed_files, imports, log, publishers
+from localfed.store import (
+    blocks,
+    clock_readings,
+    facts,
+    feed_files,
+    imports,
+    log,
+    mirrors,
+    publishers,
+)
 from localfed.store import documents as document_rows
 from localfed.store import evidence as evidence_rows
 from localfed.store.connection import Connection
@@ -143,6 +153,10 @@ class SqliteTransaction(StoreReads):
     def delete_block(self, kind: BlockKind, value: str) -> bool:
         """Delete a block; says whether there was one."""
         return blocks.delete(self._connection(), kind, value)
+
+    def save_mirror(self, mirror: MirrorState) -> None:
+        """Insert or replace what was seen of a mirror."""
+        mirrors.save(self._connection(), mirror)
 
     def save_clock_reading(self, reading: ClockReading) -> None:
         """Insert or replace what time it is at a host."""

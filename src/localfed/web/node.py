@@ -82,14 +82,19 @@ class Directory:
             UnknownOrganisation: nobody of that name is hosted or followed here.
 
         """
-        did = self._dids.get(scid)
-        if did is None and self._refresh():
-            did = self._dids.get(scid)
+        did = self.did_of(scid)
         publisher = self._reads.publisher(did) if did else None
         if publisher is None or not publisher.is_shown:
             message = "this node neither hosts nor follows that organisation"
             raise UnknownOrganisation(message)
         return publisher
+
+    def did_of(self, scid: str) -> str | None:
+        """Return the DID of whoever is known by this SCID, hidden ones too."""
+        did = self._dids.get(scid)
+        if did is None and self._refresh():
+            did = self._dids.get(scid)
+        return did
 
     def _refresh(self) -> bool:
         """Read the publishers again if something may have changed; returns whether it did."""

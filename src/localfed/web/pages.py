@@ -40,6 +40,7 @@ from localfed.web.cards import (
 )
 from localfed.web.files import serve_file
 from localfed.web.languages import Said, say_day, say_distance
+from localfed.web.mirror_files import is_mirror_path, serve_mirror
 from localfed.web.node import DIRECTORY, NODE
 from localfed.web.rendering import render
 from localfed.web.views import (
@@ -193,6 +194,8 @@ async def show_below(request: web.Request) -> web.StreamResponse:
     elif "." not in path and directory.hosted_at(path + "/", request):
         # A person typed it; no file of the protocol has a name without a dot.
         return web.Response(status=308, headers={hdrs.LOCATION: path + "/"})
+    if is_mirror_path(path):
+        return await serve_mirror(request)
     return await serve_file(request)
 
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from aiohttp import web
 
-from localfed.web import api, api_search, files, pages, results
+from localfed.web import api, api_search, files, mirror_files, pages, results
 from localfed.web.errors import Handler, answer_other_methods, answering
 from localfed.web.node import DIRECTORY, NODE, Directory, Node
 from localfed.web.views import TALLY, Tally
@@ -60,6 +60,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/feed/{name}", files.serve_file),
     Route("GET", "/snapshot/{name}", files.serve_file),
     Route("GET", "/bundle.jsonl", files.serve_file),
+    # Those of others, which this node mirrors.
+    Route("GET", "/mirror/{path:.+}", mirror_files.serve_mirror),
     # ... and of one at a path.
     Route("GET", "/{file:.+}", pages.show_below),
 )
