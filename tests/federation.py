@@ -329,8 +329,8 @@ class Node:
 
     def mirrored_file(self, path: str) -> bytes | None:
         """Return what lies below `mirror/` of this node's site."""
-        if path == mirrors.CLOCK:
-            return mirrors.write_clock(self.store)
+        if path == "clock.json":
+            return mirrors.clock_of(self.store)
         scid, _, name = path.partition("/")
         dids = {one.scid: one.did for one in self.store.publishers(removed=None)}
         publisher = mirrors.mirrored_publisher(self.store, dids.get(scid))

@@ -209,6 +209,40 @@ def parts() -> dict[str, Case]:
     }
 
 
+def clocks() -> list[Case]:
+    """Give clocks of mirrors: what is read, or the code with which they are refused (LF-MIRROR-2)."""
+    scid = DID.split(":")[2]
+    many = {f"Qm{number:044d}".replace("0", "z"): number + 1 for number in range(3_000)}
+    valid = {
+        "nobody": {},
+        "one": {scid: FIRST + 2},
+        "nothing-published": {scid: 0},
+        "the-last-number": {scid: 2**53 - 1},
+        "many": many,
+    }
+    text = encode({scid: 1}).decode()
+    invalid = {
+        "empty-file": ("", "not-json"),
+        "a-list": ("[]", "wrong-shape"),
+        "white-space": (text.replace(":", ": "), "not-canonical"),
+        "twice-the-same": (text[:-1] + f',"{scid}":2}}', "not-canonical"),
+        "a-name-that-is-no-scid": (text.replace(scid, "grocer"), "wrong-shape"),
+        "a-scid-of-another-alphabet": (text.replace(scid, "0" + scid[1:]), "wrong-shape"),
+        "below-zero": (text.replace("1}", "-1}"), "wrong-shape"),
+        "one-too-many": (text.replace("1}", "9007199254740992}"), "wrong-shape"),
+        "a-fraction": (text.replace("1}", "1.5}"), "wrong-shape"),
+        "a-text": (text.replace("1}", '"1"}'), "wrong-shape"),
+        "nothing-for-a-number": (text.replace("1}", "null}"), "wrong-shape"),
+    }
+    good = [
+        {"name": name, "text": encode(value).decode(), "result": value}
+        for name, value in valid.items()
+    ]
+    return good + [
+        {"name": name, "text": body, "code": code} for name, (body, code) in invalid.items()
+    ]
+
+
 def heads() -> dict[str, Case]:
     """Give cases of single heads."""
 
@@ -238,6 +272,19 @@ def heads() -> dict[str, Case]:
         ),
         "with-inbox-and-limits": good(
             head(inbox="inbox", limits={"documents": 10_000, "inboxBytes": 262_144}), "LF-HEAD-2"
+        ),
+        "with-fifty-parts": good(
+            head(
+                snapshot={
+                    **whole,
+                    "parts": [part(f"snapshot/{seq}-{at}.json") for at in range(1, 51)],
+                }
+            ),
+            "LF-HEAD-5",
+        ),
+        "with-fifty-one-parts": bad(
+            "LF-HEAD-2",
+            snapshot={**whole, "parts": [part(f"snapshot/{seq}-{at}.json") for at in range(1, 52)]},
         ),
         "expired": good(head(), "LF-HEAD-8", at="2026-06-16T09:30:00Z"),
         "hundred-days": good(head(expires="2026-08-10T09:30:00Z"), "LF-HEAD-8"),

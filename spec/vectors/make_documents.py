@@ -25,6 +25,7 @@ from localfed.protocol.accept import open_document, open_head
 from localfed.protocol.digest import digest
 from localfed.protocol.errors import LocalFedError
 from localfed.protocol.feed import chain_over, read_page, read_parts
+from localfed.protocol.mirror import read_clock
 from localfed.protocol.ratchet import HeadState
 from localfed.protocol.times import read_time
 
@@ -80,6 +81,17 @@ def _document(file: str, name: str, case: Case) -> Case:
     return {**said, "shown": checked.is_shown}
 
 
+def _clock(case: Case) -> Case:
+    """Check what a clock is read as, or that it is refused with its code."""
+    code = None
+    try:
+        assert read_clock(case["text"].encode()) == case.get("result"), case["name"]
+    except LocalFedError as error:
+        code = error.code
+    assert code == case.get("code"), (case["name"], code)
+    return case
+
+
 def feed(folder: Path) -> None:
     """Write pages, snapshots, heads, whole readings and the table of the ratchet."""
     index: list[Case] = []
@@ -99,6 +111,7 @@ def feed(folder: Path) -> None:
         _write_json(folder / file, _reading(name, case))
     _write_json(folder / "index.json", index)
     _write_json(folder / "ratchet.json", feeds.ratchet())
+    _write_json(folder / "clocks.json", [_clock(case) for case in feeds.clocks()])
 
 
 def _page(name: str, case: Case) -> Case:

@@ -107,4 +107,5 @@ def _others() -> dict[str, str]:
     return {
         "listed-record": encode(members).decode(),
         "localfed-json": json.dumps(hint, indent=2),
+        "mirror-clock": encode({DID.split(":")[2]: 1_777_714_200_002}).decode(),
     }

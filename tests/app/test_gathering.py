@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.makers import import_many
-from localfed.app.accepting import check_documents
+from localfed.app.checking import check_documents
 from localfed.app.policy import within_quota
 from localfed.app.values import DocumentState, StoredDocument
 from localfed.protocol import limits

@@ -120,7 +120,7 @@ def test_a_row_becomes_live_only_where_its_bytes_were_opened():
         and ast.unparse(node.value).endswith("DocumentState.LIVE")
     }
 
-    assert {inside(path) for path in making_live} == {"app/accepting.py", "app/signing.py"}
+    assert {inside(path) for path in making_live} == {"app/checking.py", "app/signing.py"}
     for path in making_live:
         names = {name.rsplit(".", 1)[-1] for _, name in imported(parsed(path))}
         assert "open_document" in names, name_of(path)

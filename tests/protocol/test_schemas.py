@@ -306,3 +306,17 @@ def test_schema_and_code_agree_on_mutated_documents(name, member):
                 disagreeing.append((value, "accepted"))
 
     assert disagreeing == []
+
+
+@pytest.mark.parametrize(
+    "case", read_json(SPEC / "vectors" / "feed" / "clocks.json"), ids=lambda case: case["name"]
+)
+def test_a_clock_passes_its_schema_as_far_as_a_schema_can_say(case):
+    """LF-MIRROR-2: spelling is beyond a schema, and so is a file that is no object."""
+    value = json_of(case["text"].encode())
+    validator = Draft202012Validator(SCHEMAS["clock"], registry=REGISTRY)
+
+    if "code" not in case:
+        assert validator.is_valid(value)
+    elif value is not None and case["code"] != "not-canonical":
+        assert not validator.is_valid(value)

@@ -15,6 +15,7 @@ from localfed.protocol.accept import open_document, open_head
 from localfed.protocol.digest import digest
 from localfed.protocol.errors import Forked, Rejected, Stale
 from localfed.protocol.feed import chain_over, read_page, read_parts, write_page
+from localfed.protocol.mirror import read_clock, write_clock
 from localfed.protocol.ratchet import HeadState, judge
 from protocol.spec_vectors import (
     DOCUMENTS,
@@ -211,3 +212,17 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file()
     }
+
+
+@pytest.mark.parametrize("case", read_json(FEED / "clocks.json"), ids=name_of)
+def test_a_clock_of_a_mirror_is_read_or_refused_as_its_vector_says(case):
+    """LF-MIRROR-2."""
+    body = case["text"].encode()
+
+    if "code" in case:
+        with pytest.raises(Rejected) as caught:
+            read_clock(body)
+        assert caught.value.code == case["code"]
+    else:
+        assert read_clock(body) == case["result"]
+        assert write_clock(case["result"]) == body

@@ -62,7 +62,9 @@ def test_what_one_node_publishes_another_finds_and_checks(localfed, grocer, read
     shown = localfed("show", "--data", reader, grocer.offer)
     verified = localfed("verify", "-", "--data", reader, "--json", stdin=shown.stdout)
 
-    assert followed.json()["followed"] == [{"did": grocer.did, "url": grocer.url + "/"}]
+    (told,) = followed.json()["followed"]
+    assert (told["did"], told["url"]) == (grocer.did, grocer.url + "/")
+    assert told["home_confirmed"] is not None
     assert [(one["changed"], one["problem"]) for one in synced.json()] == [(2, None)]
     assert ids(found.json()) == [grocer.offer]
     assert found.json()["results"][0]["publisher"]["did"] == grocer.did
@@ -111,7 +113,7 @@ def test_a_publisher_that_stopped_is_told_and_still_found(localfed, grocer, read
         ("http://localhost:9", "no-answer"),
         ("http://grocer.example", "bad-url"),
         ("ftp://grocer.example", "bad-url"),
-        ("did:webvh:x:y", "bad-url"),
+        ("did:webvh:x:y", "bad-did"),
         ("https://user@grocer.example", "bad-url"),
         ("", "bad-url"),
         ("https://10.0.0.1/", "forbidden-address"),

@@ -1,9 +1,8 @@
 """The door inwards: all that is written of other organisations is written here.
 
-Here: policy before anything that costs, checking the bytes of documents, and the transactions by
-which a log, a head with what it lists, and documents come to count; whichever way they came: feed,
-bundle, mirror, inbox, restore. Not here: the checks on bytes themselves (`protocol.accept`), fetching
-(`polling`, `gathering`). Spec: 07-accept (LF-ACCEPT), 06-feed (LF-RATCHET, LF-READ).
+Here: policy before anything that costs, and the transactions by which a log, a head with what it
+lists, and documents come to count; whichever way they came: feed, bundle, mirror, inbox. Not here: the
+checks on bytes themselves (`protocol.accept`, `checking`), fetching (`polling`, `gathering`). Spec: 07-accept (LF-ACCEPT), 06-feed (LF-RATCHET, LF-READ).
 
 A house test sees to it that no other file calls the accepting half of the store's transaction.
 """
@@ -12,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 import msgspec
 
 from localfed.app import policy
+from localfed.app.checking import check_documents
 from localfed.app.ports import Reads, Transaction
 from localfed.app.values import (
     DocumentState,
@@ -28,18 +27,13 @@ from localfed.app.values import (
     StoredDocument,
 )
 from localfed.protocol import limits
-from localfed.protocol.accept import CheckedHead, open_document
-from localfed.protocol.digest import digest
+from localfed.protocol.accept import CheckedHead
 from localfed.protocol.errors import (
     LogForked,
     NotListed,
-    Rejected,
-    TooEarly,
     UnknownKey,
-    WrongDigest,
-    WrongShape,
 )
-from localfed.protocol.feed import Entry, Head, Row, write_parts
+from localfed.protocol.feed import Entry, Row, outdated, parts_at
 from localfed.protocol.identity import Comparison, Identity, compare_logs
 from localfed.protocol.ratchet import HeadState, Verdict, judge
 from localfed.protocol.times import read_time, write_time
@@ -212,12 +206,12 @@ def take_listing(
     publisher = present(tx, did)
     if publisher.state != held:
         return None
-    known_rows = tx.rows(did)
-    known = {path: name for path, _, name, _ in known_rows}
+    rows = [Row(path=path, type=kind, digest=name) for path, kind, name, _ in tx.rows(did)]
+    known = {row.path: row.digest for row in rows}
     paths = {row.path for row in listed.puts}
     if not listed.is_whole:
         paths |= known.keys() - set(listed.deletes)
-    _take_files(tx, did, listed, known_rows)
+    _take_files(tx, did, listed, rows)
     kept, over_quota = policy.within_quota(paths, policy.quota_of(tx, publisher))
     gone = known.keys() - kept
     tx.accept_deletions(did, sorted(gone))
@@ -245,54 +239,28 @@ def take_listing(
     return Taken(deleted=len(gone), over_quota=over_quota)
 
 
-def _take_files(
-    tx: Transaction,
-    did: str,
-    listed: Listed,
-    rows: Sequence[tuple[str, str, str, DocumentState]],
-) -> None:
+def _take_files(tx: Transaction, did: str, listed: Listed, rows: Sequence[Row]) -> None:
     """Keep the feed files of a head, as they came: what is served of it as a mirror (LF-MIRROR-3).
 
-    Parts that nobody had to read are written from the rows: a snapshot has one form, and its digest
-    says whether it is this one.
+    Parts that nobody had to read are written from the rows.
     """
     head = listed.head.head
     files = dict(listed.files)
     if listed.until_snapshot is not None:
-        live = {path: Row(path=path, type=kind, digest=name) for path, kind, name, _ in rows}
-        for entry in listed.until_snapshot:
-            if entry.is_delete:
-                live.pop(entry.path, None)
-            else:
-                live[entry.path] = Row(path=entry.path, type=entry.type, digest=entry.digest)
-        for part, body in zip(head.snapshot.parts, write_parts(list(live.values())), strict=False):
-            if digest(body) == part.digest:
-                files[part.name] = body
+        files |= parts_at(head.snapshot, rows, listed.until_snapshot)
     for path, body in files.items():
         tx.accept_feed_file(FeedFile(did=did, path=path, body=body))
-    _retire_files(tx, did, head, read_time(head.updated))
+    until = read_time(head.updated) + timedelta(hours=limits.OLD_FILES_HOURS)
+    held = dict(tx.feed_files(did))
+    for path in outdated(held, head):
+        file = tx.feed_file(did, path) if held[path] is None else None
+        if file is not None:
+            tx.accept_feed_file(msgspec.structs.replace(file, remove_after=write_time(until)))
 
 
 def take_file(tx: Transaction, did: str, path: str, body: bytes) -> None:
     """Keep one more feed file of a head that counts: a part that was fetched for those who come."""
     tx.accept_feed_file(FeedFile(did=did, path=path, body=body))
-
-
-def _retire_files(tx: Transaction, did: str, head: Head, now: datetime) -> None:
-    """Let go, after 48 hours, of pages that end before the snapshot and of parts of another one."""
-    keep_until = write_time(now + timedelta(hours=limits.OLD_FILES_HOURS))
-    files = tx.feed_files(did)
-    pages = sorted((int(path[5:-5]), path) for path, _ in files if path.startswith("feed/"))
-    ended = {path for (_, path), (after, _) in pairwise(pages) if after <= head.snapshot.seq}
-    # Nobody walks further back than that: whoever never writes a snapshot fills no disk.
-    ended |= {path for _, path in pages[: -limits.WALK_PAGES]}
-    parts = {part.name for part in head.snapshot.parts}
-    for path, remove_after in files:
-        is_old = path in ended or (path.startswith("snapshot/") and path not in parts)
-        if is_old and remove_after is None:
-            file = tx.feed_file(did, path)
-            if file is not None:
-                tx.accept_feed_file(msgspec.structs.replace(file, remove_after=keep_until))
 
 
 def confirm(
@@ -395,40 +363,6 @@ def _check_again(
 # --- documents -------------------------------------------------------------------------------
 
 
-def check_documents(
-    bodies: Sequence[tuple[StoredDocument, bytes]], identity: Identity, now: datetime
-) -> list[StoredDocument]:
-    """Open each document; what breaks a rule is remembered as rejected, wrong bytes are not."""
-    documents = []
-    for one, body in bodies:
-        try:
-            checked = open_document(
-                body, identity=identity, now=now, path=one.path, digest=one.digest
-            )
-        except (WrongDigest, TooEarly):
-            continue  # other bytes than listed, or not yet: asked for again at the next poll
-        except Rejected as error:
-            documents.append(_rejected(one, error.code))
-            continue
-        document = checked.document
-        if document.type != one.type:
-            # Signed, but not what the feed says it is: nobody may show one as the other.
-            documents.append(_rejected(one, WrongShape.code))
-            continue
-        documents.append(
-            msgspec.structs.replace(
-                one,
-                state=DocumentState.LIVE,
-                body=body,
-                revision=document.revision,
-                updated=document.updated,
-                expires=document.expires,
-                is_shown=checked.is_shown,
-            )
-        )
-    return documents
-
-
 def take_documents(
     tx: Transaction, held: HeadState | None, did: str, documents: Sequence[StoredDocument]
 ) -> list[StoredDocument]:
@@ -444,10 +378,6 @@ def take_documents(
         documents = [one for one in documents if _is_listed(tx, one)]
     tx.accept_documents(documents)
     return list(documents)
-
-
-def _rejected(one: StoredDocument, code: str) -> StoredDocument:
-    return msgspec.structs.replace(one, state=DocumentState.REJECTED, body=None, problem=code)
 
 
 def _is_listed(reads: Reads, document: StoredDocument) -> bool:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 
-from localfed.app.accepting import check_documents, take_documents
+from localfed.app.accepting import take_documents
+from localfed.app.checking import check_documents
 from localfed.app.policy import precedence
 from localfed.app.ports import Ports, Transaction
 from localfed.app.values import DocumentState, Folder, Publisher, StoredDocument

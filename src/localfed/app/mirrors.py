@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -23,18 +23,14 @@ import msgspec
 from localfed.app.ports import Ports, Reads
 from localfed.app.values import BlockKind, DocumentState, Folder, MirrorState, Publisher
 from localfed.protocol import limits
-from localfed.protocol.canonical import encode_plain, parse_object
+from localfed.protocol.canonical import parse_object
 from localfed.protocol.document import HEAD_PATH, convert, is_possible_path
-from localfed.protocol.errors import Refused, Rejected, Unreachable, WrongShape
+from localfed.protocol.errors import Refused, Rejected, Unreachable
 from localfed.protocol.feed import Head, Row, read_parts
+from localfed.protocol.mirror import CLOCK, FOLDER, read_clock, write_clock
 from localfed.protocol.times import read_time, write_time
 
-FOLDER: Final = "mirror/"
-CLOCK: Final = "clock.json"
 LOG: Final = "did.jsonl"
-
-_Scid = Annotated[str, msgspec.Meta(pattern=r"^[1-9A-HJ-NP-Za-km-z]{46}\Z")]
-_Seq = Annotated[int, msgspec.Meta(ge=0, le=limits.INTEGER)]
 
 _ASKED_AT_ONCE = 8
 _CLOCKS = 50
@@ -59,9 +55,9 @@ class MirroredFile(msgspec.Struct, frozen=True, kw_only=True):
 # --- what this node serves -------------------------------------------------------------------
 
 
-def write_clock(reads: Reads) -> bytes:
+def clock_of(reads: Reads) -> bytes:
     """Write `mirror/clock.json`: the SCID and seq of every publisher that is mirrored (LF-MIRROR-2)."""
-    return encode_plain(dict(reads.mirrored()))
+    return write_clock(reads.mirrored())
 
 
 def mirrored_publisher(reads: Reads, did: str | None) -> Publisher | None:
@@ -214,18 +210,3 @@ async def _ask(ports: Ports, owner: Publisher, now: datetime) -> MirrorState:
     state = MirrorState(base=base, did=owner.did, checked=write_time(now), clock=clock)
     await ports.store.write(lambda tx: tx.save_mirror(state))
     return state
-
-
-def read_clock(data: bytes) -> dict[str, int]:
-    """Read the clock of a mirror (LF-MIRROR-2).
-
-    Raises:
-        Rejected: it is none by the specification; the first thing wrong says which.
-
-    """
-    value = parse_object(data, limit=limits.FETCH_BYTES)
-    try:
-        return msgspec.convert(value, dict[_Scid, _Seq])
-    except msgspec.ValidationError as error:
-        message = f"not the clock of a mirror: {error}"
-        raise WrongShape(message) from error

@@ -148,6 +148,16 @@ class Poll:
         message = f"the log at the home of {self.publisher.host} is an older one than that held"
         raise HomeNotConfirmed(message)
 
+    async def look_at_log(self) -> None:
+        """Read the log in this folder, where the home cannot be asked whether it goes on.
+
+        Raises:
+            Closed: it closes the identity.
+            Rejected, Refused, Unreachable: by name; nothing was changed.
+
+        """
+        await self._refresh_identity()
+
     def _report(self, gathering: Gathering) -> Report:
         did = self.publisher.did
         return Report(

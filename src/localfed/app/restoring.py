@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from localfed.app.accepting import check_documents
+from localfed.app.checking import check_documents
 from localfed.app.feed_reading import Listing, read_feed
 from localfed.app.ports import Ports, Transaction
 from localfed.app.publishing import publish

@@ -91,6 +91,8 @@ async def _poll_mirrors(
         poll = Poll(ports, present, folder, progress)
         poll.notes += at_home.notes
         try:
+            # A last head can be served for ever: where the home is away, the log here has to tell.
+            await poll.look_at_log()
             return await poll.run()
         except Closed:
             raise

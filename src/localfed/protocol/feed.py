@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from localfed.protocol import limits
 from localfed.protocol.canonical import JsonObject, encode_plain, parse
-from localfed.protocol.digest import read_digest, write_digest
+from localfed.protocol.digest import is_digest_of, read_digest, write_digest
 from localfed.protocol.document import Signed, is_possible_path
 from localfed.protocol.errors import BadFeed, WrongShape
 from localfed.protocol.forms import Digest, Number
@@ -245,6 +245,34 @@ def read_parts(parts: Sequence[bytes]) -> list[Row]:
         message = "the rows of a snapshot are not sorted by path"
         raise BadFeed(message)
     return rows
+
+
+def parts_at(snapshot: Snapshot, rows: Iterable[Row], entries: Iterable[Entry]) -> dict[str, bytes]:
+    """Write the parts of a snapshot that a walk passed, by name: from the rows before and the entries.
+
+    A snapshot has one form, and its digests say whether it is this one: parts that are not are left out.
+    Rules: LF-FEED-9, LF-FEED-10.
+    """
+    live = {row.path: row for row in rows}
+    for entry in entries:
+        if entry.is_delete:
+            live.pop(entry.path, None)
+        else:
+            live[entry.path] = Row(path=entry.path, type=entry.type, digest=entry.digest)
+    bodies = zip(snapshot.parts, write_parts(list(live.values())), strict=False)
+    return {part.name: body for part, body in bodies if is_digest_of(part.digest, body)}
+
+
+def outdated(paths: Iterable[str], head: Head) -> set[str]:
+    """Say which feed files nobody needs to read up to a head (LF-WRITE-5, LF-MIRROR-3).
+
+    Pages that end before the snapshot, pages further back than anybody walks, parts of another one.
+    """
+    names = {part.name for part in head.snapshot.parts}
+    found = {path for path in paths if path.startswith("snapshot/") and path not in names}
+    pages = sorted((_first_of(path), path) for path in paths if path.startswith("feed/"))
+    found |= {path for (_, path), (after, _) in pairwise(pages) if after <= head.snapshot.seq}
+    return found | {path for _, path in pages[: -limits.WALK_PAGES]}
 
 
 def _read_entry(row: object) -> Entry:

@@ -6,7 +6,7 @@ import click
 
 from localfed import __version__
 from localfed.server.commands.checking import resolve, status, verify
-from localfed.server.commands.following import follow, search_, sync_, unfollow
+from localfed.server.commands.following import follow, mirrors_, search_, sync_, unfollow
 from localfed.server.commands.importing import import_
 from localfed.server.commands.keys import close, keys, move
 from localfed.server.commands.own import init, list_, publish, show, withdraw
@@ -32,6 +32,7 @@ for _command in (
     list_,
     follow,
     unfollow,
+    mirrors_,
     sync_,
     search_,
     import_,

@@ -61,7 +61,10 @@ _COUNTS: Final = """
 SELECT
     (SELECT COUNT(*) FROM publisher WHERE is_hosted = 1),
     (SELECT COUNT(*) FROM publisher WHERE is_followed = 1),
-    (SELECT COUNT(*) FROM document),
+    (SELECT COUNT(*) FROM document) - (
+        SELECT COUNT(*) FROM standing JOIN document ON document.publisher_id = standing.id
+        WHERE removed IS NOT NULL
+    ),
     (SELECT COUNT(*) FROM document WHERE state = 'wanted'),
     (SELECT COUNT(*) FROM document WHERE state = 'rejected'),
     (SELECT COALESCE(MAX(position), 0) FROM log)

@@ -67,6 +67,15 @@ class PublisherAnswer(msgspec.Struct, frozen=True, kw_only=True):
     relation: Relation
 
 
+class HomeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the identity of a publisher was found at its home."""
+
+    confirmed: str | None
+    """When its log was last found there; null: never yet."""
+    problem: str | None
+    """Code of what was wrong there at the last look."""
+
+
 class OrganisationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A publisher that this node hosts or follows."""
 
@@ -83,6 +92,11 @@ class OrganisationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: bool
     """Whether its newest head still holds."""
     closed: bool
+    home: HomeAnswer
+    source: str | None
+    """Where it was last read well: its BASE, or its folder on a mirror."""
+    keys_changed: str | None
+    """When a change of its keys was last seen."""
     problem: str | None
     """Code of what went wrong at the last poll."""
     page: str
@@ -292,8 +306,17 @@ def organisation_answer(
         checked=checked_at(publisher, now),
         confirmed=is_confirmed(publisher, now),
         closed=publisher.is_closed,
+        home=_home_answer(publisher, now),
+        source=publisher.base if publisher.is_hosted else publisher.source,
+        keys_changed=publisher.keys_changed,
         problem=publisher.problem,
         page=origin_of(node.url) + page_of(publisher.did, ORGANISATION_PATH),
         identity=f"{origin_of(node.url)}/api/v1/identities/{publisher.scid}",
         document=msgspec.Raw(body) if body is not None else None,
     )
+
+
+def _home_answer(publisher: Publisher, now: datetime) -> HomeAnswer:
+    if publisher.is_hosted:
+        return HomeAnswer(confirmed=checked_at(publisher, now), problem=None)
+    return HomeAnswer(confirmed=publisher.home.confirmed, problem=publisher.home.problem)

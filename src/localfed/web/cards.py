@@ -22,6 +22,7 @@ from localfed.web.views import (
     KINDS,
     Shown,
     checked_at,
+    home_note,
     is_confirmed,
     own_record,
     page_of,
@@ -53,6 +54,10 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     checked: str | None
     """A day in words."""
     unconfirmed: bool
+    closed: str
+    """The day on which it was seen to have closed its identity; empty where it has not."""
+    note: str
+    """What else a reader should know of where it was read; empty where all is well."""
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +99,8 @@ def make_origin(request: web.Request, publisher: Publisher, reader: Reader) -> O
         href=page_of(publisher.did, ORGANISATION_PATH),
         checked=say_day(checked) if checked else None,
         unconfirmed=not is_confirmed(publisher, reader.now),
+        closed=say_day(publisher.keys_changed or "") if publisher.is_closed else "",
+        note=home_note(publisher, reader.now),
     )
 
 

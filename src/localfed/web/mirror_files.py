@@ -61,7 +61,7 @@ async def serve_mirror(request: web.Request) -> web.StreamResponse:
     if match is None or directory.hosted_at(match["base"], request) is None:
         raise _nothing_there()
     if match["scid"] is None:
-        body = mirrors.write_clock(reads)
+        body = mirrors.clock_of(reads)
         return answer_bytes(request, body, hash_tag(body), _CLOCK)
     publisher = mirrors.mirrored_publisher(reads, directory.did_of(match["scid"]))
     if publisher is None:

@@ -24,6 +24,7 @@ from localfed.protocol.errors import Expired, UnknownDocument
 from localfed.protocol.listing import Need, Offer
 from localfed.protocol.organisation import Organization
 from localfed.protocol.times import read_time, write_time
+from localfed.web.languages import say_day
 from localfed.web.node import NODE
 
 Shown = Organization | Offer | Need
@@ -113,6 +114,32 @@ def checked_at(publisher: Publisher, now: datetime) -> str | None:
 def is_confirmed(publisher: Publisher, now: datetime) -> bool:
     """Whether the newest head of a publisher still holds (LF-HEAD); else "not confirmed since"."""
     return publisher.head_expires is not None and publisher.head_expires > write_time(now)
+
+
+def home_note(publisher: Publisher, now: datetime) -> str:
+    """Say in words what is not as it should be with where a publisher is read; empty: all is well."""
+    if publisher.is_hosted:
+        return ""
+    parts = []
+    home = publisher.home
+    if home.confirmed is None:
+        parts.append("not confirmed at its home")
+    elif home.problem is not None:
+        parts.append(f"not confirmed at its home since {say_day(home.confirmed)}")
+    if publisher.source is not None and publisher.source != publisher.base:
+        parts.append(f"read from a mirror at {urlsplit(publisher.source).hostname}")
+    if publisher.renewing_until is not None:
+        parts.append("being renewed: its key was changed")
+    elif has_new_keys(publisher, now):
+        parts.append(f"its keys changed on {say_day(publisher.keys_changed or '')}")
+    return "; ".join(parts)
+
+
+def has_new_keys(publisher: Publisher, now: datetime) -> bool:
+    """Whether a change of keys is recent enough to be shown (LF-READ-13)."""
+    if publisher.keys_changed is None or publisher.is_closed:
+        return False
+    return now < read_time(publisher.keys_changed) + timedelta(days=limits.KEY_CHANGE_DAYS)
 
 
 def is_hidden(publisher: Publisher, now: datetime) -> bool:

@@ -9,8 +9,10 @@ from pathlib import Path
 import click
 
 from localfed.app import follows, search, sync
-from localfed.app.values import DocumentState, Publisher
+from localfed.app import mirrors as mirroring
+from localfed.app.values import DocumentState, MirrorState, Publisher
 from localfed.protocol.canonical import JsonObject, parse_object
+from localfed.protocol.did import parse_base
 from localfed.protocol.errors import BadQuery
 from localfed.protocol.times import write_time
 from localfed.server.config import may_use_loopback
@@ -31,37 +33,107 @@ _INDEX_SECONDS = 10.0
 
 @click.command()
 @data_option
-@click.argument("url", metavar="URL")
+@click.argument("url", metavar="URL|DID")
+@click.option(
+    "--via", "mirrors", multiple=True, metavar="URL", help="A node that mirrors it; give two."
+)
+@click.option(
+    "--mirror", metavar="URL|home", help="Read it at this node's mirror, or at its home again."
+)
 @click.option(
     "--allow-loopback", is_flag=True, help="Allow http://localhost:PORT, for development."
 )
 @json_option
 @command
-async def follow(folder: str, url: str, allow_loopback: bool, as_json: bool) -> None:
+async def follow(
+    folder: str,
+    url: str,
+    mirrors: tuple[str, ...],
+    mirror: str | None,
+    allow_loopback: bool,
+    as_json: bool,
+) -> None:
     """Follow the organisations at an address, after checking the identity of each."""
     async with open_node(Path(folder)) as node:
         allowed = node.settings.allow_loopback or may_use_loopback(given=allow_loopback)
-        looked = await follows.look_up(node.ports, url, allow_loopback=allowed)
-        for found in looked.found:
-            note(f"found {found.identity.base} ({found.identity.did})")
+        if url.startswith("did:"):
+            found = await follows.look_up_on_mirrors(
+                node.ports, url, mirrors, allow_loopback=allowed
+            )
+            looked = follows.LookUp(hosts=(), found=(found,), refused=())
+        elif mirrors:
+            message = "--via goes with the DID of the organisation: its page on a mirror shows it"
+            raise click.UsageError(message)
+        else:
+            looked = await follows.look_up(node.ports, url, allow_loopback=allowed)
+        for one in looked.found:
+            note(f"found {one.identity.base} ({one.identity.did})")
         for refused in looked.refused:
             note(f"cannot follow {refused.base}: {refused.code}: {refused.message}")
         done = [
             await follows.follow(node.ports, found, allow_loopback=allowed)
             for found in looked.found
         ]
+        if mirror is not None:
+            base = None if mirror == "home" else parse_base(mirror, allow_loopback=allowed)
+            done = [
+                await follows.read_by_mirror(node.ports, publisher.did, base) for publisher in done
+            ]
     if as_json:
         print_json(
             {
                 "hosts": looked.hosts,
-                "followed": [{"did": one.did, "url": one.base} for one in done],
+                "followed": [
+                    {"did": one.did, "url": one.base, "home_confirmed": one.home.confirmed}
+                    for one in done
+                ],
                 "refused": looked.refused,
             }
         )
         return
-    for one in done:
-        say(f"following {one.base}")
+    for publisher in done:
+        where = "" if publisher.home.confirmed else ", not confirmed at its home"
+        say(f"following {publisher.base}{where}")
     note("A running node reads them at once; otherwise: localfed sync --once")
+
+
+@click.command("mirrors")
+@data_option
+@json_option
+@command
+async def mirrors_(folder: str, as_json: bool) -> None:
+    """Tell which of those followed are mirrors, and whether they have what this node published."""
+    async with open_node(Path(folder)) as node:
+        states = await mirroring.look_at_clocks(node.ports, is_fresh=True)
+        hosted = [one for one in node.ports.store.publishers(hosted=True) if one.state is not None]
+    rows = [
+        {
+            "mirror": state.base,
+            "host": owner.host,
+            "publishers": len(state.clock) if state.clock is not None else None,
+            "has_ours": {one.base: _receipt(state, one) for one in hosted if one.state is not None},
+        }
+        for state, owner in states
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    for state, owner in states:
+        if state.clock is None:
+            say(f"{owner.host}: no mirror")
+            continue
+        say(f"{owner.host}: mirrors {len(state.clock)}")
+        for one in hosted:
+            say(f"    {one.host}: {_receipt(state, one)}")
+
+
+def _receipt(state: MirrorState, ours: Publisher) -> str:
+    """Say whether a mirror has everything of a hosted organisation, deletions included."""
+    assert ours.state is not None
+    seq = (state.clock or {}).get(ours.scid)
+    if seq is None:
+        return "not mirrored"
+    return "all of it" if seq >= ours.state.seq else "not the newest yet"
 
 
 @click.command()
