@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from localfed.app import follows, keyring, listings, mirrors, organisations, search, sync
+from localfed.app import follows, inbox, keyring, listings, mirrors, organisations, search, sync
 from localfed.app.ports import Ports
 from localfed.app.values import (
     Answer,
@@ -27,13 +27,20 @@ from localfed.app.values import (
     Discovery,
     DocumentState,
     IndexQuery,
+    Posted,
     Publisher,
     StoredDocument,
 )
 from localfed.index.tantivy_index import TantivyIndex
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.digest import digest
-from localfed.protocol.errors import NoAnswer, NotANode, TooSlow, UnexpectedAnswer
+from localfed.protocol.errors import (
+    LocalFedError,
+    NoAnswer,
+    NotANode,
+    TooSlow,
+    UnexpectedAnswer,
+)
 from localfed.protocol.identity import read_identity, rotate_log
 from localfed.protocol.keys import SigningKey
 from localfed.protocol.kit import Kit
@@ -128,6 +135,8 @@ class Network:
         """Changes what a URL brings, or not."""
         self.break_after: int | None = None
         """How many more requests are answered before the line breaks."""
+        self.answers: dict[str, Posted] = {}
+        """What an inbox answers, whatever is posted."""
         self.cached: dict[str, bytes] = {}
         """What a cache on the way answers for a URL, unless it is asked to look again."""
         self.faults: Faults | None = None
@@ -172,6 +181,27 @@ class Network:
                 raise UnexpectedAnswer(f"{url} has too long a line")
             self._count(url)
             yield lines[at : at + 50]
+
+    async def post(self, url: str, body: bytes, *, allow_loopback: bool) -> Posted:
+        """Deliver to the inbox of a node, with the faults of the line."""
+        await self._wait_for_turn()
+        self._count(url)
+        parts = urlsplit(url)
+        if parts.netloc in self.slow:
+            raise TooSlow("no answer in time")
+        node = self.nodes.get(parts.netloc)
+        if node is None or parts.netloc in self.down:
+            raise NoAnswer("nobody is there")
+        if self.faults is not None and self.faults.happens(self.faults.drop):
+            raise NoAnswer("lost on the way")
+        if url in self.answers:
+            return self.answers[url]
+        body = self.forge(url, body) if self.forge is not None else body
+        try:
+            await inbox.receive(node.ports, body)
+        except LocalFedError as error:
+            return Posted(status=error.status, retry_after=None)
+        return Posted(status=202, retry_after=None)
 
     async def discover(self, url: str, *, allow_loopback: bool) -> Discovery:
         node = self.nodes.get(urlsplit(url).netloc)

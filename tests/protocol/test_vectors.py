@@ -15,6 +15,7 @@ from localfed.protocol.accept import open_document, open_head
 from localfed.protocol.digest import digest
 from localfed.protocol.errors import Forked, Rejected, Stale
 from localfed.protocol.feed import chain_over, read_page, read_parts, write_page
+from localfed.protocol.message import Ping, open_message, read_post
 from localfed.protocol.mirror import read_clock, write_clock
 from localfed.protocol.ratchet import HeadState, judge
 from protocol.spec_vectors import (
@@ -226,3 +227,44 @@ def test_a_clock_of_a_mirror_is_read_or_refused_as_its_vector_says(case):
     else:
         assert read_clock(body) == case["result"]
         assert write_clock(case["result"]) == body
+
+
+MESSAGES = VECTORS / "messages"
+
+
+@pytest.mark.parametrize("case", read_json(MESSAGES / "index.json"), ids=name_of)
+def test_a_message_is_taken_or_refused_as_its_vector_says(case):
+    """LF-MSG-1 to LF-MSG-6."""
+    body = (MESSAGES / case["file"]).read_bytes()
+    opened = {"identity": identity_of(case["log"], VECTORS / "identity"), "now": at(case)}
+
+    if "code" not in case:
+        assert open_message(body, **opened, hosted=case["hosted"]).digest == digest(body)
+        return
+    with pytest.raises(Rejected) as caught:
+        open_message(body, **opened, hosted=case["hosted"])
+    assert caught.value.code == case["code"]
+
+
+@pytest.mark.parametrize("case", read_json(MESSAGES / "posts.json"), ids=name_of)
+def test_a_post_is_read_as_its_vector_says(case):
+    """LF-INBOX-1."""
+    body = case["text"].encode()
+
+    if "code" in case:
+        with pytest.raises(Rejected) as caught:
+            read_post(body)
+        assert caught.value.code == case["code"]
+    else:
+        assert isinstance(read_post(body), Ping) == (case["kind"] == "ping")
+
+
+def test_the_program_writes_the_messages_again(tmp_path):
+    """The vectors are what the program makes, byte for byte."""
+    program = VECTORS / "make_messages.py"
+    subprocess.run([sys.executable, program, tmp_path], check=True, capture_output=True)
+
+    made = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.json")}
+    assert made == {
+        path.relative_to(MESSAGES): path.read_bytes() for path in MESSAGES.rglob("*.json")
+    }

@@ -25,6 +25,7 @@ from localfed.app.values import (
     Home,
     Publisher,
     StoredDocument,
+    StoredMessage,
 )
 from localfed.protocol import limits
 from localfed.protocol.accept import CheckedHead
@@ -116,6 +117,31 @@ def note_home(tx: Transaction, did: str, home: Home) -> None:
     publisher = tx.publisher(did)
     if publisher is not None and not publisher.is_hosted and publisher.home != home:
         tx.accept_publisher(msgspec.structs.replace(publisher, home=home))
+
+
+def bring_forward(tx: Transaction, did: str, now: datetime) -> bool:
+    """Let a publisher be polled now, at most once a minute (LF-PING-1); says whether it will be."""
+    publisher = tx.publisher(did)
+    if publisher is None or not policy.is_taken_from(tx, publisher):
+        return False
+    moment = write_time(now)
+    if not may_be_pinged(publisher, now):
+        return False
+    tx.accept_publisher(msgspec.structs.replace(publisher, next_poll=moment, pinged=moment))
+    return True
+
+
+def may_be_pinged(publisher: Publisher, now: datetime) -> bool:
+    """Whether the last push that brought a poll forward is a minute ago."""
+    if publisher.pinged is None:
+        return True
+    since = now - read_time(publisher.pinged)
+    return not timedelta(0) <= since < timedelta(seconds=limits.PING_SECONDS)
+
+
+def take_message(tx: Transaction, message: StoredMessage) -> None:
+    """Keep a message that passed the door, as it came (LF-INBOX-2)."""
+    tx.accept_message(message)
 
 
 # --- the log ---------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from localfed.app.values import (
     IndexAnswer,
     IndexDocument,
     IndexQuery,
+    Posted,
 )
 from localfed.protocol.keys import SigningKey
 
@@ -110,6 +111,15 @@ class Fetch(Protocol):
         """Fetch a JSON Lines file as it comes, in batches of whole lines (without line feed).
 
         `limit_bytes` is that of one line. Raises what `get` raises.
+        """
+        ...
+
+    async def post(self, url: str, body: bytes, *, allow_loopback: bool) -> Posted:
+        """Post JSON Lines to an inbox; whatever status it answers is returned.
+
+        Raises:
+            ForbiddenAddress, NoAnswer, TooSlow, UnexpectedAnswer: as `get`.
+
         """
         ...
 

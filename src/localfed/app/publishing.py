@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
+from localfed.app import pinging
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.signing import Author, Change, author_of, next_number
 from localfed.app.standing import check_may_sign
@@ -47,6 +48,8 @@ from localfed.protocol.times import read_time, write_time
 T = TypeVar("T")
 
 VERSIONS = ("1.0",)
+INBOX = "inbox"
+"""Where messages are taken, below BASE."""
 
 
 class _Feed(msgspec.Struct, kw_only=True):
@@ -125,6 +128,8 @@ def publish(tx: Transaction, author: Author, changes: Sequence[Change]) -> bool:
     _append(tx, author.did, feed, entries)
     has_snapshot = _write_snapshot_if_due(tx, author, feed)
     _write_head(tx, author, feed)
+    if entries:
+        pinging.enqueue_pings(tx, author.did, author.now)
     return has_snapshot
 
 
@@ -245,6 +250,8 @@ def _sign_head(author: Author, feed: _Feed) -> bytes:
         "identity": author.identity.version_ids[-1],
         "poll": limits.POLL_SECONDS,
         "versions": list(VERSIONS),
+        "inbox": INBOX,
+        "limits": {"inboxBytes": limits.INBOX_BYTES},
     }
     return sign(document, author.key, f"{author.did}#{author.key.multikey}")
 

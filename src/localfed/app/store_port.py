@@ -19,9 +19,13 @@ from localfed.app.values import (
     FeedFile,
     ImportRecord,
     LogRow,
+    MessageState,
     MirrorState,
+    OutboxItem,
+    Peer,
     Publisher,
     StoredDocument,
+    StoredMessage,
 )
 
 T = TypeVar("T")
@@ -113,6 +117,34 @@ class Reads(Protocol):
 
     def fact(self, name: str) -> str | None:
         """Return a single fact about the node itself."""
+        ...
+
+    def messages(self, state: MessageState | None = None) -> list[StoredMessage]:
+        """Return what came to the inboxes, oldest first; None means in whatever state."""
+        ...
+
+    def message(self, number: int) -> StoredMessage | None:
+        """Return one message."""
+        ...
+
+    def message_with(self, digest: str) -> StoredMessage | None:
+        """Return the message of these bytes, if it came."""
+        ...
+
+    def messages_waiting(self, sender: str, *, stranger: bool) -> tuple[int, int]:
+        """Count the unopened messages of a sender, and of all strangers (or all who are none)."""
+        ...
+
+    def outbox(self) -> list[OutboxItem]:
+        """Return all that is or was to be sent, oldest first."""
+        ...
+
+    def outbox_due(self, now: str, limit: int) -> list[OutboxItem]:
+        """Return what is to be tried now, of hosts that may be asked now; longest due first."""
+        ...
+
+    def peer(self, host: str) -> Peer | None:
+        """Return how a host of inboxes answers; None: well, or never asked."""
         ...
 
     def mirror(self, base: str) -> MirrorState | None:
@@ -209,7 +241,39 @@ class Transaction(Reads, Protocol):
         """Forget a publisher and every document of it; logs each path. Retired paths stay known."""
         ...
 
+    def accept_message(self, message: StoredMessage) -> None:
+        """Insert a message of somebody else's; the same again changes nothing."""
+        ...
+
     # --- the node ----------------------------------------------------------------------------
+
+    def set_message_state(self, number: int, state: MessageState) -> None:
+        """Note what a person did with a message."""
+        ...
+
+    def delete_expired_messages(self, now: str) -> int:
+        """Delete what nobody opened in time; returns how many."""
+        ...
+
+    def enqueue(self, item: OutboxItem) -> None:
+        """Put something in the outbox; what waits there already goes on waiting."""
+        ...
+
+    def update_outbox(self, item: OutboxItem) -> None:
+        """Note how sending went."""
+        ...
+
+    def delete_from_outbox(self, number: int) -> None:
+        """Delete an item of the outbox."""
+        ...
+
+    def delete_old_outbox(self, before: str) -> int:
+        """Delete what is done since before a time; returns how many."""
+        ...
+
+    def save_peer(self, peer: Peer) -> None:
+        """Remember how a host answers."""
+        ...
 
     def touch(self, did: str, path: str) -> None:
         """Log a path without changing it: the index looks at it again."""

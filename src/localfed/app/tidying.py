@@ -12,7 +12,7 @@ import msgspec
 
 from localfed.app import accepting
 from localfed.app.ports import Ports, Transaction
-from localfed.app.values import Publisher
+from localfed.app.values import MessageState, OutboxState, Publisher
 from localfed.protocol import limits
 from localfed.protocol.identity import read_identity
 from localfed.protocol.times import read_time, write_time
@@ -43,6 +43,12 @@ async def tidy(ports: Ports) -> Tidied:
     ]
     if gone or over or old:
         await ports.store.write(lambda tx: _let_go(tx, gone, over, old, now))
+    if any(one.expires <= moment for one in ports.store.messages(MessageState.NEW)):
+        await ports.store.write(lambda tx: tx.delete_expired_messages(moment))
+    before = write_time(now - timedelta(days=limits.MESSAGE_DAYS))
+    done = [one for one in ports.store.outbox() if one.state is not OutboxState.WAITING]
+    if any(one.created <= before for one in done):
+        await ports.store.write(lambda tx: tx.delete_old_outbox(before))
     return Tidied(forgotten=len(gone), renewed=len(over))
 
 

@@ -123,8 +123,7 @@ async def read_answer(
         etag = etag or wish.etag
     elif status in _MISSING and wish.may_be_missing:
         status, etag = HTTPStatus.NOT_FOUND.value, None
-        if 0 <= _declared_bytes(response) <= SMALL_BYTES:
-            await response.content.read()
+        await read_away(response)
     else:
         _check_status(response, target.shown)
         body = await _read_body(response, target.shown, wish)
@@ -138,6 +137,12 @@ async def read_answer(
         hosts=tuple(hosts),
         date=read_date(response.headers.get("Date")),
     )
+
+
+async def read_away(response: aiohttp.ClientResponse) -> None:
+    """Read a short answer that nobody needs, so that its connection can be used again."""
+    if 0 <= _declared_bytes(response) <= SMALL_BYTES:
+        await response.content.read()
 
 
 async def _read_body(response: aiohttp.ClientResponse, host: str, wish: Wish) -> bytes:

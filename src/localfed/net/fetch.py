@@ -23,14 +23,14 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from localfed import __version__
-from localfed.app.values import Answer
+from localfed.app.values import Answer, Posted
 from localfed.net.addresses import Zone
-from localfed.net.answers import Stream, Wish, read_answer
+from localfed.net.answers import Stream, Wish, read_answer, read_away
 from localfed.net.dial import GuardedResolver, SystemResolver, guarded_sockets
 from localfed.net.failures import our_errors
 from localfed.net.gate import Gate
 from localfed.net.guard import PUBLIC_PORTS, Target, check_redirect, check_url
-from localfed.net.reading import LineSplitter, read_etag
+from localfed.net.reading import LineSplitter, read_etag, read_retry_after
 from localfed.protocol import limits
 from localfed.protocol.errors import NoAnswer, UnexpectedAnswer
 
@@ -65,6 +65,8 @@ READ_BYTES: Final = 131_072
 
 STREAM_LINES: Final = 20 * limits.PUBLISHER_DOCUMENTS
 """Lines of one bundle: the operator may raise a publisher's quota that far."""
+
+_JSON_LINES: Final = "application/jsonl"
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
@@ -198,6 +200,27 @@ class GuardedFetch:
                     raise UnexpectedAnswer("the last line breaks off before its line feed")
             finally:
                 response.close()
+
+    async def post(self, url: str, body: bytes, *, allow_loopback: bool) -> Posted:
+        """Post JSON Lines to an inbox; see the port. A redirect is an answer like any other."""
+        target = check_url(url, allow_loopback=allow_loopback, ports=self._ports)
+        async with self._requests.passing(target.host):
+            with our_errors(target.shown):
+                async with asyncio.timeout(self._patience.request):
+                    response = await self._session(target.zone).post(
+                        URL(target.url, encoded=True),
+                        data=body,
+                        headers={"Content-Type": _JSON_LINES},
+                        allow_redirects=False,
+                    )
+                    try:
+                        fields = response.headers
+                        wait = read_retry_after(fields.get("Retry-After"), fields.get("Date"))
+                        # Nothing of what it says is used: read away where it is short.
+                        await read_away(response)
+                        return Posted(status=response.status, retry_after=wait)
+                    finally:
+                        response.close()
 
     async def _ask(self, target: Target, wish: Wish) -> Answer:
         """Send a request, and again where it is redirected to."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -78,6 +78,8 @@ _QUICK_DECODERS: Final[tuple[tuple[bytes, msgspec.json.Decoder[Any]], ...]] = tu
     )
     for name, kind in DOCUMENT_TYPES.items()
 )
+
+S = TypeVar("S", bound=Signed)
 
 _MESSAGE_TYPES: Final = frozenset({"Head", "Proposal", "Accept", "Decline", "Enquiry"})
 
@@ -152,7 +154,7 @@ def open_document(
         message = f"a {document.type} is not a document of a feed"
         raise WrongShape(message)
     # 5. Issuer and id belong to this identity, and the path to the type.
-    own_path = _check_issuer(document, identity)
+    own_path = check_issuer(document, identity)
     if not is_possible_path(own_path) or path not in {None, own_path}:
         message = "the document says another path than the one it lies at, or one that cannot be"
         raise WrongPath(message)
@@ -161,7 +163,7 @@ def open_document(
     if value is None:
         _check_proof_quickly(body, seen.proof, identity)
     else:
-        _check_proof(value, identity)
+        check_proof(value, identity)
     # 8. Times last: what is refused for its time may be good later.
     assured = document.assured if isinstance(document, Assured) else None
     check_times(document, now, lifetime_days=limits.LIFETIME_DAYS, assured=assured)
@@ -184,7 +186,7 @@ def open_head(body: bytes, *, identity: Identity, now: datetime) -> CheckedHead:
     if not isinstance(head, Head):
         message = "not a head"
         raise WrongShape(message)
-    if _check_issuer(head, identity) != HEAD_PATH:
+    if check_issuer(head, identity) != HEAD_PATH:
         message = "a head lies at head.json"
         raise WrongPath(message)
     check_head_form(head)
@@ -196,7 +198,7 @@ def open_head(body: bytes, *, identity: Identity, now: datetime) -> CheckedHead:
         # A key was taken away since: any old head, by whichever key, could revive what was deleted.
         message = "the head is of an earlier era than the last entry of its log"
         raise Stale(message)
-    _check_proof(value, identity)
+    check_proof(value, identity)
     check_times(head, now, lifetime_days=limits.HEAD_DAYS, may_be_expired=True)
     return CheckedHead(body=body, head=head, era=era)
 
@@ -237,6 +239,24 @@ def _see(body: bytes, value: JsonObject) -> Document | Head:
 
     Rules: LF-DOC-1 to LF-DOC-4.
     """
+    name = value.get("type")
+    kind: type[Document | Head] = Document
+    if name == "Head":
+        kind = Head
+    elif isinstance(name, str):
+        kind = DOCUMENT_TYPES.get(name, Document)
+    return see_as(kind, body, value)
+
+
+def see_as(kind: type[S], body: bytes, value: JsonObject) -> S:
+    """See parsed bytes as a struct, its context, nulls, `ext` and `critical` checked.
+
+    Rules: LF-DOC-1 to LF-DOC-4.
+
+    Raises:
+        WrongShape, BadMemberName, UnknownContext: by name.
+
+    """
     # In canonical bytes this is a member name and nothing else: quotes inside strings are escaped.
     proof = value.get("proof")
     places = ("@context" in value) + (isinstance(proof, dict) and "@context" in proof)
@@ -245,12 +265,6 @@ def _see(body: bytes, value: JsonObject) -> Document | Head:
         raise BadMemberName(message)
     if b"null" in body:
         _check_nulls(value)
-    name = value.get("type")
-    kind: type[Document | Head] = Document
-    if name == "Head":
-        kind = Head
-    elif isinstance(name, str):
-        kind = DOCUMENT_TYPES.get(name, Document)
     document = convert(value, kind)
     check_context(document.context)
     if document.ext is not None and not all(key.startswith("https://") for key in document.ext):
@@ -280,8 +294,13 @@ def _check_nulls(value: JsonObject) -> None:
             stack.extend(item)
 
 
-def _check_issuer(document: Signed, identity: Identity) -> str:
-    """Check that issuer and id are of this identity; returns the path (LF-DOC-5, LF-DOC-6)."""
+def check_issuer(document: Signed, identity: Identity) -> str:
+    """Check that issuer and id are of this identity; returns the path (LF-DOC-5, LF-DOC-6).
+
+    Raises:
+        WrongIssuer, Closed: by name.
+
+    """
     if document.issuer != identity.did:
         message = "the issuer is another identity"
         raise WrongIssuer(message)
@@ -302,8 +321,13 @@ def _check_type(document: Signed, path: str) -> None:
         check_listing(document, path)
 
 
-def _check_proof(value: JsonObject, identity: Identity) -> None:
-    """Check the one proof under a key that the identity asserts now (LF-PROOF-4, LF-ID-18)."""
+def check_proof(value: JsonObject, identity: Identity) -> None:
+    """Check the one proof under a key that the identity asserts now (LF-PROOF-4, LF-ID-18).
+
+    Raises:
+        BadProof, UnknownKey, BadSignature: by name.
+
+    """
     check_signature(value, _key(check_options(value), identity))
 
 

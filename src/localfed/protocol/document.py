@@ -33,7 +33,15 @@ _CONTEXTS: Final = re.compile(r"https://w3id\.org/localfed/1\.(0|[1-9][0-9]{0,2}
 _RECORD_PATH: Final = re.compile(r"d/[a-z2-7]{26}\.json")
 _PARTNERSHIP_PATH: Final = re.compile(r"p/[1-9A-HJ-NP-Za-km-z]{46}\.json")
 _ANY_PATH: Final = re.compile(r"[a-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*){0,3}\.json")
-_RESERVED: Final = ("head.json", "feed/", "snapshot/", "mirror/", "m/", "api/")
+_RESERVED: Final = (
+    "head.json",
+    "feed/",
+    "snapshot/",
+    "mirror/",
+    "messages/",
+    "m/",
+    "api/",
+)
 _PATH_CHARACTERS: Final = 200
 _TOLERANCE: Final = timedelta(seconds=limits.CLOCK_SECONDS)
 

@@ -392,6 +392,14 @@ class UnknownOrganisation(Refused):
     status = 404
 
 
+class UnknownMessage(Refused):
+    """No such message here."""
+
+    code = "unknown-message"
+    status = 404
+    next_step = "localfed inbox list shows what came."
+
+
 class UnknownPage(Refused):
     """No such page, or no such method on it."""
 
@@ -421,6 +429,14 @@ class Blocked(Refused):
     code = "blocked"
     status = 403
     next_step = "localfed unblock takes the block back."
+
+
+class TooLate(Refused):
+    """A body that did not come in time."""
+
+    code = "too-late"
+    status = 408
+    next_step = "Send it again, without pauses."
 
 
 class TooOften(Refused):

@@ -58,7 +58,7 @@ _DID: Final = (
 )
 
 _PATH: Final = (
-    r"(?=.{1,200}\Z)(?!head\.json\Z|feed/|snapshot/|mirror/|m/|api/)"
+    r"(?=.{1,200}\Z)(?!head\.json\Z|feed/|snapshot/|mirror/|messages/|m/|api/)"
     r"[a-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*){0,3}\.json"
 )
 

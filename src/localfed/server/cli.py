@@ -9,6 +9,7 @@ from localfed.server.commands.checking import resolve, status, verify
 from localfed.server.commands.following import follow, mirrors_, search_, sync_, unfollow
 from localfed.server.commands.importing import import_
 from localfed.server.commands.keys import close, keys, move
+from localfed.server.commands.messaging import inbox, outbox, send
 from localfed.server.commands.own import init, list_, publish, show, withdraw
 from localfed.server.commands.serving import demo, serve
 from localfed.server.commands.standing import clock, evidence, restored
@@ -36,6 +37,9 @@ for _command in (
     sync_,
     search_,
     import_,
+    send,
+    inbox,
+    outbox,
     verify,
     resolve,
     status,

@@ -62,4 +62,5 @@ def _web_node(node: Node) -> WebNode:
         language=node.settings.language,
         bundle_path=node.store.bundle_path,
         version=__version__,
+        trusted_proxies=node.settings.trusted_proxies,
     )

@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
-from localfed.app import renewals, search, sightings, sync, tidying
+from localfed.app import delivery, renewals, search, sightings, sync, tidying
 from localfed.app.ports import Ports
 from localfed.app.publishing import write_bundle
 from localfed.app.values import Publisher
@@ -34,6 +34,9 @@ RENEW_SECONDS = 600.0
 
 TIDY_SECONDS = 60.0
 """How often it is asked what is over."""
+
+DELIVER_SECONDS = 1.0
+"""How often it is asked what is to be posted."""
 
 OWN_HEADS_SECONDS = 86_400.0
 """How often it is asked whether a public head of ours goes further than what is stored here."""
@@ -71,6 +74,7 @@ class Worker:
             ("poll", self._poll_due, POLL_SECONDS),
             ("renew", self._renew, RENEW_SECONDS),
             ("tidy", self._tidy, TIDY_SECONDS),
+            ("deliver", self._deliver, DELIVER_SECONDS),
             ("own heads", self._look_for_own_heads, OWN_HEADS_SECONDS),
         ]
         self._tasks = [asyncio.create_task(self._forever(*loop), name=loop[0]) for loop in loops]
@@ -176,6 +180,9 @@ class Worker:
                     error.message,
                     error.detail,
                 )
+
+    async def _deliver(self) -> None:
+        await delivery.deliver_due(self._ports)
 
     async def _tidy(self) -> None:
         await tidying.tidy(self._ports)

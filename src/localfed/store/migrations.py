@@ -182,6 +182,50 @@ CREATE TABLE mirror (
     clock BLOB
 ) STRICT, WITHOUT ROWID;
 
+-- What came to the inboxes of this node; each waits until a person opens it.
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    received TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    type TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE,
+    expires TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('new', 'opened', 'dismissed')),
+    is_stranger INTEGER NOT NULL CHECK (is_stranger IN (0, 1)),
+    log BLOB NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+CREATE INDEX message_waiting ON message (is_stranger, sender) WHERE state = 'new';
+
+-- What is to be sent to the inboxes of others: written with what caused it, in one transaction.
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    url TEXT NOT NULL,
+    host TEXT NOT NULL,
+    allow_loopback INTEGER NOT NULL CHECK (allow_loopback IN (0, 1)),
+    kind TEXT NOT NULL CHECK (kind IN ('ping', 'message')),
+    digest TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'failed')),
+    problem TEXT,
+    created TEXT NOT NULL,
+    next_try TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    expires TEXT,
+    body BLOB,
+    UNIQUE (sender, recipient, kind, digest)
+) STRICT;
+CREATE INDEX outbox_due ON outbox (next_try, id) WHERE state = 'waiting';
+
+-- How the hosts of inboxes answer: a dead one is asked once a day, whatever waits for it.
+CREATE TABLE peer (
+    host TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    next_try TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE clock_reading (
     host TEXT PRIMARY KEY,
     seconds INTEGER NOT NULL,

@@ -18,9 +18,13 @@ from localfed.app.values import (
     FeedFile,
     ImportRecord,
     LogRow,
+    MessageState,
     MirrorState,
+    OutboxItem,
+    Peer,
     Publisher,
     StoredDocument,
+    StoredMessage,
 )
 from localfed.store import (
     blocks,
@@ -31,7 +35,9 @@ from localfed.store import (
     feed_files,
     imports,
     log,
+    messages,
     mirrors,
+    outbox,
     publishers,
 )
 from localfed.store.connection import Connection
@@ -129,6 +135,34 @@ class StoreReads(ABC):
     def fact(self, name: str) -> str | None:
         """Return a single fact about the node itself."""
         return facts.get(self._connection(), name)
+
+    def messages(self, state: MessageState | None = None) -> list[StoredMessage]:
+        """Return what came to the inboxes, oldest first; None means in whatever state."""
+        return messages.select(self._connection(), state)
+
+    def message(self, number: int) -> StoredMessage | None:
+        """Return one message."""
+        return messages.get(self._connection(), number)
+
+    def message_with(self, digest: str) -> StoredMessage | None:
+        """Return the message of these bytes, if it came."""
+        return messages.with_digest(self._connection(), digest)
+
+    def messages_waiting(self, sender: str, *, stranger: bool) -> tuple[int, int]:
+        """Count the unopened messages of a sender, and of all strangers (or all who are none)."""
+        return messages.waiting(self._connection(), sender, stranger=stranger)
+
+    def outbox(self) -> list[OutboxItem]:
+        """Return all that is or was to be sent, oldest first."""
+        return outbox.select(self._connection())
+
+    def outbox_due(self, now: str, limit: int) -> list[OutboxItem]:
+        """Return what is to be tried now, of hosts that may be asked now; longest due first."""
+        return outbox.due(self._connection(), now, limit)
+
+    def peer(self, host: str) -> Peer | None:
+        """Return how a host of inboxes answers; None: well, or never asked."""
+        return outbox.peer(self._connection(), host)
 
     def mirror(self, base: str) -> MirrorState | None:
         """Return what was last seen of a mirror."""

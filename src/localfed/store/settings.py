@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The address that `serve` listens at unless told otherwise."""
     port: int = 8080
     """The port that `serve` listens at unless told otherwise."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks of the operator's own proxies, whose `X-Forwarded-For` is believed."""
 
 
 def read_settings(folder: Path) -> Settings:

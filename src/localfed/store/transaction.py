@@ -14,9 +14,13 @@ from localfed.app.values import (
     Evidence,
     FeedFile,
     ImportRecord,
+    MessageState,
     MirrorState,
+    OutboxItem,
+    Peer,
     Publisher,
     StoredDocument,
+    StoredMessage,
 )
 from localfed.store import (
     blocks,
@@ -25,11 +29,13 @@ from localfed.store import (
     feed_files,
     imports,
     log,
+    messages,
     mirrors,
     publishers,
 )
 from localfed.store import documents as document_rows
 from localfed.store import evidence as evidence_rows
+from localfed.store import outbox as outbox_rows
 from localfed.store.connection import Connection
 from localfed.store.reads import StoreReads
 
@@ -129,7 +135,39 @@ class SqliteTransaction(StoreReads):
         imports.delete_all(connection, number)
         publishers.delete(connection, number)
 
+    def accept_message(self, message: StoredMessage) -> None:
+        """Insert a message of somebody else's; the same again changes nothing."""
+        messages.add(self._connection(), message)
+
     # --- the node ----------------------------------------------------------------------------
+
+    def set_message_state(self, number: int, state: MessageState) -> None:
+        """Note what a person did with a message."""
+        messages.set_state(self._connection(), number, state)
+
+    def delete_expired_messages(self, now: str) -> int:
+        """Delete what nobody opened in time; returns how many."""
+        return messages.delete_expired(self._connection(), now)
+
+    def enqueue(self, item: OutboxItem) -> None:
+        """Put something in the outbox; what waits there already goes on waiting."""
+        outbox_rows.add(self._connection(), item)
+
+    def update_outbox(self, item: OutboxItem) -> None:
+        """Note how sending went."""
+        outbox_rows.update(self._connection(), item)
+
+    def delete_from_outbox(self, number: int) -> None:
+        """Delete an item of the outbox."""
+        outbox_rows.delete(self._connection(), number)
+
+    def delete_old_outbox(self, before: str) -> int:
+        """Delete what is done since before a time; returns how many."""
+        return outbox_rows.delete_old(self._connection(), before)
+
+    def save_peer(self, peer: Peer) -> None:
+        """Remember how a host answers."""
+        outbox_rows.save_peer(self._connection(), peer)
 
     def touch(self, did: str, path: str) -> None:
         """Log a path without changing it: the index looks at it again."""

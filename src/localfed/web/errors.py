@@ -20,6 +20,7 @@ from localfed.protocol.errors import (
     OverQuota,
     Refused,
     TooLarge,
+    TooOften,
     Unavailable,
     WrongMethod,
 )
@@ -33,7 +34,8 @@ PROBLEM_TYPES: Final = "https://w3id.org/localfed/problems/"
 """Names of the kinds of problem: the code of the error follows. A name; nothing has to be there."""
 
 _METHODS: Final = "GET, HEAD, OPTIONS"
-_RETRY_SECONDS: Final = {Unavailable: "5", OverQuota: "60"}
+"""Of all pages and files; an inbox takes POST as well, from programs alone: no browser may send one."""
+_RETRY_SECONDS: Final = {Unavailable: "5", OverQuota: "60", TooOften: "3600"}
 _SERVER_FAULT: Final = 500
 
 _log = logging.getLogger("localfed.web")

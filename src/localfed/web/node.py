@@ -40,6 +40,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     bundle_path: Callable[[str], Path | None]
     """Where bundle.jsonl of a hosted DID lies, if it was written."""
     version: str
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of the operator's own proxies: what they say of the way is believed."""
 
 
 class Directory:

@@ -6,19 +6,22 @@ docs/openapi.json describes each of them; a test compares the two.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final, NamedTuple
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
-from localfed.web import api, api_search, files, mirror_files, pages, results
+from localfed.web import api, api_search, files, inbox, mirror_files, pages, results
 from localfed.web.errors import Handler, answer_other_methods, answering
+from localfed.web.inbox import AT_ONCE, GATE, THROTTLE
 from localfed.web.node import DIRECTORY, NODE, Directory, Node
+from localfed.web.throttle import Throttle
 from localfed.web.views import TALLY, Tally
 
 __all__ = ["ROUTES", "Node", "Route", "make_app"]
 
 _REQUEST_BYTES: Final = 65_536
-"""The largest body: none is needed yet."""
+"""The largest body that aiohttp reads by itself; the inbox reads its own, within its own bounds."""
 
 
 class Route(NamedTuple):
@@ -62,6 +65,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/bundle.jsonl", files.serve_file),
     # Those of others, which this node mirrors.
     Route("GET", "/mirror/{path:.+}", mirror_files.serve_mirror),
+    # What others post; programs do, so no browser is told that it may.
+    Route("POST", "/inbox", inbox.take_post),
+    Route("POST", "/{base:.+}/inbox", inbox.take_post),
     # ... and of one at a path.
     Route("GET", "/{file:.+}", pages.show_below),
 )
@@ -73,9 +79,15 @@ def make_app(node: Node) -> web.Application:
     app[NODE] = node
     app[DIRECTORY] = Directory(node.ports.store)
     app[TALLY] = Tally(node.ports.store)
+    app[THROTTLE] = Throttle(proxies=node.trusted_proxies)
+    app[GATE] = asyncio.Semaphore(AT_ONCE)
     for route in ROUTES:
-        # add_get answers HEAD as well.
-        app.router.add_get(route.path, answering(route.handler))
+        handler = answering(route.handler)
+        if route.method == hdrs.METH_POST:
+            app.router.add_post(route.path, handler)
+        else:
+            # add_get answers HEAD as well.
+            app.router.add_get(route.path, handler)
     # Last: GET and HEAD of anything are answered above.
     app.router.add_route("*", "/{anything:.*}", answering(answer_other_methods))
     return app

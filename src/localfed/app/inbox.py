@@ -1,0 +1,205 @@
+"""The inbox: what others post to this node, checked from its body alone.
+
+Here: pings and messages, from bytes to a row or a refusal; no request is made. Not here: what a person
+does with a message (`messages`), limits by address (`web.inbox`). Spec: 10-messages (LF-INBOX, LF-PING).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from localfed.app import accepting, policy
+from localfed.app.ports import Ports, Reads, Transaction
+from localfed.app.sightings import contradicts
+from localfed.app.standing import note_head_ahead
+from localfed.app.values import BlockKind, Publisher, StoredMessage
+from localfed.protocol.accept import open_head
+from localfed.protocol.canonical import parse_object
+from localfed.protocol.errors import (
+    Forked,
+    LogForked,
+    Stale,
+    TooOften,
+    UnknownIdentityVersion,
+    WrongShape,
+)
+from localfed.protocol.identity import Comparison, Identity, compare_logs, read_identity
+from localfed.protocol.message import CheckedMessage, Letter, Ping, open_message, read_post
+from localfed.protocol.ratchet import Verdict, judge
+from localfed.protocol.times import write_time
+
+WAITING_OF_A_STRANGER: Final = 5
+"""Unopened messages of one stranger."""
+
+WAITING_OF_STRANGERS: Final = 200
+"""Unopened messages of all strangers together: a screen or two for the person who opens them."""
+
+WAITING_OF_ONE_FOLLOWED: Final = 50
+"""Unopened messages of one organisation that this node follows."""
+
+
+class Outcome(StrEnum):
+    """What came of a post; the sender is not told."""
+
+    KEPT = "kept"
+    POLLED = "polled"
+    IGNORED = "ignored"
+
+
+async def receive(ports: Ports, data: bytes) -> Outcome:
+    """Take what was posted to an inbox of this node. When this returns, what was kept is on disk.
+
+    Raises:
+        TooOften: the sender, or strangers together, have too much waiting; nothing was changed.
+        Rejected: by name; nothing was changed.
+
+    """
+    post = read_post(data)
+    if isinstance(post, Ping):
+        return await _receive_ping(ports, post.head)
+    return await _receive_letter(ports, post)
+
+
+# --- pings -----------------------------------------------------------------------------------
+
+
+async def _receive_ping(ports: Ports, body: bytes) -> Outcome:
+    """Bring the poll of a followed publisher forward, if its head says that there is something new."""
+    issuer = parse_object(body).get("issuer")
+    if not isinstance(issuer, str):
+        message = "a ping is a head, and a head names its issuer"
+        raise WrongShape(message)
+    now, publisher = ports.clock.now(), ports.store.publisher(issuer)
+    if publisher is None:
+        return Outcome.IGNORED
+    if publisher.is_hosted:
+        return await _receive_own_head(ports, publisher, body, now)
+    # Before the signature: who is blocked, and who pinged a moment ago, costs next to nothing.
+    if not policy.is_taken_from(ports.store, publisher) or not accepting.may_be_pinged(
+        publisher, now
+    ):
+        return Outcome.IGNORED
+    if not _is_news(publisher, body, now):
+        return Outcome.IGNORED
+    is_due = await ports.store.write(lambda tx: accepting.bring_forward(tx, publisher.did, now))
+    return Outcome.POLLED if is_due else Outcome.IGNORED
+
+
+def _is_news(publisher: Publisher, body: bytes, now: datetime) -> bool:
+    loopback = publisher.allow_loopback
+    identity = read_identity(publisher.log, now=now, allow_loopback=loopback)
+    try:
+        head = open_head(body, identity=identity, now=now)
+        return judge(publisher.state, head.state) is Verdict.NEWER
+    except UnknownIdentityVersion:
+        return True  # a longer log: the poll reads it
+    except (Stale, Forked):
+        return False  # what contradicts is judged where it is public, not by hearsay
+
+
+async def _receive_own_head(
+    ports: Ports, publisher: Publisher, body: bytes, now: datetime
+) -> Outcome:
+    """Take notice of a head in our own name that we did not write (LF-PING-2)."""
+    loopback = publisher.allow_loopback
+    identity = read_identity(publisher.log, now=now, allow_loopback=loopback)
+    head = open_head(body, identity=identity, now=now)
+
+    def change(tx: Transaction) -> bool:
+        present = tx.publisher(publisher.did)
+        if present is None or present.hold is not None or not contradicts(tx, present, head):
+            return False
+        note_head_ahead(tx, present, body, source="posted to the inbox", now=now)
+        return True
+
+    if contradicts(ports.store, publisher, head):
+        return Outcome.KEPT if await ports.store.write(change) else Outcome.IGNORED
+    return Outcome.IGNORED
+
+
+# --- messages --------------------------------------------------------------------------------
+
+
+async def _receive_letter(ports: Ports, letter: Letter) -> Outcome:
+    """Keep a message for a person to open (LF-INBOX-3 to LF-INBOX-6)."""
+    now, reads = ports.clock.now(), ports.store
+    hosted = {one.did: one for one in reads.publishers(hosted=True) if not one.is_closed}
+    loopback = any(one.allow_loopback for one in hosted.values())
+    issuer = parse_object(letter.body).get("issuer")
+    held = reads.publisher(issuer) if isinstance(issuer, str) else None
+    is_stranger = held is None or not policy.is_taken_from(reads, held)
+    if held is not None and (held.removal is not None or policy.is_blocked(reads, held)):
+        return Outcome.IGNORED
+    # What waits is counted before anything is verified: a flood costs a look at an index.
+    _check_room(reads, str(issuer), is_stranger=is_stranger)
+    identity, log = _sender(letter, held, now, allow_loopback=loopback)
+    checked = open_message(letter.body, identity=identity, now=now, hosted=hosted)
+    if _is_blocked(reads, identity):
+        return Outcome.IGNORED
+    message = _stored(checked, log, is_stranger=is_stranger, now=now)
+
+    def change(tx: Transaction) -> Outcome:
+        if tx.message_with(message.digest) is not None:
+            return Outcome.IGNORED
+        _check_room(tx, message.sender, is_stranger=is_stranger)
+        accepting.take_message(tx, message)
+        return Outcome.KEPT
+
+    if reads.message_with(message.digest) is not None:
+        return Outcome.IGNORED
+    return await ports.store.write(change)
+
+
+def _check_room(reads: Reads, sender: str, *, is_stranger: bool) -> None:
+    """Refuse what would not fit any more; what waits already is never pushed out (LF-INBOX-5)."""
+    own, together = reads.messages_waiting(sender, stranger=is_stranger)
+    is_full = (
+        own >= WAITING_OF_A_STRANGER or together >= WAITING_OF_STRANGERS
+        if is_stranger
+        else own >= WAITING_OF_ONE_FOLLOWED
+    )
+    if is_full:
+        message = "too many messages wait here to be opened"
+        raise TooOften(message)
+
+
+def _sender(
+    letter: Letter, held: Publisher | None, now: datetime, *, allow_loopback: bool
+) -> tuple[Identity, bytes]:
+    """Read who sent it: from the log in the body, or the longer one that is held (LF-INBOX-3)."""
+    identity = read_identity(letter.log, now=now, allow_loopback=allow_loopback)
+    if held is None or held.did != identity.did:
+        return identity, letter.log
+    known = read_identity(held.log, now=now, allow_loopback=held.allow_loopback)
+    relation = compare_logs(known, identity)
+    if relation is Comparison.FORKED:
+        message = "the log of the sender contradicts the one held here"
+        raise LogForked(message)
+    if relation is Comparison.SHORTER:
+        return known, held.log
+    return identity, letter.log
+
+
+def _is_blocked(reads: Reads, identity: Identity) -> bool:
+    return reads.is_blocked(BlockKind.ORGANISATION, identity.scid) or reads.is_blocked(
+        BlockKind.HOST, identity.host
+    )
+
+
+def _stored(
+    checked: CheckedMessage, log: bytes, *, is_stranger: bool, now: datetime
+) -> StoredMessage:
+    said = checked.message
+    return StoredMessage(
+        received=write_time(now),
+        sender=said.issuer,
+        recipient=said.to,
+        type=said.type,
+        digest=checked.digest,
+        expires=said.expires,
+        is_stranger=is_stranger,
+        log=log,
+        body=checked.body,
+    )

@@ -1,0 +1,196 @@
+"""Messages: what a person does with the inbox, and writing to others.
+
+Here: reading the tray, opening and dismissing, sending through the outbox. Not here: what comes in
+(`inbox`), posting (`delivery`). Spec: 10-messages (LF-MSG, LF-SEND).
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from http import HTTPStatus
+
+import msgspec
+
+from localfed.app.pinging import host_of, inbox_url
+from localfed.app.ports import Ports, Reads, Transaction
+from localfed.app.signing import author_of
+from localfed.app.standing import check_may_sign
+from localfed.app.values import (
+    MessageState,
+    OutboxItem,
+    OutboxKind,
+    StoredMessage,
+)
+from localfed.protocol import limits
+from localfed.protocol.accept import open_head
+from localfed.protocol.canonical import JsonObject
+from localfed.protocol.digest import digest
+from localfed.protocol.document import CONTEXT, HEAD_PATH
+from localfed.protocol.errors import (
+    BadDraft,
+    Rejected,
+    UnexpectedAnswer,
+    UnknownMessage,
+    UnknownOrganisation,
+)
+from localfed.protocol.identity import read_identity
+from localfed.protocol.message import open_message
+from localfed.protocol.proofs import sign
+from localfed.protocol.times import write_time
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that is on its way."""
+
+    digest: str
+    recipient: str
+    url: str
+    """The inbox that it is posted to."""
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be said."""
+
+    type: str
+    """Proposal, Accept, Decline or Enquiry."""
+    language: str
+    text: str | None = None
+    stage: str | None = None
+    about: str | None = None
+    in_reply_to: str | None = None
+    """Digest of the message that it answers."""
+
+
+def find(reads: Reads, number: int) -> StoredMessage:
+    """Return a message by the number that the operator calls it.
+
+    Raises:
+        UnknownMessage: there is none.
+
+    """
+    message = reads.message(number)
+    if message is None:
+        text = "there is no message of that number here"
+        raise UnknownMessage(text)
+    return message
+
+
+async def mark(ports: Ports, number: int, state: MessageState) -> StoredMessage:
+    """Note that a message was opened or dismissed.
+
+    Raises:
+        UnknownMessage: there is none.
+
+    """
+
+    def change(tx: Transaction) -> StoredMessage:
+        message = find(tx, number)
+        tx.set_message_state(number, state)
+        return msgspec.structs.replace(message, state=state)
+
+    return await ports.store.write(change)
+
+
+async def send(ports: Ports, did: str, to: str, draft: Draft) -> Sent:
+    """Write a message to another organisation and put it in the outbox; it is on disk when this returns.
+
+    `to` is the first DID of somebody followed, or of whom a message came. Of the latter the head is read
+    now: the operator asked for it.
+
+    Raises:
+        UnknownOrganisation: neither followed nor heard of; or it takes no messages.
+        BadDraft: it cannot be said so.
+        Rejected, Unreachable: the head of a stranger, by name; nothing was changed.
+
+    """
+    url, allow_loopback = await _inbox_of(ports, to)
+    keys = ports.keys.signing_keys(did)
+    now = ports.clock.now()
+    name = base64.b32encode(ports.chance.random_bytes(16)).decode().lower().rstrip("=")
+
+    def change(tx: Transaction) -> Sent:
+        check_may_sign(tx, did)
+        author = author_of(tx, did, keys, now)
+        value = _members(draft) | {
+            "@context": CONTEXT,
+            "id": f"{did}/messages/{name}.json",
+            "issuer": did,
+            "to": to,
+            "updated": write_time(now),
+            "expires": write_time(now + timedelta(days=limits.MESSAGE_DAYS)),
+        }
+        body = sign(value, author.key, f"{did}#{author.key.multikey}")
+        try:
+            open_message(body, identity=author.identity, now=now, hosted={to})
+        except Rejected as error:
+            raise BadDraft(error.message, detail=error.detail) from error
+        sent = Sent(digest=digest(body), recipient=to, url=url)
+        tx.enqueue(
+            OutboxItem(
+                sender=did,
+                recipient=to,
+                url=url,
+                host=host_of(url),
+                allow_loopback=allow_loopback,
+                kind=OutboxKind.MESSAGE,
+                digest=sent.digest,
+                created=write_time(now),
+                next_try=write_time(now),
+                expires=str(value["expires"]),
+                body=body,
+            )
+        )
+        return sent
+
+    return await ports.store.write(change)
+
+
+def _members(draft: Draft) -> JsonObject:
+    given: JsonObject = {
+        "type": draft.type,
+        "language": draft.language,
+        "text": {draft.language: draft.text} if draft.text is not None else None,
+        "stage": draft.stage,
+        "about": draft.about,
+        "inReplyTo": draft.in_reply_to,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+async def _inbox_of(ports: Ports, to: str) -> tuple[str, bool]:
+    """Say where the inbox of an organisation is, and whether it may be on this machine."""
+    publisher = ports.store.publisher(to)
+    if publisher is not None and publisher.head is not None and not publisher.is_hosted:
+        url = inbox_url(publisher.base, publisher.head)
+        if url is None:
+            message = f"{publisher.host} takes no messages"
+            raise UnknownOrganisation(message)
+        return url, publisher.allow_loopback
+    heard = [one for one in ports.store.messages() if one.sender == to]
+    if not heard:
+        message = "that organisation is neither followed nor did it write: follow it first"
+        raise UnknownOrganisation(message)
+    return await _inbox_of_stranger(ports, heard[-1])
+
+
+async def _inbox_of_stranger(ports: Ports, heard: StoredMessage) -> tuple[str, bool]:
+    now = ports.clock.now()
+    recipient = ports.store.publisher(heard.recipient)
+    allow_loopback = recipient is not None and recipient.allow_loopback
+    identity = read_identity(heard.log, now=now, allow_loopback=allow_loopback)
+    answer = await ports.fetch.get(
+        identity.base + HEAD_PATH,
+        limit_bytes=limits.DOCUMENT_BYTES,
+        allow_loopback=allow_loopback,
+        may_be_missing=True,
+    )
+    if answer.status != HTTPStatus.OK:
+        message = f"{identity.base}{HEAD_PATH} is not there"
+        raise UnexpectedAnswer(message)
+    open_head(answer.body, identity=identity, now=now)
+    url = inbox_url(identity.base, answer.body)
+    if url is None:
+        message = f"{identity.host} takes no messages"
+        raise UnknownOrganisation(message)
+    return url, allow_loopback

@@ -1,0 +1,58 @@
+"""Pinging: telling those whom we follow that there is something new of ours.
+
+Here: where an inbox is, and putting pings in the outbox, within the transaction that publishes. Not
+here: sending them (`delivery`). Spec: 10-messages (LF-PING-3).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from localfed.app import policy
+from localfed.app.ports import Transaction
+from localfed.app.values import OutboxItem, OutboxKind, Publisher
+from localfed.protocol.times import write_time
+
+
+class _Head(msgspec.Struct):
+    inbox: str | None = None
+
+
+_read_inbox: Final = msgspec.json.Decoder(_Head).decode
+
+
+def inbox_url(base: str, head: bytes | None) -> str | None:
+    """Name the inbox of a publisher by its newest accepted head; None: it takes nothing."""
+    inbox = _read_inbox(head).inbox if head is not None else None
+    return base + inbox if inbox is not None else None
+
+
+def host_of(url: str) -> str:
+    """Name the host, with its port, that an inbox shares with others: they wait for each other."""
+    return urlsplit(url).netloc
+
+
+def enqueue_pings(tx: Transaction, did: str, now: datetime) -> None:
+    """Put a ping for everyone whom this node follows and who takes some in the outbox."""
+    moment = write_time(now)
+    for publisher in tx.publishers(hosted=False, followed=True):
+        url = inbox_url(publisher.base, publisher.head)
+        if url is not None and not publisher.is_closed and policy.is_taken_from(tx, publisher):
+            tx.enqueue(_ping(did, publisher, url, moment))
+
+
+def _ping(did: str, publisher: Publisher, url: str, moment: str) -> OutboxItem:
+    return OutboxItem(
+        sender=did,
+        recipient=publisher.did,
+        url=url,
+        host=host_of(url),
+        allow_loopback=publisher.allow_loopback,
+        kind=OutboxKind.PING,
+        created=moment,
+        next_try=moment,
+    )
