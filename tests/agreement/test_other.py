@@ -12,6 +12,8 @@ import pytest
 
 from agreement import measure
 from agreement.other import HERE
+from agreement.test_both_refuse import TAMPERED
+from agreement.test_where_we_differ import DIFFERENCES
 from node_packages import NODE, install, installed
 
 ROOT = HERE.parents[1]
@@ -45,6 +47,13 @@ def test_the_page_on_agreement_names_the_versions_that_are_compared():
     wanted = read_json(HERE / "package.json")["dependencies"]
 
     assert [name for name, one in wanted.items() if f"{name} {one}" not in page] == []
+
+
+def test_the_page_on_agreement_counts_the_rows_of_both_tables():
+    page = (ROOT / "docs" / "learn" / "agreement.md").read_text(encoding="utf-8")
+
+    assert f"{len(TAMPERED)} manipulations" in page
+    assert f"{len(DIFFERENCES)} cases" in page
 
 
 def test_node_is_the_version_that_the_packages_are_run_on():
