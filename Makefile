@@ -31,7 +31,7 @@ check: .venv/.test ## format, lint, types, imports, house rules
 	@echo "imports" && $(bin)/lint-imports --no-logo > .venv/imports.log || { cat .venv/imports.log; exit 1; }
 	@echo "house"   && $(bin)/python -m pytest -q tests/house
 
-test: .venv/.test ## every test; the browser and Docker files included
+test: .venv/.test .venv/.agreement ## every test; the browser and Docker files included
 	$(need) chromium chromium "the browser tests"
 	$(need) caddy caddy "checking docker/Caddyfile"
 	@docker compose version >/dev/null 2>&1 || sh .ci/need docker-compose docker-compose "checking docker/compose.yaml"
@@ -59,6 +59,12 @@ clean: ## remove what was made here, .venv too
 .venv/.test: .venv/.run
 	@echo "Installing the tools for tests ..."
 	@$(bin)/python -m pip install -qq --disable-pip-version-check --editable ".[test]"
+	@touch $@
+
+# Packages of Node: what a lock file in tests/ names, in .venv/node (docs/decisions/dependencies.md).
+.venv/.agreement: .venv/.test tests/agreement/package.json tests/agreement/package-lock.json
+	@echo "Installing the other implementation that ours is compared with ..."
+	@$(bin)/python tests/node_packages.py tests/agreement
 	@touch $@
 
 .venv/.bench: .venv/.run

@@ -206,6 +206,7 @@ def test_every_skip_gives_its_reason():
 def test_tests_mirror_the_floors_of_the_source():
     floors = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").is_file()}
     across = {
+        "agreement",
         "attacks",
         "bench",
         "browser",

@@ -19,6 +19,7 @@ TEXT = {
     ".jsonl",
     ".jsonld",
     ".md",
+    ".mjs",
     ".py",
     ".svg",
     ".toml",
