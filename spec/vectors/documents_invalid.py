@@ -12,12 +12,15 @@ from documents_valid import NEW_METHOD, nested, values_left
 from forge_document import (
     AT,
     DID,
+    HALF,
     OTHER_RECORD,
     OWN,
+    PARTNER,
     RECORD,
     UPDATED,
     Json,
     envelope,
+    half,
     identity_of,
     listed,
     offer,
@@ -58,6 +61,11 @@ def _case(rule: str, code: str, body: bytes, path: str = RECORD, **more: Any) ->
 def _shape(rule: str, /, **changes: Any) -> Case:
     """Make an offer with one wrong member."""
     return _case(rule, "wrong-shape", signed(offer(**changes)))
+
+
+def _half(rule: str, /, **changes: Any) -> Case:
+    """Make half of a partnership with one wrong member."""
+    return _case(rule, "wrong-shape", signed(half(**changes)), HALF)
 
 
 def _place(rule: str, **place: Any) -> Case:
@@ -559,6 +567,24 @@ def _types() -> dict[str, Case]:
         "offer-as-own-record": placed("LF-LIST-2", offer(), OWN),
         "offer-elsewhere": placed("LF-LIST-2", offer(), "d/box.json"),
         "need-as-partnership": placed("LF-LIST-2", offer(type="Need"), f"p/Qm{'1' * 44}.json"),
+        "partnership-without-partner": _half("LF-PART-1", partner=...),
+        "partnership-without-stage": _half("LF-PART-1", stage=...),
+        "partner-by-url": _half("LF-PART-1", partner="https://baker.example/"),
+        "partnership-of-a-later-stage": _half("LF-PART-1", stage="merged"),
+        "stage-a-number": _half("LF-PART-1", stage=3),
+        "role-of-another-vocabulary": _half("LF-PART-1", roles=["owner"]),
+        "five-roles": _half("LF-PART-1", roles=["lead"] * 5),
+        "promotes-a-string": _half("LF-PART-1", promotes="yes"),
+        "joint-offer-by-path": _half("LF-PART-1", jointOffers=[RECORD]),
+        "51-joint-offers": _half("LF-PART-1", jointOffers=[f"{PARTNER}/{RECORD}"] * 51),
+        "partner-of-oneself": _case(
+            "LF-PART-2",
+            "wrong-shape",
+            signed(half(partner=DID, id=f"{DID}/p/{DID.split(':')[2]}.json")),
+            f"p/{DID.split(':')[2]}.json",
+        ),
+        "partnership-at-another-partner": placed("LF-PART-3", half(), f"p/Qm{'2' * 44}.json"),
+        "partnership-as-record": placed("LF-PART-3", half(), RECORD),
         "valid-until-no-time": _shape("LF-LIST-3", validUntil="soon"),
         "valid-until-never-was": _case(
             "LF-LIST-3", "bad-time", signed(offer(validUntil="2026-06-31T00:00:00Z"))

@@ -10,10 +10,13 @@ from typing import Any, Final
 from forge_document import (
     AT,
     DID,
+    HALF,
     OTHER_RECORD,
     OWN,
+    PARTNER,
     RECORD,
     Json,
+    half,
     listed,
     offer,
     own,
@@ -97,6 +100,17 @@ def cases() -> dict[str, Json]:
         "false-written-out": _case(offer(online=False)),
         "empty-arrays": _case(offer(category=[], location=[])),
         "later-context": _case(offer(context="https://w3id.org/localfed/1.999")),
+        "partnership": _case(half(), HALF),
+        "partnership-full": _case(
+            half(
+                stage="integrated",
+                roles=["lead", "contributor", "mentor", "referrer"],
+                promotes=True,
+                jointOffers=[f"{PARTNER}/{RECORD}", f"{DID}/{RECORD}"],
+                description={"en": "We sell their bread."},
+            ),
+            HALF,
+        ),
         "unknown-member": _case(offer(price="3", later={"a": [1, 2, 3]})),
         "extension": _case(
             offer(
@@ -115,9 +129,9 @@ def cases() -> dict[str, Json]:
         "unknown-type-elsewhere": _case(
             offer(type="Workshop", id=f"{DID}/w/spring.json"), "w/spring.json", shown=False
         ),
-        "unknown-path-known-form": _case(
-            offer(type="Partnership", id=f"{DID}/p/Qm{'1' * 44}.json"),
-            f"p/Qm{'1' * 44}.json",
+        "unknown-type-at-a-partner": _case(
+            offer(type="Workshop", id=f"{DID}/{HALF}"),
+            HALF,
             shown=False,
         ),
         "assured-a-little-later": _case(offer(assured="2026-05-02T09:35:00Z")),

@@ -33,6 +33,10 @@ OWN: Final = "org.json"
 RECORD: Final = "d/aaaaaaaaaaaaaaaaaaaaaaaaaa.json"
 OTHER_RECORD: Final = "d/bbbbbbbbbbbbbbbbbbbbbbbbbb.json"
 
+PARTNER_SCID: Final = f"Qm{'1' * 44}"
+PARTNER: Final = f"did:webvh:{PARTNER_SCID}:baker.example"
+HALF: Final = f"p/{PARTNER_SCID}.json"
+
 
 def identity_of(log: str) -> Identity:
     """Read one of the identity logs beside this folder."""
@@ -73,6 +77,13 @@ def listed(**changes: Any) -> Json:
     """Give the smallest listed record, changed."""
     members = {"name": {"en": "The Chapel Hall"}, "listed": True}
     return _changed({**envelope("Organization", RECORD), **members}, changes)
+
+
+def half(**changes: Any) -> Json:
+    """Give the smallest half of a partnership, changed."""
+    return _changed(
+        {**envelope("Partnership", HALF), "partner": PARTNER, "stage": "promotion"}, changes
+    )
 
 
 def _changed(document: Json, changes: Json) -> Json:

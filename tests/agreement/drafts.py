@@ -21,12 +21,14 @@ from localfed.protocol.feed import chain_start
 from localfed.protocol.identity import Identity, create_log, read_identity
 from localfed.protocol.keys import SigningKey
 from localfed.protocol.kit import Kit
+from localfed.protocol.partnership import STAGES, half_path
 from localfed.protocol.proofs import sign
 from localfed.protocol.times import write_time
 
 SEED = bytes(range(100, 132))
 RECORDS = 100
 HEADS = 12
+HALVES = 8
 
 _KEY = SigningKey(SEED)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -83,10 +85,13 @@ def known() -> dict[str, JsonObject]:
 
 @cache
 def records() -> tuple[Written, ...]:
-    """A hundred records: organisations by their own word and listed, offers, needs."""
+    """A hundred records (organisations by their own word and listed, offers, needs), and halves."""
     chance = random.Random(20260503)
     kinds = ("Offer", "Need", "Organization", "listed")
-    return tuple(_record(chance, number, kinds[number % 4]) for number in range(RECORDS))
+    return (
+        *(_record(chance, number, kinds[number % 4]) for number in range(RECORDS)),
+        *(_half(chance, number) for number in range(HALVES)),
+    )
 
 
 @cache
@@ -116,6 +121,30 @@ def _record(chance: random.Random, number: int, kind: str) -> Written:
         assured=AT - timedelta(days=chance.randrange(10, 200)),
     )
     return Written(name=f"{number}-{kind}", kind=name, body=body)
+
+
+def _half(chance: random.Random, number: int) -> Written:
+    """One half of a partnership, each towards another partner."""
+    scid = "Qm" + "".join(chance.choices("123456789ABCDEFGHJKLMNPQRSTUVWXYZ", k=44))
+    partner = f"did:webvh:{scid}:partner-{number}.example"
+    body = write_document(
+        {
+            "type": "Partnership",
+            "partner": partner,
+            "stage": STAGES[number % len(STAGES)],
+            "promotes": number % 2 == 0,
+            "jointOffers": [f"{partner}/d/{'a' * 26}.json"] * (number % 3),
+            "roles": chance.sample(("lead", "contributor", "mentor", "referrer"), number % 5),
+            "description": {tag: _text(chance) for tag in _tags(chance)},
+        },
+        did=identity().did,
+        path=half_path(partner),
+        revision=chance.randrange(9_007_199_254_740_992),
+        key=_KEY,
+        now=AT - timedelta(minutes=chance.randrange(10_000)),
+        assured=AT - timedelta(days=chance.randrange(10, 200)),
+    )
+    return Written(name=f"{number}-Partnership", kind="Partnership", body=body)
 
 
 def _common(chance: random.Random) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from localfed.app import accepting, follows, policy, tidying
+from localfed.app import accepting, evidence, follows, policy, tidying
 from localfed.app.values import (
     Block,
     BlockKind,
@@ -108,7 +108,7 @@ async def test_of_evidence_the_newest_twenty_stay(federation):
     for number in range(25):
         now = reader.clock.now() + timedelta(seconds=number)
         await reader.store.write(
-            lambda tx, number=number, now=now: accepting.keep_evidence(
+            lambda tx, number=number, now=now: evidence.keep(
                 tx,
                 grocer.did,
                 EvidenceKind.STALE,

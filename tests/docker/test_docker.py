@@ -199,8 +199,9 @@ def test_the_entry_script_leaves_the_kit_in_the_volume_but_not_in_the_node(tmp_p
         if path.is_file()
         and re.search(rb"lfk1-[A-Za-z2-7]{50}", path.read_bytes().replace(b" ", b""))
     ]
-    assert [path.parent for path in kits] == [tmp_path]
-    assert kits[0].stat().st_mode & 0o777 == 0o600
+    assert {path.parent for path in kits} == {tmp_path}
+    assert {path.suffix for path in kits} == {".txt", ".html"}
+    assert {path.stat().st_mode & 0o777 for path in kits} == {0o600}
 
 
 def test_the_health_check_of_the_image_tells_a_node_from_nothing(tmp_path):

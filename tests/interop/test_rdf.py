@@ -27,7 +27,7 @@ FOREIGN = {
     "later-context",
     "unknown-critical",
     "unknown-member",
-    "unknown-path-known-form",
+    "unknown-type-at-a-partner",
     "unknown-type",
     "unknown-type-elsewhere",
 }
@@ -122,6 +122,7 @@ def short_of(text):
         "Offer": "schema:Offer",
         "Need": "schema:Demand",
         "Head": "lf:Head",
+        "Partnership": "lf:Partnership",
         "DataIntegrityProof": "sec:DataIntegrityProof",
         "assertionMethod": "sec:assertionMethod",
     }

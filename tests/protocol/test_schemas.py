@@ -33,7 +33,12 @@ SCHEMAS = {
 REGISTRY = Registry().with_resources(
     (schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values()
 )
-KINDS = {"Organization": "organization", "Offer": "offer", "Need": "need"}
+KINDS = {
+    "Organization": "organization",
+    "Offer": "offer",
+    "Need": "need",
+    "Partnership": "partnership",
+}
 KEY = SigningKey(b"\x01" * 32)
 NOW = datetime(2026, 5, 3, tzinfo=UTC)
 
@@ -66,6 +71,8 @@ BEYOND_BY_NAME = {
     "name-in-ext-with-quote",
     "name-in-ext-with-space",
     "name-in-place-with-at",
+    "partner-of-oneself",
+    "partnership-at-another-partner",
     "path-another-than-listed",
     "proof-inside-ext",
     "proof-of-another-context",
@@ -121,6 +128,7 @@ def test_a_valid_document_passes_its_schema(case):
     ids=name_of,
 )
 def test_an_invalid_document_fails_its_schema(case):
+    """Beside the forms that every document shares: LF-PART-1."""
     value = json_of((DOCUMENTS / case["file"]).read_bytes())
 
     assert not validator_of(value).is_valid(value)

@@ -10,13 +10,8 @@ import pytest
 
 from localfed.app import delivery, inbox, messages, tidying
 from localfed.app.inbox import Outcome
-from localfed.app.values import (
-    Block,
-    BlockKind,
-    MessageState,
-    OutboxState,
-    Posted,
-)
+from localfed.app.message_values import MessageState, OutboxState, Posted
+from localfed.app.values import Block, BlockKind
 from localfed.protocol import limits
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.errors import (

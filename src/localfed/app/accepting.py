@@ -16,16 +16,14 @@ import msgspec
 
 from localfed.app import policy
 from localfed.app.checking import check_documents
+from localfed.app.message_values import StoredMessage
 from localfed.app.ports import Reads, Transaction
 from localfed.app.values import (
     DocumentState,
-    Evidence,
-    EvidenceKind,
     FeedFile,
     Home,
     Publisher,
     StoredDocument,
-    StoredMessage,
 )
 from localfed.protocol import limits
 from localfed.protocol.accept import CheckedHead
@@ -335,34 +333,6 @@ def end_renewing(tx: Transaction, publisher: Publisher, identity: Identity, now:
     did = publisher.did
     _check_again(tx, did, [path for path, _, _, _ in tx.rows(did)], identity, now)
     tx.accept_publisher(msgspec.structs.replace(publisher, renewing_until=None))
-
-
-def keep_evidence(
-    tx: Transaction,
-    did: str,
-    kind: EvidenceKind,
-    *,
-    held: bytes,
-    offered: bytes,
-    source: str,
-    now: datetime,
-) -> None:
-    """Keep what contradicts what counts here, as it came, for the operator to see."""
-    if tx.publisher(did) is None:
-        return
-    moment = write_time(now)
-    tx.add_evidence(
-        Evidence(
-            did=did,
-            kind=kind,
-            first=moment,
-            last=moment,
-            times=1,
-            source=source,
-            held=held,
-            offered=offered,
-        )
-    )
 
 
 def _with_head(publisher: Publisher, head: CheckedHead) -> Publisher:

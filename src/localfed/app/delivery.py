@@ -14,8 +14,8 @@ from typing import Final
 
 import msgspec
 
+from localfed.app.message_values import OutboxItem, OutboxKind, OutboxState, Peer, Posted
 from localfed.app.ports import Ports, Transaction
-from localfed.app.values import OutboxItem, OutboxKind, OutboxState, Peer, Posted
 from localfed.protocol.errors import Expired, Refused, Unreachable
 from localfed.protocol.times import write_time
 

@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import Final
 
 from localfed.app import accepting, policy
+from localfed.app.message_values import StoredMessage
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.sightings import contradicts
 from localfed.app.standing import note_head_ahead
-from localfed.app.values import BlockKind, Publisher, StoredMessage
+from localfed.app.values import BlockKind, Publisher
 from localfed.protocol.accept import open_head
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.errors import (

@@ -17,6 +17,7 @@ from localfed.protocol.did import split_id
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.draft import Draft, read_draft
 from localfed.protocol.errors import BadDid, BadDraft, UnknownDocument
+from localfed.protocol.partnership import half_path
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,4 +125,20 @@ def _target(
         return held.path, held
     if draft.type == "Organization" and draft.members.get("listed") is not True:
         return ORGANISATION_PATH, tx.document(author.did, ORGANISATION_PATH)
+    if draft.type == "Partnership":
+        return _half(tx, author, draft)
     return fresh_path, None
+
+
+def _half(tx: Transaction, author: Author, draft: Draft) -> tuple[str, StoredDocument | None]:
+    """Say where our half towards a partner lies; there is one, which is written anew."""
+    partner = draft.members.get("partner")
+    if not isinstance(partner, str):
+        message = "a partnership names its partner by its DID"
+        raise BadDraft(message)
+    try:
+        path = half_path(partner)
+    except BadDid as error:
+        message = f"the partner is no DID: {error.message}"
+        raise BadDraft(message) from error
+    return path, tx.document(author.did, path)

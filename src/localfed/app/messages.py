@@ -12,16 +12,11 @@ from http import HTTPStatus
 
 import msgspec
 
+from localfed.app.message_values import MessageState, OutboxItem, OutboxKind, StoredMessage
 from localfed.app.pinging import host_of, inbox_url
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.signing import author_of
 from localfed.app.standing import check_may_sign
-from localfed.app.values import (
-    MessageState,
-    OutboxItem,
-    OutboxKind,
-    StoredMessage,
-)
 from localfed.protocol import limits
 from localfed.protocol.accept import open_head
 from localfed.protocol.canonical import JsonObject

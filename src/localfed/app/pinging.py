@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from localfed.app import policy
+from localfed.app.message_values import OutboxItem, OutboxKind
 from localfed.app.ports import Transaction
-from localfed.app.values import OutboxItem, OutboxKind, Publisher
+from localfed.app.values import Publisher
 from localfed.protocol.times import write_time
 
 

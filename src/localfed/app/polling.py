@@ -16,7 +16,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from localfed.app import accepting, clocks
+from localfed.app import accepting, clocks, evidence
 from localfed.app.feed_reading import Listing, read_feed
 from localfed.app.gathering import Gathering, Progress
 from localfed.app.ports import Ports
@@ -244,7 +244,7 @@ class Poll:
         did, kept = self.publisher.did, held or self.publisher.head or b""
         url = source or self.folder.base + HEAD_PATH
         await self.ports.store.write(
-            lambda tx: accepting.keep_evidence(
+            lambda tx: evidence.keep(
                 tx, did, kind, held=kept, offered=offered, source=url, now=self.now
             )
         )

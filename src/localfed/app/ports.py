@@ -12,15 +12,9 @@ from typing import Protocol
 
 import msgspec
 
+from localfed.app.message_values import Posted
 from localfed.app.store_port import Reads, Store, Transaction
-from localfed.app.values import (
-    Answer,
-    Discovery,
-    IndexAnswer,
-    IndexDocument,
-    IndexQuery,
-    Posted,
-)
+from localfed.app.values import Answer, Discovery, IndexAnswer, IndexDocument, IndexQuery
 from localfed.protocol.keys import SigningKey
 
 __all__ = [

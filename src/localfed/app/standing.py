@@ -13,10 +13,10 @@ from typing import Final
 
 import msgspec
 
+from localfed.app import evidence
 from localfed.app.ports import Reads, Transaction
-from localfed.app.values import Evidence, EvidenceKind, Publisher
+from localfed.app.values import EvidenceKind, Publisher
 from localfed.protocol.errors import ClockWrong, Closed, PublicHeadAhead
-from localfed.protocol.times import write_time
 
 CLOCK_FACT: Final = "clock-offset"
 """The fact that this machine's clock is wrong: how many seconds the others are ahead of it."""
@@ -62,17 +62,8 @@ def note_head_ahead(
 
     Rules: LF-WRITE-7.
     """
-    moment = write_time(now)
-    tx.add_evidence(
-        Evidence(
-            did=publisher.did,
-            kind=EvidenceKind.AHEAD,
-            first=moment,
-            last=moment,
-            times=1,
-            source=source,
-            held=publisher.head or b"",
-            offered=head,
-        )
+    held = publisher.head or b""
+    evidence.keep(
+        tx, publisher.did, EvidenceKind.AHEAD, held=held, offered=head, source=source, now=now
     )
     tx.save_publisher(msgspec.structs.replace(publisher, hold=PublicHeadAhead.code))

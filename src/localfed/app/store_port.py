@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
+from localfed.app.message_values import MessageState, OutboxItem, Peer, StoredMessage
 from localfed.app.values import (
     Block,
     BlockKind,
@@ -19,13 +20,9 @@ from localfed.app.values import (
     FeedFile,
     ImportRecord,
     LogRow,
-    MessageState,
     MirrorState,
-    OutboxItem,
-    Peer,
     Publisher,
     StoredDocument,
-    StoredMessage,
 )
 
 T = TypeVar("T")

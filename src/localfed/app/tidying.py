@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from localfed.app import accepting
+from localfed.app.message_values import MessageState, OutboxState
 from localfed.app.ports import Ports, Transaction
-from localfed.app.values import MessageState, OutboxState, Publisher
+from localfed.app.values import Publisher
 from localfed.protocol import limits
 from localfed.protocol.identity import read_identity
 from localfed.protocol.times import read_time, write_time

@@ -23,7 +23,8 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from localfed import __version__
-from localfed.app.values import Answer, Posted
+from localfed.app.message_values import Posted
+from localfed.app.values import Answer
 from localfed.net.addresses import Zone
 from localfed.net.answers import Stream, Wish, read_answer, read_away
 from localfed.net.dial import GuardedResolver, SystemResolver, guarded_sockets

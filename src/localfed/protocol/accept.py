@@ -51,6 +51,7 @@ from localfed.protocol.feed import Head, check_head_form
 from localfed.protocol.identity import Identity
 from localfed.protocol.listing import Listing, Need, Offer, check_listing
 from localfed.protocol.organisation import Organization, check_organisation
+from localfed.protocol.partnership import Partnership, check_partnership
 from localfed.protocol.proofs import check_canonical, check_options, check_signature
 from localfed.protocol.ratchet import HeadState
 
@@ -58,8 +59,9 @@ DOCUMENT_TYPES: Final[dict[str, type[Document]]] = {
     "Organization": Organization,
     "Offer": Offer,
     "Need": Need,
+    "Partnership": Partnership,
 }
-"""The types of a feed that this version shows; others are stored and relayed unseen."""
+"""The types of a feed that this version reads; others are stored and relayed unseen."""
 
 _QUICK_DECODERS: Final[tuple[tuple[bytes, msgspec.json.Decoder[Any]], ...]] = tuple(
     (
@@ -319,6 +321,8 @@ def _check_type(document: Signed, path: str) -> None:
         check_organisation(document, path)
     elif isinstance(document, Listing):
         check_listing(document, path)
+    elif isinstance(document, Partnership):
+        check_partnership(document, path)
 
 
 def check_proof(value: JsonObject, identity: Identity) -> None:

@@ -36,7 +36,16 @@ ENVELOPE: Final = frozenset(
 )
 """The members that a document is given when it is signed; a draft has none of them but `id`."""
 _TEXTS: Final = ("name", "description")
-_LISTS: Final = ("category", "keywords", "identifier", "location", "claims", "critical")
+_LISTS: Final = (
+    "category",
+    "keywords",
+    "identifier",
+    "location",
+    "claims",
+    "critical",
+    "roles",
+    "jointOffers",
+)
 _POINT: Final = ("latitude", "longitude")
 
 

@@ -29,9 +29,7 @@ from localfed.protocol.errors import (
 )
 from localfed.protocol.forms import DidText, Digest, DocumentId, Language, TextMap
 from localfed.protocol.identity import Identity
-
-STAGES: Final = ("guidance", "collaboration", "promotion", "integrated")
-"""How far a partnership goes, lowest first."""
+from localfed.protocol.partnership import Stage
 
 _ID: Final = re.compile(r"messages/[a-z2-7]{26}\.json")
 
@@ -48,7 +46,7 @@ class Proposal(Message, frozen=True, kw_only=True):
     """Proposes a partnership, or another stage of one; what it says in words is in `text`."""
 
     type: Literal["Proposal"]
-    stage: Literal["guidance", "collaboration", "promotion", "integrated"]
+    stage: Stage
     text: TextMap | None = None
 
 

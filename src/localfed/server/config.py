@@ -11,7 +11,13 @@ from urllib.parse import urlsplit
 
 from localfed.store.settings import Settings
 
-__all__ = ["Settings", "default_port", "listen_address", "may_use_loopback"]
+__all__ = [
+    "Settings",
+    "default_port",
+    "listen_address",
+    "may_use_loopback",
+    "trusted_proxies",
+]
 
 _PORT = 8080
 
@@ -24,6 +30,14 @@ def may_use_loopback(*, given: bool) -> bool:
 def listen_address(settings: Settings, host: str | None, port: int | None) -> tuple[str, int]:
     """Say where to listen: as the command says, else as the settings do."""
     return host or settings.host, settings.port if port is None else port
+
+
+def trusted_proxies(settings: Settings) -> tuple[str, ...]:
+    """Say whose `X-Forwarded-For` is believed: the environment's word, else that of the settings."""
+    given = os.environ.get("LOCALFED_TRUSTED_PROXIES")
+    if given is None:
+        return settings.trusted_proxies
+    return tuple(one.strip() for one in given.split(",") if one.strip())
 
 
 def default_port(url: str) -> int:

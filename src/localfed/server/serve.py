@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 from localfed import __version__
-from localfed.server.config import listen_address
+from localfed.server.config import listen_address, trusted_proxies
 from localfed.server.console import say
 from localfed.server.wiring import Node, open_node
 from localfed.server.worker import Worker
@@ -62,5 +62,5 @@ def _web_node(node: Node) -> WebNode:
         language=node.settings.language,
         bundle_path=node.store.bundle_path,
         version=__version__,
-        trusted_proxies=node.settings.trusted_proxies,
+        trusted_proxies=trusted_proxies(node.settings),
     )

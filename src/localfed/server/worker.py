@@ -50,6 +50,9 @@ nothing could be written, not even when it is due again."""
 
 _POLLS_AT_ONCE = 4
 
+_WAITING = frozenset({"deliver", "own heads"})
+"""Loops that wait for other nodes."""
+
 _PAUSE_SECONDS = 5.0
 """After an error: a full disk is not asked five times a second."""
 
@@ -83,10 +86,10 @@ class Worker:
     async def stop(self) -> None:
         """End every loop; a commit under way is finished, nothing is half done."""
         self._is_ending.set()
-        # Polls wait for other nodes: cut them off. Loops are waited for: what they commit has threads
+        # Polls, deliveries and looks wait for other nodes: cut them off. The other loops are waited for: what they commit has threads
         # of its own, which would go on after the store and the index are closed.
-        for poll in self._polls:
-            poll.cancel()
+        for task in (*self._polls, *(one for one in self._tasks if one.get_name() in _WAITING)):
+            task.cancel()
         await asyncio.gather(*self._tasks, *self._polls, return_exceptions=True)
 
     async def _forever(

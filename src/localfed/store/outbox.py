@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from localfed.app.values import OutboxItem, OutboxKind, OutboxState, Peer
+from localfed.app.message_values import OutboxItem, OutboxKind, OutboxState, Peer
 from localfed.store.connection import Connection, Row
 
 _COLUMNS: Final = (

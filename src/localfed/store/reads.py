@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
+from localfed.app.message_values import MessageState, OutboxItem, Peer, StoredMessage
 from localfed.app.values import (
     Block,
     BlockKind,
@@ -18,13 +19,9 @@ from localfed.app.values import (
     FeedFile,
     ImportRecord,
     LogRow,
-    MessageState,
     MirrorState,
-    OutboxItem,
-    Peer,
     Publisher,
     StoredDocument,
-    StoredMessage,
 )
 from localfed.store import (
     blocks,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from localfed.app.message_values import MessageState, OutboxItem, Peer, StoredMessage
 from localfed.app.values import (
     Block,
     BlockKind,
@@ -14,13 +15,9 @@ from localfed.app.values import (
     Evidence,
     FeedFile,
     ImportRecord,
-    MessageState,
     MirrorState,
-    OutboxItem,
-    Peer,
     Publisher,
     StoredDocument,
-    StoredMessage,
 )
 from localfed.store import (
     blocks,

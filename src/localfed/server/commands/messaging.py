@@ -8,11 +8,11 @@ import click
 import msgspec
 
 from localfed.app import messages, organisations
+from localfed.app.message_values import MessageState, OutboxKind, StoredMessage
 from localfed.app.ports import Reads
-from localfed.app.values import MessageState, OutboxKind, StoredMessage
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.errors import UnknownOrganisation
-from localfed.protocol.message import STAGES
+from localfed.protocol.partnership import STAGES
 from localfed.server.commands.own import as_option
 from localfed.server.console import command, data_option, json_option, note, print_json, say
 from localfed.server.wiring import open_node

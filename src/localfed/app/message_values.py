@@ -1,0 +1,92 @@
+"""The values of messages that cross the ports: the tray, the outbox, what an inbox answers.
+
+Here: plain frozen structs and their vocabularies. Not here: all other values (`values`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class MessageState(StrEnum):
+    """What a person has done with a message."""
+
+    NEW = "new"
+    OPENED = "opened"
+    DISMISSED = "dismissed"
+
+
+class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that came to an inbox of this node, checked, as it came."""
+
+    number: int = 0
+    """What the operator calls it; 0 before it is stored."""
+    received: str
+    sender: str
+    """First DID of whom it is from."""
+    recipient: str
+    type: str
+    digest: str
+    expires: str
+    state: MessageState = MessageState.NEW
+    is_stranger: bool
+    """The sender was not followed when it came."""
+    log: bytes
+    body: bytes
+
+
+class OutboxKind(StrEnum):
+    """What is sent."""
+
+    PING = "ping"
+    """The head of the sender, as it is at that moment."""
+    MESSAGE = "message"
+
+
+class OutboxState(StrEnum):
+    """How far it has come."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class OutboxItem(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to be posted to an inbox."""
+
+    number: int = 0
+    sender: str
+    recipient: str
+    url: str
+    host: str
+    allow_loopback: bool
+    kind: OutboxKind
+    digest: str = ""
+    """Of the message; empty for a ping: one waits for each recipient."""
+    state: OutboxState = OutboxState.WAITING
+    problem: str | None = None
+    created: str
+    next_try: str
+    failures: int = 0
+    expires: str | None = None
+    body: bytes | None = None
+    """Of a message: what is posted, log and all but for the sender's newest log."""
+
+
+class Peer(msgspec.Struct, frozen=True, kw_only=True):
+    """How a host of inboxes answers."""
+
+    host: str
+    failures: int
+    """In a row."""
+    next_try: str
+
+
+class Posted(msgspec.Struct, frozen=True, kw_only=True):
+    """What an inbox answered."""
+
+    status: int
+    retry_after: int | None
+    """Seconds that it asks to wait."""
