@@ -263,6 +263,18 @@ def take_listing(
     return Taken(deleted=len(gone), over_quota=over_quota)
 
 
+def fit_quota(tx: Transaction, did: str) -> Publisher:
+    """Let go of what is held of a publisher beyond its quota, after that was changed (LF-FOLLOW-5)."""
+    publisher = present(tx, did)
+    held = {path for path, *_ in tx.rows(did)}
+    kept, over = policy.within_quota(held, policy.quota_of(tx, publisher))
+    if over > 0:
+        tx.accept_deletions(did, sorted(held - kept))
+        publisher = msgspec.structs.replace(publisher, over_quota=publisher.over_quota + over)
+        tx.accept_publisher(publisher)
+    return publisher
+
+
 def _take_files(tx: Transaction, did: str, listed: Listed, rows: Sequence[Row]) -> None:
     """Keep the feed files of a head, as they came: what is served of it as a mirror (LF-MIRROR-3).
 

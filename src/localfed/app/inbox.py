@@ -15,7 +15,7 @@ from localfed.app.message_values import StoredMessage
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.sightings import contradicts
 from localfed.app.standing import note_head_ahead
-from localfed.app.values import BlockKind, Publisher
+from localfed.app.values import Publisher
 from localfed.protocol.accept import open_head
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.errors import (
@@ -137,7 +137,7 @@ async def _receive_letter(ports: Ports, letter: Letter) -> Outcome:
     _check_room(reads, str(issuer), is_stranger=is_stranger)
     identity, log = _sender(letter, held, now, allow_loopback=loopback)
     checked = open_message(letter.body, identity=identity, now=now, hosted=hosted)
-    if _is_blocked(reads, identity):
+    if policy.is_blocked(reads, identity):
         return Outcome.IGNORED
     message = _stored(checked, log, is_stranger=is_stranger, now=now)
 
@@ -181,12 +181,6 @@ def _sender(
     if relation is Comparison.SHORTER:
         return known, held.log
     return identity, letter.log
-
-
-def _is_blocked(reads: Reads, identity: Identity) -> bool:
-    return reads.is_blocked(BlockKind.ORGANISATION, identity.scid) or reads.is_blocked(
-        BlockKind.HOST, identity.host
-    )
 
 
 def _stored(

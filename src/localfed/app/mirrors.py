@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from localfed.app import policy
 from localfed.app.ports import Ports, Reads
 from localfed.app.values import BlockKind, DocumentState, Folder, MirrorState, Publisher
 from localfed.protocol import limits
@@ -128,8 +129,8 @@ def folder_on(mirror: str, scid: str, *, allow_loopback: bool) -> Folder:
 def is_mirror_blocked(reads: Reads, folder: Folder) -> bool:
     """Whether the operator blocked the mirror that a folder lies on, or its host."""
     mirror = folder.base.rstrip("/").rpartition("/")[0] + "/"
-    host = urlsplit(folder.base).hostname or ""
-    return reads.is_blocked(BlockKind.MIRROR, mirror) or reads.is_blocked(BlockKind.HOST, host)
+    host = urlsplit(folder.base).netloc
+    return reads.is_blocked(BlockKind.MIRROR, mirror) or policy.is_host_blocked(reads, host)
 
 
 async def folders_of(ports: Ports, publisher: Publisher) -> list[Folder]:
@@ -181,8 +182,7 @@ async def look_at_clocks(
 def _may_use(reads: Reads, owner: Publisher) -> bool:
     return not (
         reads.is_blocked(BlockKind.MIRROR, mirror_base(owner.base))
-        or reads.is_blocked(BlockKind.HOST, owner.host)
-        or reads.is_blocked(BlockKind.ORGANISATION, owner.scid)
+        or policy.is_blocked(reads, owner)
     )
 
 

@@ -12,6 +12,7 @@ from localfed.app.ports import Reads
 from localfed.app.values import BlockKind, Publisher
 from localfed.protocol import limits
 from localfed.protocol.document import ORGANISATION_PATH
+from localfed.protocol.identity import Identity
 
 
 def is_taken_from(reads: Reads, publisher: Publisher) -> bool:
@@ -23,11 +24,24 @@ def is_taken_from(reads: Reads, publisher: Publisher) -> bool:
     return not is_blocked(reads, publisher)
 
 
-def is_blocked(reads: Reads, publisher: Publisher) -> bool:
+def is_blocked(reads: Reads, publisher: Publisher | Identity) -> bool:
     """Whether an organisation is blocked, by its name or by the host where it lives."""
-    return reads.is_blocked(BlockKind.ORGANISATION, publisher.scid) or reads.is_blocked(
-        BlockKind.HOST, publisher.host
+    return reads.is_blocked(BlockKind.ORGANISATION, publisher.scid) or is_host_blocked(
+        reads, publisher.host
     )
+
+
+def is_host_blocked(reads: Reads, host: str) -> bool:
+    """Whether a host is blocked, or one that it is part of; `example.org:8443` is part of `example.org`."""
+    return any(reads.is_blocked(BlockKind.HOST, one) for one in hosts_above(host))
+
+
+def hosts_above(host: str) -> list[str]:
+    """Name a host and every host that it is part of, nearest first."""
+    name = host.partition(":")[0]
+    labels = name.split(".")
+    above = [".".join(labels[at:]) for at in range(len(labels))]
+    return [host, *above] if host != name else above
 
 
 def quota_of(reads: Reads, publisher: Publisher) -> int:  # noqa: ARG001

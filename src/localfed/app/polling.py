@@ -111,8 +111,11 @@ class Poll:
         """
         head = await self._fetch_head(fresh=False)
         listing = None
-        if head is not None and await self._judge(head) is Verdict.NEWER:
-            head, listing = await self._read(head)
+        if head is not None:
+            is_newer = await self._judge(head) is Verdict.NEWER
+            # Without an ETag kept, the quota was changed meanwhile: other rows may fit.
+            if is_newer or (self.publisher.over_quota and self.publisher.etag is None):
+                head, listing = await self._read(head)
         if head is not None and listing is not None:
             await self._apply(head, listing)
         await self._confirm(head)

@@ -10,6 +10,7 @@ from localfed.server.commands.following import follow, mirrors_, search_, sync_,
 from localfed.server.commands.importing import import_
 from localfed.server.commands.keys import close, keys, move
 from localfed.server.commands.messaging import inbox, outbox, send
+from localfed.server.commands.moderation import block, blocks, quota, unblock
 from localfed.server.commands.own import init, list_, publish, show, withdraw
 from localfed.server.commands.serving import demo, serve
 from localfed.server.commands.standing import clock, evidence, restored
@@ -33,6 +34,10 @@ for _command in (
     list_,
     follow,
     unfollow,
+    block,
+    unblock,
+    blocks,
+    quota,
     mirrors_,
     sync_,
     search_,

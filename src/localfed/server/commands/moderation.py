@@ -1,0 +1,93 @@
+"""Commands for whom this node takes how much from: block, unblock, blocks, quota."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from localfed.app import moderation, policy
+from localfed.app.values import BlockKind
+from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.wiring import open_node
+
+_KINDS = click.Choice([kind.value for kind in BlockKind])
+
+
+@click.command()
+@data_option
+@click.argument("kind", metavar="KIND", type=_KINDS)
+@click.argument("what", metavar="DID|URL|HOST")
+@click.option("--note", "why", default="", help="Why, for yourself; nobody else sees it.")
+@json_option
+@command
+async def block(folder: str, kind: str, what: str, why: str, as_json: bool) -> None:
+    """Take nothing more from an organisation, a host or a mirror, and hide what is here of it."""
+    async with open_node(Path(folder)) as node:
+        done = await moderation.block(node.ports, BlockKind(kind), what, why)
+    if as_json:
+        print_json({"block": done.block, "hidden": [one.did for one in done.changed]})
+        return
+    say(f"blocked {done.block.kind.value} {done.block.value}")
+    for one in done.changed:
+        say(f"    hidden: {one.base}")
+    if done.changed:
+        note(f"forgotten in seven days; until then: localfed unblock {kind} {what}")
+
+
+@click.command()
+@data_option
+@click.argument("kind", metavar="KIND", type=_KINDS)
+@click.argument("what", metavar="DID|URL|HOST")
+@json_option
+@command
+async def unblock(folder: str, kind: str, what: str, as_json: bool) -> None:
+    """Take a block back."""
+    async with open_node(Path(folder)) as node:
+        done = await moderation.unblock(node.ports, BlockKind(kind), what)
+    if as_json:
+        print_json({"block": done.block, "shown": [one.did for one in done.changed]})
+        return
+    say(f"no longer blocked: {done.block.kind.value} {done.block.value}")
+    for one in done.changed:
+        say(f"    shown again: {one.base}")
+
+
+@click.command("blocks")
+@data_option
+@json_option
+@command
+async def blocks(folder: str, as_json: bool) -> None:
+    """List what is blocked. The list stays on this node."""
+    async with open_node(Path(folder)) as node:
+        listed = node.ports.store.blocks()
+    if as_json:
+        print_json(listed)
+        return
+    for one in listed:
+        say(f"{one.kind.value:<12}  {one.value}  since {one.since}  {one.note}".rstrip())
+    note(f"{len(listed)} blocked")
+
+
+@click.command()
+@data_option
+@click.argument("which", metavar="URL|HOST|DID")
+@click.argument("documents", metavar="NUMBER", type=click.IntRange(min=0), required=False)
+@click.option("--usual", is_flag=True, help="As many as any other.")
+@json_option
+@command
+async def quota(folder: str, which: str, documents: int | None, usual: bool, as_json: bool) -> None:
+    """Show or set how many documents of an organisation are kept here."""
+    if usual and documents is not None:
+        message = "a number or --usual, not both"
+        raise click.UsageError(message)
+    async with open_node(Path(folder)) as node:
+        if usual or documents is not None:
+            one = await moderation.set_quota(node.ports, which, documents)
+        else:
+            one = moderation.find(node.ports.store, which)
+        allowed = policy.quota_of(node.ports.store, one)
+    if as_json:
+        print_json({"did": one.did, "quota": allowed, "over_quota": one.over_quota})
+        return
+    say(f"{one.host}: {allowed} documents, {one.over_quota} left out")
