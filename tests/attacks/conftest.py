@@ -1,0 +1,40 @@
+"""What every attack is given: a town made once, a victim that is a fresh copy of it, an evil peer."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from attacks.frame import a_victim, make_town
+from evil import evil_serving
+from localfed.net.fetch import GuardedFetch, Patience
+
+HURRY = Patience(request=0.8, connect=0.5, idle=0.4, stream=1.5)
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory):
+    """The town, made once: each attack gets a copy."""
+    return asyncio.run(make_town(tmp_path_factory.mktemp("town")))
+
+
+@pytest.fixture
+async def victim(town, tmp_path):
+    """A node under attack, its site on loopback, and the people around it."""
+    async with a_victim(town, tmp_path) as victim:
+        yield victim
+
+
+@pytest.fixture
+async def evil_server():
+    """A raw-socket server on loopback that sends whatever it is told to."""
+    async with evil_serving() as server:
+        yield server
+
+
+@pytest.fixture
+async def fetch():
+    """The guarded door, in a hurry: the same limits as in life, in a tenth of the time."""
+    async with GuardedFetch(patience=HURRY) as door:
+        yield door
