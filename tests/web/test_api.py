@@ -43,6 +43,7 @@ async def test_a_result_says_who_published_it_and_when_that_was_checked(town, cl
         "host": "tools.example",
         "url": "https://tools.example/",
         "relation": "followed",
+        "via": None,
     }
     assert other["kind"] == "organisation"
     assert other["listed"] is True

@@ -14,13 +14,14 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from localfed.app import policy
+from localfed.app import pacing, policy
 from localfed.app.checking import check_documents
 from localfed.app.message_values import StoredMessage
 from localfed.app.ports import Reads, Transaction
 from localfed.app.values import (
     DocumentState,
     FeedFile,
+    Growth,
     Home,
     Publisher,
     StoredDocument,
@@ -28,12 +29,11 @@ from localfed.app.values import (
 from localfed.protocol import limits
 from localfed.protocol.accept import CheckedHead
 from localfed.protocol.errors import (
-    LogForked,
     NotListed,
     UnknownKey,
 )
 from localfed.protocol.feed import Entry, Row, outdated, parts_at
-from localfed.protocol.identity import Comparison, Identity, compare_logs
+from localfed.protocol.identity import Identity
 from localfed.protocol.ratchet import HeadState, Verdict, judge
 from localfed.protocol.times import read_time, write_time
 
@@ -97,17 +97,9 @@ def note_failure(
     publisher = tx.publisher(did)
     if publisher is None or publisher.is_hosted:
         return
-    failures = publisher.failures + 1
-    doubled = publisher.poll_seconds * 2 ** min(failures - 1, 10)
-    wait = min(max(doubled, wait_seconds), limits.POLL_SECONDS_MAX)
-    # What was asked for is the least: chance makes it longer only.
-    spread = 1 + 0.2 * jitter if wait_seconds >= doubled else 0.8 + 0.4 * jitter
-    moment = now + timedelta(seconds=wait * spread)
-    tx.accept_publisher(
-        msgspec.structs.replace(
-            publisher, failures=failures, problem=code, next_poll=write_time(moment)
-        )
-    )
+    failed = msgspec.structs.replace(publisher, failures=publisher.failures + 1, problem=code)
+    next_poll = pacing.after_failure(failed, now, wait_seconds, jitter)
+    tx.accept_publisher(msgspec.structs.replace(failed, next_poll=next_poll))
 
 
 def note_home(tx: Transaction, did: str, home: Home) -> None:
@@ -123,18 +115,10 @@ def bring_forward(tx: Transaction, did: str, now: datetime) -> bool:
     if publisher is None or not policy.is_taken_from(tx, publisher):
         return False
     moment = write_time(now)
-    if not may_be_pinged(publisher, now):
+    if not pacing.may_be_pinged(publisher, now):
         return False
     tx.accept_publisher(msgspec.structs.replace(publisher, next_poll=moment, pinged=moment))
     return True
-
-
-def may_be_pinged(publisher: Publisher, now: datetime) -> bool:
-    """Whether the last push that brought a poll forward is a minute ago."""
-    if publisher.pinged is None:
-        return True
-    since = now - read_time(publisher.pinged)
-    return not timedelta(0) <= since < timedelta(seconds=limits.PING_SECONDS)
 
 
 def take_message(tx: Transaction, message: StoredMessage) -> None:
@@ -143,20 +127,6 @@ def take_message(tx: Transaction, message: StoredMessage) -> None:
 
 
 # --- the log ---------------------------------------------------------------------------------
-
-
-def compare(held: Identity, offered: Identity) -> bool:
-    """Say whether an offered log extends the one held, and so is to be taken (LF-ID-19).
-
-    Raises:
-        LogForked: it contradicts the one held; ours is kept.
-
-    """
-    relation = compare_logs(held, offered)
-    if relation is Comparison.FORKED:
-        message = "the publisher's identity log contradicts the one held"
-        raise LogForked(message)
-    return relation is Comparison.EXTENDS
 
 
 def take_log(tx: Transaction, did: str, log: bytes, identity: Identity, now: datetime) -> Publisher:
@@ -216,7 +186,13 @@ def want_again(tx: Transaction, did: str, problem: str) -> None:
 
 
 def take_listing(
-    tx: Transaction, held: HeadState | None, did: str, listed: Listed, identity: Identity
+    tx: Transaction,
+    held: HeadState | None,
+    did: str,
+    listed: Listed,
+    identity: Identity,
+    *,
+    now: datetime,
 ) -> Taken | None:
     """Commit what a newer head says is live: the ratchet and the listing, at once (LF-READ-1).
 
@@ -236,9 +212,13 @@ def take_listing(
     if not listed.is_whole:
         paths |= known.keys() - set(listed.deletes)
     _take_files(tx, did, listed, rows)
-    kept, over_quota = policy.within_quota(paths, policy.quota_of(tx, publisher))
+    kept, over_quota = policy.kept_of(tx, publisher, paths)
     gone = known.keys() - kept
     tx.accept_deletions(did, sorted(gone))
+    changed = [one for one in listed.puts if one.path in kept and known.get(one.path) != one.digest]
+    growth, held_back = policy.hold_growth(
+        publisher, [row.path for row in changed], had=len(known), has=len(kept), now=now
+    )
     wanted = [
         StoredDocument(
             did=did,
@@ -246,9 +226,9 @@ def take_listing(
             type=row.type,
             digest=row.digest,
             state=DocumentState.WANTED,
+            problem=policy.HELD_BACK if row.path in held_back else None,
         )
-        for row in listed.puts
-        if row.path in kept and known.get(row.path) != row.digest
+        for row in changed
     ]
     tx.accept_documents([one for one in wanted if one.path in known])
     tx.accept_documents([one for one in wanted if one.path not in known], is_logged=False)
@@ -257,17 +237,37 @@ def take_listing(
         _check_again(tx, did, unchanged, identity, read_time(listed.head.head.updated))
     tx.accept_publisher(
         msgspec.structs.replace(
-            _with_head(publisher, listed.head), over_quota=over_quota, renewing_until=None
+            _with_head(publisher, listed.head),
+            over_quota=over_quota,
+            renewing_until=None,
+            growth=msgspec.structs.replace(growth, held_back=len(_held_back(tx, publisher))),
         )
     )
     return Taken(deleted=len(gone), over_quota=over_quota)
+
+
+def _held_back(reads: Reads, publisher: Publisher) -> list[StoredDocument]:
+    """Return what waits for the operator's word; only of who is known by "via" there is any."""
+    if publisher.growth.since is None:
+        return []
+    return [one for one in reads.documents(publisher.did) if one.problem == policy.HELD_BACK]
+
+
+def release(tx: Transaction, publisher: Publisher, now: datetime) -> Publisher:
+    """Let come what is held back of a publisher; what it then has is what is usual for it (LF-VIA-6)."""
+    free = _held_back(tx, publisher)
+    tx.accept_documents([msgspec.structs.replace(one, problem=None) for one in free])
+    growth = Growth(since=write_time(now), base=len(tx.rows(publisher.did)))
+    released = msgspec.structs.replace(publisher, growth=growth, next_poll=None)
+    tx.accept_publisher(released)
+    return released
 
 
 def fit_quota(tx: Transaction, did: str) -> Publisher:
     """Let go of what is held of a publisher beyond its quota, after that was changed (LF-FOLLOW-5)."""
     publisher = present(tx, did)
     held = {path for path, *_ in tx.rows(did)}
-    kept, over = policy.within_quota(held, policy.quota_of(tx, publisher))
+    kept, over = policy.kept_of(tx, publisher, held)
     if over > 0:
         tx.accept_deletions(did, sorted(held - kept))
         publisher = msgspec.structs.replace(publisher, over_quota=publisher.over_quota + over)
@@ -325,7 +325,6 @@ def confirm(
     if head is not None and judge(publisher.state, head.state) is Verdict.RENEWAL:
         publisher = _with_head(publisher, head)
     moment = write_time(now)
-    wait = timedelta(seconds=publisher.poll_seconds * (0.8 + 0.4 * jitter))
     tx.accept_publisher(
         msgspec.structs.replace(
             publisher,
@@ -333,7 +332,7 @@ def confirm(
             checked=moment if is_home else publisher.checked,
             read=moment,
             source=source,
-            next_poll=write_time(now + wait),
+            next_poll=pacing.after_reading(publisher, now, jitter),
             failures=0,
             problem=None,
         )

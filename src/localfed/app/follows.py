@@ -12,10 +12,11 @@ from datetime import datetime
 import msgspec
 
 from localfed.app import accepting, mirrors, policy
+from localfed.app.logs import Log, read_at_home, read_log
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.values import Candidate, Home, Publisher, Removal
 from localfed.protocol import limits
-from localfed.protocol.did import log_url, parse_base, parse_did
+from localfed.protocol.did import parse_base, parse_did
 from localfed.protocol.errors import (
     BadLog,
     Blocked,
@@ -112,48 +113,29 @@ async def look_up_on_mirrors(
 
     """
     scid = parse_did(did).scid
-    home = await _read_log(ports, log_url(parse_did(did)), did, allow_loopback=allow_loopback)
-    if home is not None and home[0].home == log_url(parse_did(home[0].current_did)):
-        at_home = await _read_log(ports, home[0].home, did, allow_loopback=allow_loopback)
-        if at_home is not None and confirms_home(home[0], at_home[0], home[0].home):
-            return Found(identity=at_home[0], log=at_home[1])
-    seen: list[tuple[Identity, bytes]] = []
+    home = await read_at_home(ports, did, allow_loopback=allow_loopback)
+    if home is not None:
+        return Found(identity=home.identity, log=home.data)
+    seen: list[Log] = []
     for base in dict.fromkeys(parse_base(one, allow_loopback=allow_loopback) for one in bases):
         folder = mirrors.folder_on(mirrors.mirror_base(base), scid, allow_loopback=allow_loopback)
         if mirrors.is_mirror_blocked(ports.store, folder):
             message = f"the mirror at {base} is blocked on this node"
             raise Blocked(message)
-        found = await _read_log(
-            ports, folder.base + mirrors.LOG, did, allow_loopback=allow_loopback
-        )
+        found = await read_log(ports, folder.base + mirrors.LOG, did, allow_loopback=allow_loopback)
         if found is not None:
             seen.append(found)
     if len(seen) < _MIRRORS_NEEDED:
         message = f"its home does not answer, and of {_MIRRORS_NEEDED} mirrors {len(seen)} have it"
         raise HomeNotConfirmed(message)
-    longest = max(seen, key=lambda one: len(one[0].version_ids))
-    if any(compare_logs(one, longest[0]) is Comparison.FORKED for one, _ in seen):
+    longest = max(seen, key=lambda one: len(one.identity.version_ids))
+    if any(compare_logs(one.identity, longest.identity) is Comparison.FORKED for one in seen):
         message = "two mirrors have identity logs that contradict each other"
         raise LogForked(message)
-    if longest[0].closed:
+    if longest.identity.closed:
         message = "the organisation closed its identity"
         raise Closed(message)
-    return Found(identity=longest[0], log=longest[1], is_confirmed=False)
-
-
-async def _read_log(
-    ports: Ports, url: str, did: str, *, allow_loopback: bool
-) -> tuple[Identity, bytes] | None:
-    """Read a log of a DID somewhere; None where there is none that counts."""
-    try:
-        answer = await ports.fetch.get(
-            url, limit_bytes=limits.LOG_BYTES, allow_loopback=allow_loopback
-        )
-        now = ports.clock.now()
-        identity = read_identity(answer.body, now=now, allow_loopback=allow_loopback, did=did)
-    except (Unreachable, Rejected, Refused):
-        return None
-    return identity, answer.body
+    return Found(identity=longest.identity, log=longest.data, is_confirmed=False)
 
 
 async def read_by_mirror(ports: Ports, did: str, base: str | None) -> Publisher:
@@ -206,9 +188,10 @@ async def follow(ports: Ports, found: Found, *, allow_loopback: bool) -> Publish
             message = "that organisation, or its host, is blocked on this node"
             raise Blocked(message)
         accepting.begin(tx, publisher)
-        if held is not None:
-            tx.touch_all(publisher.did)  # what was hidden is shown again
-        return publisher
+        if held is None:
+            return publisher
+        tx.touch_all(publisher.did)  # what was hidden is shown again
+        return accepting.release(tx, publisher, now) if held.voucher is not None else publisher
 
     return await ports.store.write(change)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from localfed.app import accepting, policy
+from localfed.app import accepting, pacing, policy
 from localfed.app.message_values import StoredMessage
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.sightings import contradicts
@@ -78,9 +78,7 @@ async def _receive_ping(ports: Ports, body: bytes) -> Outcome:
     if publisher.is_hosted:
         return await _receive_own_head(ports, publisher, body, now)
     # Before the signature: who is blocked, and who pinged a moment ago, costs next to nothing.
-    if not policy.is_taken_from(ports.store, publisher) or not accepting.may_be_pinged(
-        publisher, now
-    ):
+    if not policy.is_taken_from(ports.store, publisher) or not pacing.may_be_pinged(publisher, now):
         return Outcome.IGNORED
     if not _is_news(publisher, body, now):
         return Outcome.IGNORED

@@ -179,6 +179,16 @@ async def look_at_clocks(
     return list(await asyncio.gather(*(look(owner) for owner in owners)))
 
 
+async def clock_at(ports: Ports, owner: Publisher, now: datetime) -> dict[str, int]:
+    """Return what the mirror of one publisher says that it has, asking where that is not new; {}: nothing."""
+    if owner.is_hosted or not _may_use(ports.store, owner):
+        return {}
+    held = ports.store.mirror(mirror_base(owner.base))
+    if held is None or _is_old(held, now):
+        held = await _ask(ports, owner, now)
+    return held.clock or {}
+
+
 def _may_use(reads: Reads, owner: Publisher) -> bool:
     return not (
         reads.is_blocked(BlockKind.MIRROR, mirror_base(owner.base))

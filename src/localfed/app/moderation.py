@@ -121,6 +121,19 @@ async def set_quota(ports: Ports, which: str, quota: int | None) -> Publisher:
     return await ports.store.write(change)
 
 
+async def release(ports: Ports, which: str) -> Publisher:
+    """Let come what is held back of a publisher that grew faster than usual; its next poll is now due.
+
+    Rules: LF-VIA-6.
+
+    Raises:
+        UnknownOrganisation: none such is known here, or several.
+
+    """
+    now = ports.clock.now()
+    return await ports.store.write(lambda tx: accepting.release(tx, find(tx, which), now))
+
+
 def find(reads: Reads, which: str) -> Publisher:
     """Find a publisher that this node does not host, by DID, SCID, URL or host; removed ones too.
 

@@ -38,7 +38,7 @@ from localfed.protocol.errors import (
     UnknownKey,
     Unreachable,
 )
-from localfed.protocol.identity import Identity, confirms_home, read_identity
+from localfed.protocol.identity import Identity, confirms_home, extends, read_identity
 from localfed.protocol.ratchet import Verdict, judge
 
 _MOVES = 3
@@ -273,7 +273,7 @@ class Poll:
         """
         identity = self._read_identity(log, now=self.now)
         try:
-            is_longer = accepting.compare(self.identity, identity)
+            is_longer = extends(self.identity, identity)
         except LogForked:
             held = self.publisher.log
             await self._keep_evidence(EvidenceKind.LOG_FORKED, log, held=held, source=url)
@@ -351,7 +351,7 @@ class Poll:
             until_snapshot=listing.until_snapshot,
         )
         taken = await self.ports.store.write(
-            lambda tx: accepting.take_listing(tx, held, did, listed, identity)
+            lambda tx: accepting.take_listing(tx, held, did, listed, identity, now=self.now)
         )
         if taken is not None:
             self.deleted, self.over_quota = taken.deleted, taken.over_quota

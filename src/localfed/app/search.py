@@ -11,11 +11,12 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
+from localfed.app import policy
 from localfed.app.ports import Ports, Reads
 from localfed.app.values import (
     DocumentState,
@@ -260,9 +261,7 @@ def find(ports: Ports, query: IndexQuery) -> Found:
 
 def is_shown(publisher: Publisher, now: datetime) -> bool:
     """Whether documents of a publisher are shown: up to 14 days after its head expired."""
-    if publisher.head_expires is None or not publisher.is_shown:
-        return False
-    return now < read_time(publisher.head_expires) + timedelta(days=limits.HEAD_GRACE_DAYS)
+    return publisher.is_shown and policy.still_counts(publisher, now)
 
 
 def _shown_publisher(reads: Reads, did: str, now: datetime) -> Publisher | None:

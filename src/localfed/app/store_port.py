@@ -62,7 +62,15 @@ class Reads(Protocol):
         ...
 
     def wanted(self, did: str) -> list[StoredDocument]:
-        """Return the paths of a publisher whose bytes are lacking, sorted by path."""
+        """Return the paths of a publisher whose bytes are lacking, sorted by path; none held back."""
+        ...
+
+    def halves(self) -> list[bytes]:
+        """Return the bytes of every live half of a partnership, of whomever; of those that are hidden too."""
+        ...
+
+    def documents_borne(self, did: str, *, without: str) -> int:
+        """Count the documents of a publisher and of those whom it vouches for, but for one of these."""
         ...
 
     def due_for_renewal(self, did: str, now: str, limit: int) -> list[StoredDocument]:

@@ -14,7 +14,7 @@ from localfed.app.gathering import Progress
 from localfed.app.polling import Poll, Report
 from localfed.app.ports import Ports
 from localfed.app.values import Folder, Home, Publisher
-from localfed.protocol.errors import Closed, Refused, Rejected, Unreachable
+from localfed.protocol.errors import Closed, NoAnswer, Refused, Rejected, Unreachable
 from localfed.protocol.times import read_time, write_time
 
 __all__ = ["Report", "is_confirmed", "poll"]
@@ -46,6 +46,8 @@ async def poll(ports: Ports, did: str, *, progress: Progress | None = None) -> R
 
 async def _poll(ports: Ports, publisher: Publisher, progress: Progress | None) -> Report:
     """Look at the home where it is due, then read the publisher: at home, or else at a mirror."""
+    if publisher.voucher is not None and publisher.mirror is not None:
+        return await _poll_voucher(ports, publisher, progress)
     home = Folder(base=publisher.base, is_home=True, allow_loopback=publisher.allow_loopback)
     poll = Poll(ports, publisher, home, progress)
     if _is_look_due(publisher, poll.now):
@@ -66,6 +68,24 @@ async def _poll(ports: Ports, publisher: Publisher, progress: Progress | None) -
         away = Home(confirmed=confirmed, problem=error.code)
         await ports.store.write(lambda tx: accepting.note_home(tx, did, away))
         return report
+
+
+async def _poll_voucher(ports: Ports, publisher: Publisher, progress: Progress | None) -> Report:
+    """Read a publisher at the mirror of who vouches for it and nowhere else: its home asks nothing of us.
+
+    Rules: LF-VIA-4.
+
+    Raises:
+        NoAnswer: it does not read well there.
+        Closed: the log there closes the identity.
+
+    """
+    folder = _chosen(publisher)
+    report = await _poll_mirrors(ports, Poll(ports, publisher, folder), [folder], progress)
+    if report is None:
+        message = "the mirror of who vouches for it does not have it as it should"
+        raise NoAnswer(message)
+    return report
 
 
 def _chosen(publisher: Publisher) -> Folder:

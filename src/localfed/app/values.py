@@ -24,15 +24,18 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Removal(msgspec.Struct, frozen=True, kw_only=True):
-    """The operator's word that a publisher is hidden; undone for seven days, then it is forgotten."""
+    """Why a publisher is hidden: by the operator's word, or since nobody followed vouches for it any more.
+
+    Undone for seven days, then it is forgotten.
+    """
 
     since: str
     why: str
-    """`unfollowed` or `blocked`."""
+    """`unfollowed`, `blocked`, or `no-longer-vouched`."""
 
 
 class Growth(msgspec.Struct, frozen=True, kw_only=True):
-    """How fast a publisher that nobody here follows itself has grown."""
+    """How fast a publisher grew that is known by "via" alone (LF-VIA-6)."""
 
     since: str | None = None
     """When the time over which is counted began."""
@@ -146,6 +149,7 @@ class StoredDocument(msgspec.Struct, frozen=True, kw_only=True):
     renew_at: str | None = None
     """Hosted only: when it is signed again."""
     problem: str | None = None
+    """Why it is rejected; of one that is wanted: what it waits for, and until then nobody asks for it."""
 
     @property
     def id(self) -> str:

@@ -17,7 +17,7 @@ import msgspec
 
 from localfed.protocol.canonical import Json, JsonObject
 from localfed.protocol.did import did_text, log_url, parse_base, parse_did
-from localfed.protocol.errors import BadKit, Closed, OutsideProfile
+from localfed.protocol.errors import BadKit, Closed, LogForked, OutsideProfile
 from localfed.protocol.keys import SigningKey
 from localfed.protocol.kit import Kit
 from localfed.protocol.profile import (
@@ -149,6 +149,20 @@ def compare_logs(held: Identity, offered: Identity) -> Comparison:
     return (
         Comparison.SAME if len(offered.version_ids) == len(held.version_ids) else Comparison.SHORTER
     )
+
+
+def extends(held: Identity, offered: Identity) -> bool:
+    """Say whether an offered log goes further than the one held, and so is to be taken (LF-ID-19).
+
+    Raises:
+        LogForked: it contradicts the one held, which is kept.
+
+    """
+    relation = compare_logs(held, offered)
+    if relation is Comparison.FORKED:
+        message = "the publisher's identity log contradicts the one held"
+        raise LogForked(message)
+    return relation is Comparison.EXTENDS
 
 
 def confirms_home(held: Identity, found: Identity, url: str) -> bool:

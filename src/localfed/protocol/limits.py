@@ -129,6 +129,18 @@ VOUCHED_PUBLISHERS = 50
 VOUCHED_PER_HOST = 5
 """Publishers of one voucher that are read from one host."""
 
+CANDIDATE_DOCUMENTS = 2
+"""Documents that are read of a publisher before it is known to be a partner: its own record, its half."""
+
+GROWTH_DAYS = 7
+"""The time over which new paths and changed contents of such a publisher are counted."""
+
+GROWTH_TIMES = 10
+"""How many times what it had may come new in that time without anybody's word."""
+
+GROWTH_DOCUMENTS = 20
+"""What may come new in that time in any case."""
+
 MIRRORS_ASKED = 3
 """Mirrors that are tried in one poll when a home does not answer."""
 

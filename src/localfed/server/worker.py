@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
-from localfed.app import delivery, renewals, search, sightings, sync, tidying
+from localfed.app import delivery, renewals, search, sightings, sync, tidying, vouching
 from localfed.app.ports import Ports
 from localfed.app.publishing import write_bundle
 from localfed.app.values import Publisher
@@ -38,6 +38,9 @@ TIDY_SECONDS = 60.0
 DELIVER_SECONDS = 1.0
 """How often it is asked what is to be posted."""
 
+VOUCHING_SECONDS = 5.0
+"""How often it is asked whether a half of a partnership has changed."""
+
 OWN_HEADS_SECONDS = 86_400.0
 """How often it is asked whether a public head of ours goes further than what is stored here."""
 
@@ -50,7 +53,7 @@ nothing could be written, not even when it is due again."""
 
 _POLLS_AT_ONCE = 4
 
-_WAITING = frozenset({"deliver", "own heads"})
+_WAITING = frozenset({"deliver", "own heads", "vouching"})
 """Loops that wait for other nodes."""
 
 _PAUSE_SECONDS = 5.0
@@ -60,8 +63,9 @@ _PAUSE_SECONDS = 5.0
 class Worker:
     """The background work of one running node."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, *, via_steps: int = 1) -> None:
         self._ports = ports
+        self._via_steps = via_steps
         self._tasks: list[asyncio.Task[None]] = []
         self._polling: set[str] = set()
         self._gate = asyncio.Semaphore(_POLLS_AT_ONCE)
@@ -78,6 +82,7 @@ class Worker:
             ("renew", self._renew, RENEW_SECONDS),
             ("tidy", self._tidy, TIDY_SECONDS),
             ("deliver", self._deliver, DELIVER_SECONDS),
+            ("vouching", self._see_who_is_vouched_for, VOUCHING_SECONDS),
             ("own heads", self._look_for_own_heads, OWN_HEADS_SECONDS),
         ]
         self._tasks = [asyncio.create_task(self._forever(*loop), name=loop[0]) for loop in loops]
@@ -186,6 +191,16 @@ class Worker:
 
     async def _deliver(self) -> None:
         await delivery.deliver_due(self._ports)
+
+    async def _see_who_is_vouched_for(self) -> None:
+        changes = await vouching.refresh(self._ports, steps=self._via_steps)
+        if changes.begun or changes.shown or changes.hidden:
+            _log.info(
+                "partners of those followed: %d begun, %d shown, %d hidden",
+                len(changes.begun),
+                len(changes.shown),
+                len(changes.hidden),
+            )
 
     async def _tidy(self) -> None:
         await tidying.tidy(self._ports)

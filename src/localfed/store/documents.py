@@ -41,7 +41,22 @@ WHERE did = ? ORDER BY path
 _WANTED: Final = """
 SELECT did, path, type, digest, state, revision, updated, expires, is_shown, renew_at, problem, NULL
 FROM identity JOIN document ON document.publisher_id = identity.id
-WHERE did = ? AND state = 'wanted' ORDER BY path
+WHERE did = ? AND state = 'wanted' AND problem IS NULL ORDER BY path
+"""
+_HALVES: Final = """
+SELECT bytes
+FROM document INDEXED BY document_half
+    JOIN body ON body.document_id = document.id
+WHERE type = 'Partnership' AND state = 'live' AND is_shown = 1
+"""
+_BORNE: Final = """
+SELECT COUNT(*)
+FROM document
+    JOIN identity ON identity.id = document.publisher_id
+WHERE publisher_id IN (
+    SELECT id FROM standing WHERE voucher = ?1 AND removed IS NULL
+    UNION ALL SELECT id FROM identity WHERE did = ?1
+) AND did <> ?2
 """
 _DUE: Final = """
 SELECT did, path, type, digest, state, revision, updated, expires, is_shown, renew_at, problem,
@@ -132,8 +147,18 @@ def rows(connection: Connection, did: str) -> list[tuple[str, str, str, Document
 
 
 def wanted(connection: Connection, did: str) -> list[StoredDocument]:
-    """Return the paths whose bytes are lacking, sorted."""
+    """Return the paths whose bytes are lacking and that nothing holds back, sorted."""
     return [_document(row) for row in connection.rows(_WANTED, (did,))]
+
+
+def halves(connection: Connection) -> list[bytes]:
+    """Return the bytes of every live half of a partnership."""
+    return [body for (body,) in connection.rows(_HALVES)]
+
+
+def borne(connection: Connection, did: str, without: str) -> int:
+    """Count the documents of a publisher and of those whom it vouches for, but for one of these."""
+    return int(connection.value(_BORNE, (did, without)))
 
 
 def due_for_renewal(connection: Connection, did: str, now: str, limit: int) -> list[StoredDocument]:

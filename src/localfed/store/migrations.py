@@ -149,6 +149,10 @@ INSERT INTO standing (
     growth_base, growth_count, growth_held_back
 ) SELECT id, 0, 1, checked, base, checked, 0, 0, 0 FROM publisher;
 
+CREATE INDEX standing_vouched ON standing (voucher) WHERE voucher IS NOT NULL;
+CREATE INDEX document_half ON document (publisher_id)
+    WHERE type = 'Partnership' AND state = 'live';
+
 DROP INDEX publisher_due;
 CREATE INDEX publisher_due ON publisher (COALESCE(next_poll, '')) WHERE is_hosted = 0;
 

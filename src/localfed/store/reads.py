@@ -82,8 +82,16 @@ class StoreReads(ABC):
         return documents.rows(self._connection(), did)
 
     def wanted(self, did: str) -> list[StoredDocument]:
-        """Return the paths of a publisher whose bytes are lacking, sorted by path."""
+        """Return the paths of a publisher whose bytes are lacking, sorted by path; none held back."""
         return documents.wanted(self._connection(), did)
+
+    def halves(self) -> list[bytes]:
+        """Return the bytes of every live half of a partnership, of whomever; of those that are hidden too."""
+        return documents.halves(self._connection())
+
+    def documents_borne(self, did: str, *, without: str) -> int:
+        """Count the documents of a publisher and of those whom it vouches for, but for one of these."""
+        return documents.borne(self._connection(), did, without)
 
     def due_for_renewal(self, did: str, now: str, limit: int) -> list[StoredDocument]:
         """Return hosted documents whose `renew_at` has come, earliest first."""

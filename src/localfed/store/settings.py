@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The address that `serve` listens at unless told otherwise."""
     port: int = 8080
     """The port that `serve` listens at unless told otherwise."""
+    via_steps: Annotated[int, msgspec.Meta(ge=0, le=2)] = 1
+    """Whom the node shows beside those whom it follows: 0 nobody, 1 their partners, 2 the partners of these."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks of the operator's own proxies, whose `X-Forwarded-For` is believed."""
 

@@ -15,10 +15,12 @@ import msgspec
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
+from localfed.app.ports import Reads
 from localfed.app.values import DocumentState, Publisher
 from localfed.protocol.did import split_id
 from localfed.protocol.document import ORGANISATION_PATH, is_possible_path
 from localfed.protocol.errors import BadCursor, BadDid, BadQuery, UnknownDocument
+from localfed.protocol.organisation import Organization
 from localfed.web.answers import (
     A_DAY,
     ASK_AGAIN,
@@ -42,6 +44,8 @@ from localfed.web.views import (
     own_record,
     page_of,
     relation_of,
+    shown_publishers,
+    voucher_of,
 )
 
 LIMIT: Final = 20
@@ -55,6 +59,15 @@ _CURSOR_CHARACTERS: Final = 9
 _encode: Final = msgspec.json.Encoder().encode
 
 
+class VoucherAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose partner a publisher is."""
+
+    did: str
+    scid: str
+    name: str
+    host: str
+
+
 class PublisherAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Who published something, as far as a result of a search says it."""
 
@@ -65,6 +78,8 @@ class PublisherAnswer(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     """Its website if it says one, else BASE."""
     relation: Relation
+    via: VoucherAnswer | None
+    """Whose partner it is, where that alone is why it is here."""
 
 
 class HomeAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +101,7 @@ class OrganisationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     base: str
     url: str
     relation: Relation
+    via: VoucherAnswer | None
     counts: Counts
     checked: str | None
     """When its home last answered well."""
@@ -167,7 +183,7 @@ async def list_organisations(request: web.Request) -> web.Response:
         message = "that cursor is not of this list"
         raise BadCursor(message)
     start, now = int(cursor), node.ports.clock.now()
-    publishers = node.ports.store.publishers()
+    publishers = shown_publishers(node.ports.store)
     shown = publishers[start : start + limit]
     more = str(start + limit) if start + limit < len(publishers) else None
     answer = answer_json(
@@ -279,15 +295,30 @@ def _answer_document(request: web.Request, did: str, path: str) -> web.Response:
 
 def publisher_answer(node: Node, publisher: Publisher) -> PublisherAnswer:
     """Say who a publisher is, for a result of a search."""
-    record = own_record(node.ports.store, publisher.did)
+    reads = node.ports.store
+    record, voucher = own_record(reads, publisher.did), voucher_of(reads, publisher)
     return PublisherAnswer(
         did=publisher.did,
         scid=publisher.scid,
-        name=choose(record.name, (), record.language).text if record else publisher.host,
+        name=_name_of(record, publisher),
         host=publisher.host,
         url=(record.url if record else None) or publisher.base,
         relation=relation_of(publisher),
+        via=_voucher_answer(reads, voucher) if voucher is not None else None,
     )
+
+
+def _voucher_answer(reads: Reads, voucher: Publisher) -> VoucherAnswer:
+    return VoucherAnswer(
+        did=voucher.did,
+        scid=voucher.scid,
+        name=_name_of(own_record(reads, voucher.did), voucher),
+        host=voucher.host,
+    )
+
+
+def _name_of(record: Organization | None, publisher: Publisher) -> str:
+    return choose(record.name, (), record.language).text if record else publisher.host
 
 
 def organisation_answer(

@@ -27,6 +27,7 @@ from localfed.web.views import (
     own_record,
     page_of,
     read_shown,
+    voucher_of,
 )
 
 _EXCERPT_CHARACTERS: Final = 220
@@ -45,6 +46,13 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
         return choose(texts, self.languages, original)
 
 
+class Voucher(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose partner a publisher is."""
+
+    name: Said
+    href: str
+
+
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """A publisher, as it stands under each of its records."""
 
@@ -58,6 +66,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """The day on which it was seen to have closed its identity; empty where it has not."""
     note: str
     """What else a reader should know of where it was read; empty where all is well."""
+    via: Voucher | None
+    """Whose partner it is, where that alone is why it is shown."""
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,16 +102,32 @@ def make_origin(request: web.Request, publisher: Publisher, reader: Reader) -> O
     record = own_record(request.app[NODE].ports.store, publisher.did)
     checked = checked_at(publisher, reader.now)
     return Origin(
-        name=reader.choose(record.name, record.language)
-        if record
-        else Said(publisher.host, _UNKNOWN_LANGUAGE),
+        name=_name_of(record, publisher, reader),
         host=publisher.host,
         href=page_of(publisher.did, ORGANISATION_PATH),
         checked=say_day(checked) if checked else None,
         unconfirmed=not is_confirmed(publisher, reader.now),
         closed=say_day(publisher.keys_changed or "") if publisher.is_closed else "",
         note=home_note(publisher, reader.now),
+        via=_via(request, publisher, reader),
     )
+
+
+def _via(request: web.Request, publisher: Publisher, reader: Reader) -> Voucher | None:
+    reads = request.app[NODE].ports.store
+    voucher = voucher_of(reads, publisher)
+    if voucher is None:
+        return None
+    return Voucher(
+        name=_name_of(own_record(reads, voucher.did), voucher, reader),
+        href=page_of(voucher.did, ORGANISATION_PATH),
+    )
+
+
+def _name_of(record: Organization | None, publisher: Publisher, reader: Reader) -> Said:
+    if record is None:
+        return Said(publisher.host, _UNKNOWN_LANGUAGE)
+    return reader.choose(record.name, record.language)
 
 
 def make_card(

@@ -47,6 +47,7 @@ from localfed.web.views import (
     KINDS,
     TALLY,
     Counts,
+    Relation,
     Shown,
     is_hidden,
     live_document,
@@ -55,12 +56,18 @@ from localfed.web.views import (
     page_of,
     read_shown,
     relation_of,
+    shown_publishers,
     source_of,
 )
 
 PAGE: Final = headers_of(HTML, ASK_AGAIN)
 _PER_PAGE: Final = 50
 _PAGE_DIGITS: Final = 6
+_RELATIONS: Final = {
+    Relation.OWN: "Hosted on this node",
+    Relation.FOLLOWED: "Followed",
+    Relation.VIA: "Partner of one that is followed",
+}
 _ORDER: Final = {"Offer": 0, "Need": 1, "Organization": 2}
 _STATIC: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
@@ -147,12 +154,12 @@ def _static(name: str) -> bytes:
 async def show_organisations(request: web.Request) -> web.Response:
     """Answer with everybody who publishes here."""
     reader, number = reader_of(request), _read_page(request)
-    publishers = request.app[NODE].ports.store.publishers()
+    publishers = shown_publishers(request.app[NODE].ports.store)
     start = (number - 1) * _PER_PAGE
     lines = [
         PublisherLine(
             origin=make_origin(request, one, reader),
-            relation="Hosted on this node" if one.is_hosted else "Followed",
+            relation=_RELATIONS[relation_of(one)],
             holds=say_counts(request.app[TALLY].of(one.did)),
         )
         for one in publishers[start : start + _PER_PAGE]

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp import web
 
+from localfed.app import policy
 from localfed.app.ports import Reads
 from localfed.app.values import DocumentState, Kind, Publisher, StoredDocument
 from localfed.protocol import limits
@@ -45,6 +46,7 @@ class Relation(StrEnum):
 
     OWN = "own node"
     FOLLOWED = "followed"
+    VIA = "via a partner"
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +100,19 @@ def live_document(request: web.Request, did: str, path: str) -> StoredDocument:
 
 def relation_of(publisher: Publisher) -> Relation:
     """Say what a publisher is to this node."""
-    return Relation.OWN if publisher.is_hosted else Relation.FOLLOWED
+    if publisher.is_hosted:
+        return Relation.OWN
+    return Relation.VIA if publisher.voucher is not None else Relation.FOLLOWED
+
+
+def voucher_of(reads: Reads, publisher: Publisher) -> Publisher | None:
+    """Return whose partner a publisher is, where it is known here by that alone (LF-VIA-3)."""
+    return reads.publisher(publisher.voucher) if publisher.voucher is not None else None
+
+
+def shown_publishers(reads: Reads) -> list[Publisher]:
+    """Return those who publish here, oldest first; not those of whom it is yet to be seen."""
+    return [one for one in reads.publishers() if one.is_shown]
 
 
 def checked_at(publisher: Publisher, now: datetime) -> str | None:
@@ -144,10 +158,7 @@ def has_new_keys(publisher: Publisher, now: datetime) -> bool:
 
 def is_hidden(publisher: Publisher, now: datetime) -> bool:
     """Whether a head expired so long ago that nothing of its publisher is shown any more."""
-    if publisher.is_closed or publisher.head_expires is None:
-        return True
-    grace = timedelta(days=limits.HEAD_GRACE_DAYS)
-    return read_time(publisher.head_expires) + grace <= now
+    return publisher.is_closed or not policy.still_counts(publisher, now)
 
 
 class Tally:

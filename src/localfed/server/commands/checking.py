@@ -124,6 +124,9 @@ async def status(folder: str, as_json: bool) -> None:
                 "seq": one.state.seq if one.state else None,
                 "problem": one.problem,
                 "over_quota": one.over_quota,
+                "via": one.voucher,
+                "shown": one.is_shown,
+                "held_back": one.growth.held_back,
                 "hold": one.hold,
                 "kit_checked": one.kit_checked,
                 "keys_changed": one.keys_changed,
@@ -142,11 +145,15 @@ async def status(folder: str, as_json: bool) -> None:
         say("  the recovery kit was never checked: localfed keys check --kit FILE")
     say(f"  {counts.documents_live} documents, {counts.documents_wanted} still lacking")
     for one in publishers:
-        kind = "hosted here" if one["hosted"] else "followed"
+        kind = "hosted here" if one["hosted"] else "via a partner" if one["via"] else "followed"
         problem = f" (problem: {one['problem']})" if one["problem"] else ""
         say(f"  {kind}: {one['url']}{problem}")
         if one["closed"]:
             say("    closed its identity")
+        if not one["shown"]:
+            say("    not shown: it does not say itself that it is a partner")
+        if one["held_back"]:
+            say(f"    {one['held_back']} documents wait: see localfed quota")
         if one["hold"]:
             say(f"    signs nothing: {one['hold']}; see localfed restored --help")
         if one["evidence"]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from localfed.app import follows, search, sync
+from localfed.app import follows, search, sync, vouching
 from localfed.app import mirrors as mirroring
 from localfed.app.values import DocumentState, MirrorState, Publisher
 from localfed.protocol.canonical import JsonObject, parse_object
@@ -145,10 +145,14 @@ async def unfollow(folder: str, which: str, as_json: bool) -> None:
     """Stop following an organisation and forget what it published."""
     async with open_node(Path(folder)) as node:
         publisher = await follows.unfollow(node.ports, which)
+        await vouching.refresh(node.ports, steps=node.settings.via_steps)
+        still = node.ports.store.publisher(publisher.did)
     if as_json:
         print_json({"did": publisher.did, "url": publisher.base})
-    else:
-        say(f"no longer following {publisher.base}")
+        return
+    say(f"no longer following {publisher.base}")
+    if still is not None and still.is_shown:
+        note("it is still shown, as a partner of one that you follow; localfed block hides it")
 
 
 @click.command("sync")
@@ -160,12 +164,14 @@ async def sync_(folder: str, once: bool, as_json: bool) -> None:
     """Read what is new of everyone followed, without serving."""
     async with open_node(Path(folder)) as node:
         reports = await _poll_all(node, node.ports.store.publishers(followed=True))
+        reports += await _poll_vouched(node)
         _print_reports(reports, as_json=as_json)
         while not once:
             await asyncio.sleep(5)
             due = node.ports.store.due_for_poll(write_time(node.ports.clock.now()))
             if due:
                 _print_reports(await _poll_all(node, due), as_json=as_json)
+            await vouching.refresh(node.ports, steps=node.settings.via_steps)
     failed = [report for report in reports if report.problem]
     for report in failed:
         note(f"localfed: {report.problem}: {report.host}: {report.message}")
@@ -239,6 +245,23 @@ async def _poll_all(node: Node, publishers: list[Publisher]) -> list[sync.Report
     reports = await asyncio.gather(*(one(publisher) for publisher in publishers))
     await search.wait_until_current(node.ports, _INDEX_SECONDS)
     return list(reports)
+
+
+async def _poll_vouched(node: Node) -> list[sync.Report]:
+    """Poll those who are shown by "via": first what says so, then, of those who do, the rest."""
+    reports: dict[str, sync.Report] = {}
+    for _ in range(2 * vouching.STEPS):
+        changes = await vouching.refresh(node.ports, steps=node.settings.via_steps)
+        vouched = [
+            one
+            for one in node.ports.store.publishers(followed=False, hosted=False)
+            if one.voucher is not None and (one.did not in reports or one.did in changes.shown)
+        ]
+        for report in await _poll_all(node, vouched):
+            reports[report.did] = report
+        if not vouched:
+            break
+    return list(reports.values())
 
 
 def _print_reports(reports: list[sync.Report], *, as_json: bool) -> None:

@@ -74,20 +74,34 @@ async def blocks(folder: str, as_json: bool) -> None:
 @click.argument("which", metavar="URL|HOST|DID")
 @click.argument("documents", metavar="NUMBER", type=click.IntRange(min=0), required=False)
 @click.option("--usual", is_flag=True, help="As many as any other.")
+@click.option("--release", is_flag=True, help="Let come what waits because it grew so fast.")
 @json_option
 @command
-async def quota(folder: str, which: str, documents: int | None, usual: bool, as_json: bool) -> None:
+async def quota(
+    folder: str, which: str, documents: int | None, usual: bool, release: bool, as_json: bool
+) -> None:
     """Show or set how many documents of an organisation are kept here."""
     if usual and documents is not None:
         message = "a number or --usual, not both"
         raise click.UsageError(message)
     async with open_node(Path(folder)) as node:
+        one = moderation.find(node.ports.store, which)
         if usual or documents is not None:
             one = await moderation.set_quota(node.ports, which, documents)
-        else:
-            one = moderation.find(node.ports.store, which)
+        if release:
+            one = await moderation.release(node.ports, which)
         allowed = policy.quota_of(node.ports.store, one)
     if as_json:
-        print_json({"did": one.did, "quota": allowed, "over_quota": one.over_quota})
+        print_json(
+            {
+                "did": one.did,
+                "quota": allowed,
+                "over_quota": one.over_quota,
+                "held_back": one.growth.held_back,
+            }
+        )
         return
     say(f"{one.host}: {allowed} documents, {one.over_quota} left out")
+    if one.growth.held_back:
+        say(f"    {one.growth.held_back} more wait: it grew faster than usual")
+        note(f"if that is as it should be: localfed quota {which} --release")
