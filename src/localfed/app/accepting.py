@@ -18,6 +18,7 @@ from localfed.app import policy
 from localfed.app.checking import check_documents
 from localfed.app.message_values import StoredMessage
 from localfed.app.ports import Reads, Transaction
+from localfed.app.pushes import may_be_pinged, pushed_poll
 from localfed.app.values import (
     DocumentState,
     FeedFile,
@@ -118,23 +119,19 @@ def note_home(tx: Transaction, did: str, home: Home) -> None:
 
 
 def bring_forward(tx: Transaction, did: str, now: datetime) -> bool:
-    """Let a publisher be polled now, at most once a minute (LF-PING-1); says whether it will be."""
+    """Let a publisher be polled as soon as a push may cause it: now, or a minute after the last (LF-PING-1).
+
+    Says whether the push changes anything.
+    """
     publisher = tx.publisher(did)
     if publisher is None or not policy.is_taken_from(tx, publisher):
         return False
-    moment = write_time(now)
     if not may_be_pinged(publisher, now):
         return False
-    tx.accept_publisher(msgspec.structs.replace(publisher, next_poll=moment, pinged=moment))
+    moment = write_time(pushed_poll(publisher, now))
+    due = min(publisher.next_poll or moment, moment)
+    tx.accept_publisher(msgspec.structs.replace(publisher, next_poll=due, pinged=moment))
     return True
-
-
-def may_be_pinged(publisher: Publisher, now: datetime) -> bool:
-    """Whether the last push that brought a poll forward is a minute ago."""
-    if publisher.pinged is None:
-        return True
-    since = now - read_time(publisher.pinged)
-    return not timedelta(0) <= since < timedelta(seconds=limits.PING_SECONDS)
 
 
 def take_message(tx: Transaction, message: StoredMessage) -> None:
@@ -326,6 +323,10 @@ def confirm(
         publisher = _with_head(publisher, head)
     moment = write_time(now)
     wait = timedelta(seconds=publisher.poll_seconds * (0.8 + 0.4 * jitter))
+    next_poll = write_time(now + wait)
+    if publisher.pinged is not None and publisher.pinged > moment:
+        # A push that came while this was being read may tell of more than was seen.
+        next_poll = min(next_poll, publisher.pinged)
     tx.accept_publisher(
         msgspec.structs.replace(
             publisher,
@@ -333,7 +334,7 @@ def confirm(
             checked=moment if is_home else publisher.checked,
             read=moment,
             source=source,
-            next_poll=write_time(now + wait),
+            next_poll=next_poll,
             failures=0,
             problem=None,
         )
