@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
 
 from app.makers import host_another
 from federation import Federation
+from localfed.app import delivery, messages
+from localfed.app.message_values import OutboxState
 from localfed.protocol.errors import DiskFull
 from localfed.protocol.times import read_time
 from localfed.server import worker
@@ -20,7 +23,7 @@ from stories.witness import is_same
 @pytest.fixture
 def federation(tmp_path, monkeypatch):
     """A federation whose workers look around twenty times a second."""
-    for name in ("LOG_SECONDS", "POLL_SECONDS", "RENEW_SECONDS"):
+    for name in ("LOG_SECONDS", "POLL_SECONDS", "RENEW_SECONDS", "DELIVER_SECONDS"):
         monkeypatch.setattr(worker, name, 0.05)
     federation = Federation(tmp_path)
     yield federation
@@ -124,6 +127,91 @@ async def test_a_peer_that_is_down_does_not_hold_up_the_others(federation, work)
     await until(lambda: all(is_same(reader, other) for other in others[6:]))
 
     await until(lambda: all(reader.publisher(one).problem == "no-answer" for one in others[:6]))
+
+
+# --- delivery --------------------------------------------------------------------------------
+
+ENQUIRY = messages.Draft(type="Enquiry", language="en", text="Have you bread on Sundays?")
+
+
+class Stalling:
+    """Lets posts to some hosts hang until the test ends."""
+
+    def __init__(self, network, hosts):
+        self.hosts, self.posted, self._post = hosts, [], network.post
+        network.post = self.post
+
+    async def post(self, url, body, *, allow_loopback):
+        host = urlsplit(url).netloc
+        self.posted.append(host)
+        if host in self.hosts:
+            await asyncio.sleep(60)
+        return await self._post(url, body, allow_loopback=allow_loopback)
+
+
+async def writing_to(federation, names):
+    """A node that follows so many others, and writes to each."""
+    others = [await federation.node(name) for name in names]
+    grocer = await federation.node("grocer")
+    for other in others:
+        await grocer.follow(other)
+        await grocer.sync(other)
+        await messages.send(grocer.ports, grocer.did, other.did, ENQUIRY)
+    return grocer, others
+
+
+async def test_a_host_that_stalls_delays_nothing_that_is_for_others(federation, work):
+    """LF-SEND-2: not in this round, and not in any later one."""
+    grocer, (_, cook) = await writing_to(federation, ["baker", "cook"])
+    Stalling(federation.network, {"baker.example"})
+    work(grocer)
+    await until(lambda: len(cook.store.messages()) == 1)
+
+    for count in (2, 3, 4):
+        await messages.send(grocer.ports, grocer.did, cook.did, ENQUIRY)
+        await until(lambda count=count: len(cook.store.messages()) == count)
+
+
+async def test_a_host_that_stalls_is_asked_by_one_post_at_a_time(federation, work):
+    grocer, (baker, cook) = await writing_to(federation, ["baker", "cook"])
+    await messages.send(grocer.ports, grocer.did, baker.did, ENQUIRY)
+    line = Stalling(federation.network, {"baker.example"})
+
+    work(grocer)
+    await until(lambda: len(cook.store.messages()) == 1)
+    await asyncio.sleep(0.3)
+
+    assert line.posted.count("baker.example") == 1
+
+
+async def test_however_many_stalled_before_who_answers_has_its_turn(federation, work):
+    """LF-SEND-2: those that did not answer last time have places of their own."""
+    dead = [f"dead{number}" for number in range(worker.HOSTS_AT_ONCE + 2)]
+    grocer, others = await writing_to(federation, [*dead, "cook"])
+    hosts = {f"{name}.example" for name in dead}
+    federation.network.down |= hosts
+    await delivery.deliver_due(grocer.ports)
+    federation.network.down.clear()
+    federation.clock.advance(minutes=5)
+    await messages.send(grocer.ports, grocer.did, others[-1].did, ENQUIRY)
+    line = Stalling(federation.network, hosts)
+
+    work(grocer)
+    await until(lambda: len(others[-1].store.messages()) == 2)
+
+    assert len([host for host in line.posted if host in hosts]) == worker.DOUBTFUL_HOSTS_AT_ONCE
+
+
+async def test_it_ends_in_the_middle_of_a_delivery_and_loses_nothing(federation):
+    grocer, _ = await writing_to(federation, ["baker"])
+    line = Stalling(federation.network, {"baker.example"})
+    one = Worker(grocer.ports)
+    one.start()
+    await until(lambda: line.posted)
+
+    await asyncio.wait_for(one.stop(), 5)
+
+    assert [item.state for item in grocer.store.outbox() if item.body] == [OutboxState.WAITING]
 
 
 async def test_a_full_disk_of_ours_is_not_taken_out_on_the_publisher(federation, work, caplog):

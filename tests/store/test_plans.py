@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from localfed.store import documents, feed_files, imports, log, publishers
+from localfed.store import documents, feed_files, imports, log, messages, outbox, publishers
 from store.records import DID, LATER, NOW, document, fill, followed, publisher, wanted
 
 # Every statement that runs for each request, poll or renewal, with bindings as the code gives them.
@@ -32,6 +32,11 @@ OFTEN = {
     "log_after": (log._AFTER, (0, 100)),
     "log_position": (log._POSITION, ()),
     "import_records": (imports._ALL, (DID, "shops")),
+    "outbox_due": (outbox._DUE, ("grocer.example", NOW, 20)),
+    "outbox_item": (outbox._ONE, (1,)),
+    "message_with": (messages._BY_DIGEST, ("z1",)),
+    "messages_waiting": (messages._WAITING, (DID, 1)),
+    "peer": (outbox._PEER, ("grocer.example",)),
     "delete_import_record": (imports._DELETE, (1, "shops", "1")),
 }
 EXPECTED = {
@@ -40,6 +45,8 @@ EXPECTED = {
     "wanted": "document_wanted",
     "due_for_renewal": "document_due",
     "delete_feed_files": "feed_file_replaced",
+    "outbox_due": "outbox_due",
+    "messages_waiting": "message_waiting",
 }
 
 
@@ -62,7 +69,9 @@ async def test_what_is_asked_often_scans_no_table(filled, name):
     assert EXPECTED.get(name, "") in " ".join(steps)
 
 
-@pytest.mark.parametrize("name", ["documents", "rows", "wanted", "due_for_renewal", "log_after"])
+@pytest.mark.parametrize(
+    "name", ["documents", "rows", "wanted", "due_for_renewal", "log_after", "outbox_due"]
+)
 async def test_what_can_be_long_comes_sorted_out_of_its_index(filled, name):
     steps = plan(filled, *OFTEN[name])
 

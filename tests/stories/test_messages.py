@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from localfed.app import delivery, inbox, messages, tidying
@@ -17,6 +18,7 @@ from localfed.protocol.canonical import parse_object
 from localfed.protocol.errors import (
     BadDraft,
     BadSignature,
+    Expired,
     LogForked,
     TooOften,
     UnknownOrganisation,
@@ -238,18 +240,59 @@ async def test_a_key_that_was_taken_out_says_nothing_any_more(federation):
         await inbox.receive(baker.ports, letter(thief))
 
 
-async def test_what_nobody_opened_in_time_is_deleted(federation):
-    """LF-INBOX-6."""
+async def test_every_message_has_its_time(federation):
+    """LF-INBOX-6, LF-INBOX-7: unopened and dismissed until it expires, opened for a year after that."""
+    grocer, baker = await two(federation)
+    for _ in range(3):
+        await write_to(grocer, baker)
+    opened, dismissed, _ = [one.number for one in baker.store.messages()]
+    await messages.mark(baker.ports, opened, MessageState.OPENED)
+    await messages.mark(baker.ports, dismissed, MessageState.DISMISSED)
+
+    async def left_after(**span):
+        federation.clock.advance(**span)
+        await tidying.tidy(baker.ports)
+        return [one.number for one in baker.store.messages()]
+
+    assert len(await left_after(days=limits.MESSAGE_DAYS, seconds=-1)) == 3
+    assert await left_after(seconds=1) == [opened]
+    assert await left_after(days=limits.OPENED_DAYS, seconds=-1) == [opened]
+    assert await left_after(seconds=1) == []
+
+
+async def test_what_was_dismissed_does_not_come_back(federation):
+    """LF-INBOX-7: posted again, byte for byte, until it has expired; then its time is over."""
     grocer, baker = await two(federation)
     await write_to(grocer, baker)
-    await write_to(grocer, baker)
-    first = baker.store.messages()[0]
-    await messages.mark(baker.ports, first.number, MessageState.OPENED)
+    (kept,) = baker.store.messages()
+    await messages.mark(baker.ports, kept.number, MessageState.DISMISSED)
+    body = letter(grocer)
 
-    federation.clock.advance(days=limits.MESSAGE_DAYS)
+    federation.clock.advance(days=limits.MESSAGE_DAYS, seconds=-1)
+    await tidying.tidy(baker.ports)
+    assert await inbox.receive(baker.ports, body) is Outcome.IGNORED
+    federation.clock.advance(seconds=1)
     await tidying.tidy(baker.ports)
 
-    assert [one.number for one in baker.store.messages()] == [first.number]
+    with pytest.raises(Expired):
+        await inbox.receive(baker.ports, body)
+    assert baker.store.messages() == []
+
+
+async def test_what_was_opened_and_then_dismissed_goes_when_it_has_expired(federation):
+    """LF-INBOX-7."""
+    grocer, baker = await two(federation)
+    await write_to(grocer, baker)
+    (kept,) = baker.store.messages()
+    await messages.mark(baker.ports, kept.number, MessageState.OPENED)
+    federation.clock.advance(days=limits.MESSAGE_DAYS)
+    await tidying.tidy(baker.ports)
+    assert len(baker.store.messages()) == 1
+
+    await messages.mark(baker.ports, kept.number, MessageState.DISMISSED)
+    await tidying.tidy(baker.ports)
+
+    assert baker.store.messages() == []
 
 
 # --- pings -----------------------------------------------------------------------------------
@@ -281,8 +324,69 @@ async def test_a_ping_lets_who_follows_read_at_once_and_at_most_once_a_minute(fe
     assert [one.did for one in due] == [grocer.did]
     assert is_same(baker, grocer) is False
     assert soon == []
+    assert await inbox.receive(baker.ports, grocer.file("/head.json") + b"\n") is Outcome.IGNORED
     federation.clock.advance(seconds=limits.PING_SECONDS)
-    assert await inbox.receive(baker.ports, grocer.file("/head.json") + b"\n") is Outcome.POLLED
+    later = baker.store.due_for_poll(write_time(federation.clock.now()))
+    assert [one.did for one in later] == [grocer.did]
+
+
+async def test_a_ping_while_its_publisher_is_being_read_lets_it_be_read_again(federation):
+    """LF-PING-1: the poll that is under way saw nothing of it; the feed is the truth, and is read soon."""
+    grocer, baker = await friends(federation)
+    federation.clock.advance(minutes=20)
+    real = federation.network.get
+
+    async def get(url, **options):
+        answer = await real(url, **options)
+        if url == grocer.base + "head.json" and not published:
+            published.append(await grocer.publish({"type": "Offer", "name": "Veg box"}))
+            federation.clock.advance(seconds=3)
+            await delivery.deliver_due(grocer.ports)
+            federation.clock.advance(seconds=3)
+        return answer
+
+    published = []
+    federation.network.get = get
+    await baker.sync(grocer)
+    assert not is_same(baker, grocer)
+    due = baker.store.due_for_poll(write_time(federation.clock.now()))
+    assert [one.did for one in due] == [grocer.did]
+
+    await baker.sync(grocer)
+
+    assert is_same(baker, grocer)
+    assert baker.store.due_for_poll(write_time(federation.clock.now())) == []
+
+
+async def test_pings_however_many_cause_one_poll_a_minute(federation):
+    """LF-PING-1."""
+    grocer, baker = await friends(federation)
+    federation.clock.advance(minutes=2)
+    polls = []
+    for second in range(300):
+        federation.clock.advance(seconds=1)
+        await grocer.publish({"type": "Offer", "name": f"Box {second}"})
+        await delivery.deliver_due(grocer.ports)
+        if baker.store.due_for_poll(write_time(federation.clock.now())):
+            polls.append(second)
+            await baker.sync(grocer)
+
+    assert len(polls) == 5
+    assert all(later - sooner >= 60 for sooner, later in itertools.pairwise(polls))
+
+
+async def test_after_a_clock_that_was_far_ahead_pings_count_again(federation):
+    """LF-PING-1: what is remembered of the last one lies in a year that has not come."""
+    grocer, baker = await friends(federation)
+    held = baker.publisher(grocer)
+    far = msgspec.structs.replace(held, pinged="2099-01-01T00:00:00Z")
+    await baker.store.write(lambda tx: tx.accept_publisher(far))
+    federation.clock.advance(minutes=2)
+
+    await grocer.publish({"type": "Offer", "name": "Veg box"})
+    await delivery.deliver_due(grocer.ports)
+
+    assert baker.store.due_for_poll(write_time(federation.clock.now()))
 
 
 async def test_the_head_of_a_ping_is_not_taken_over(federation):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
+from contextlib import AsyncExitStack
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
+from localfed.app import inbox as app_inbox
+from localfed.app import messages
 from localfed.protocol import limits
 from localfed.protocol.errors import BadFile
-from localfed.web import throttle
+from localfed.protocol.identity import read_identity
+from localfed.web import inbox, throttle
 from localfed.web.throttle import Bucket, Throttle
 
 
@@ -92,6 +98,68 @@ async def test_no_browser_of_another_site_is_told_that_it_may_post(client):
     )
 
     assert "POST" not in answer.headers["Access-Control-Allow-Methods"]
+
+
+async def test_while_a_long_log_is_checked_others_are_answered(client, town, monkeypatch):
+    """LF-INBOX-5: checking is done beside the event loop; until it is done, everything else goes on."""
+    began, may_end = threading.Event(), threading.Event()
+
+    def read_slowly(*arguments, **options):
+        began.set()
+        may_end.wait(10)
+        return read_identity(*arguments, **options)
+
+    monkeypatch.setattr(app_inbox, "read_identity", read_slowly)
+    posting = asyncio.ensure_future(post(client, await letter(town)))
+    await asyncio.to_thread(began.wait, 10)
+
+    found = await client.get("/api/v1/search?q=veg")
+    is_posted = posting.done()
+    may_end.set()
+    answer, _ = await posting
+
+    assert (found.status, is_posted, answer.status) == (200, False, 202)
+
+
+async def test_when_too_many_wait_to_be_checked_the_next_is_told_to_come_again(
+    client, town, ping, monkeypatch
+):
+    """LF-INBOX-5."""
+    line = client.server.app[inbox.LINE]
+    async with AsyncExitStack() as held:
+        for _ in range(inbox.AT_ONCE):
+            await held.enter_async_context(line.passing())
+        waiting = [asyncio.ensure_future(post(client, ping)) for _ in range(inbox.WAITING - 1)]
+        body = await letter(town)
+        waiting.append(asyncio.ensure_future(post(client, body)))
+        for _ in range(500):
+            await asyncio.sleep(0.01)
+            if not line._places:
+                break
+        line_full, problem = await line_is_full(client, ping, monkeypatch)
+
+    answers = [answer.status for answer, _ in await asyncio.gather(*waiting)]
+
+    assert (line_full.status, problem["code"]) == (429, "too-often")
+    assert int(line_full.headers["Retry-After"]) >= 1
+    assert set(answers) == {202}
+    assert len(town.kitchen.store.messages()) == 1
+
+
+async def line_is_full(client, ping, monkeypatch):
+    """Post once more, from an address that may post."""
+    monkeypatch.setattr(client.server.app[inbox.THROTTLE], "wait_of", lambda _: 0.0)
+    return await post(client, ping)
+
+
+async def letter(town):
+    """What the tool library would post to the kitchen: an enquiry, with its log."""
+    await town.tools.follow(town.kitchen)
+    await town.tools.sync(town.kitchen)
+    draft = messages.Draft(type="Enquiry", language="en", text="Have you bread on Sundays?")
+    await messages.send(town.tools.ports, town.tools.did, town.kitchen.did, draft)
+    (item,) = [one for one in town.tools.store.outbox() if one.body]
+    return town.tools.publisher(town.tools).log + item.body + b"\n"
 
 
 # --- the throttle ----------------------------------------------------------------------------

@@ -110,14 +110,18 @@ def note_home(tx: Transaction, did: str, home: Home) -> None:
 
 
 def bring_forward(tx: Transaction, did: str, now: datetime) -> bool:
-    """Let a publisher be polled now, at most once a minute (LF-PING-1); says whether it will be."""
+    """Let a publisher be polled as soon as a push may cause it: now, or a minute after the last (LF-PING-1).
+
+    Says whether the push changes anything.
+    """
     publisher = tx.publisher(did)
     if publisher is None or not policy.is_taken_from(tx, publisher):
         return False
-    moment = write_time(now)
     if not pacing.may_be_pinged(publisher, now):
         return False
-    tx.accept_publisher(msgspec.structs.replace(publisher, next_poll=moment, pinged=moment))
+    moment = write_time(pacing.after_push(publisher, now))
+    due = min(publisher.next_poll or moment, moment)
+    tx.accept_publisher(msgspec.structs.replace(publisher, next_poll=due, pinged=moment))
     return True
 
 

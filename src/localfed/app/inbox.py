@@ -6,6 +6,7 @@ does with a message (`messages`), limits by address (`web.inbox`). Spec: 10-mess
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -16,12 +17,14 @@ from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.sightings import contradicts
 from localfed.app.standing import note_head_ahead
 from localfed.app.values import Publisher
-from localfed.protocol.accept import open_head
+from localfed.protocol import limits
+from localfed.protocol.accept import CheckedHead, open_head
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.errors import (
     Forked,
     LogForked,
     Stale,
+    TooLarge,
     TooOften,
     UnknownIdentityVersion,
     WrongShape,
@@ -57,21 +60,34 @@ async def receive(ports: Ports, data: bytes) -> Outcome:
         Rejected: by name; nothing was changed.
 
     """
-    post = read_post(data)
+    # Whatever grows with what was posted runs on a thread: meanwhile the event loop answers others.
+    post, issuer = await asyncio.to_thread(_look_at, data)
     if isinstance(post, Ping):
-        return await _receive_ping(ports, post.head)
-    return await _receive_letter(ports, post)
+        return await _receive_ping(ports, post.head, issuer)
+    return await _receive_letter(ports, post, issuer)
+
+
+def _look_at(data: bytes) -> tuple[Ping | Letter, str]:
+    """Read a post as far as it is needed to know in whose name it is; nothing is verified yet."""
+    post = read_post(data)
+    body = post.head if isinstance(post, Ping) else post.body
+    if len(body) > limits.DOCUMENT_BYTES:
+        message = f"{len(body)} bytes, where {limits.DOCUMENT_BYTES} are allowed"
+        raise TooLarge(message)
+    issuer = parse_object(body).get("issuer")
+    if isinstance(issuer, str):
+        return post, issuer
+    if isinstance(post, Ping):
+        message = "a ping is a head, and a head names its issuer"
+        raise WrongShape(message)
+    return post, ""  # nobody's: the checks of a message say what is wrong, in their order
 
 
 # --- pings -----------------------------------------------------------------------------------
 
 
-async def _receive_ping(ports: Ports, body: bytes) -> Outcome:
+async def _receive_ping(ports: Ports, body: bytes, issuer: str) -> Outcome:
     """Bring the poll of a followed publisher forward, if its head says that there is something new."""
-    issuer = parse_object(body).get("issuer")
-    if not isinstance(issuer, str):
-        message = "a ping is a head, and a head names its issuer"
-        raise WrongShape(message)
     now, publisher = ports.clock.now(), ports.store.publisher(issuer)
     if publisher is None:
         return Outcome.IGNORED
@@ -80,17 +96,15 @@ async def _receive_ping(ports: Ports, body: bytes) -> Outcome:
     # Before the signature: who is blocked, and who pinged a moment ago, costs next to nothing.
     if not policy.is_taken_from(ports.store, publisher) or not pacing.may_be_pinged(publisher, now):
         return Outcome.IGNORED
-    if not _is_news(publisher, body, now):
+    if not await asyncio.to_thread(_is_news, publisher, body, now):
         return Outcome.IGNORED
     is_due = await ports.store.write(lambda tx: accepting.bring_forward(tx, publisher.did, now))
     return Outcome.POLLED if is_due else Outcome.IGNORED
 
 
 def _is_news(publisher: Publisher, body: bytes, now: datetime) -> bool:
-    loopback = publisher.allow_loopback
-    identity = read_identity(publisher.log, now=now, allow_loopback=loopback)
     try:
-        head = open_head(body, identity=identity, now=now)
+        head = _open(publisher, body, now)
         return judge(publisher.state, head.state) is Verdict.NEWER
     except UnknownIdentityVersion:
         return True  # a longer log: the poll reads it
@@ -102,9 +116,7 @@ async def _receive_own_head(
     ports: Ports, publisher: Publisher, body: bytes, now: datetime
 ) -> Outcome:
     """Take notice of a head in our own name that we did not write (LF-PING-2)."""
-    loopback = publisher.allow_loopback
-    identity = read_identity(publisher.log, now=now, allow_loopback=loopback)
-    head = open_head(body, identity=identity, now=now)
+    head = await asyncio.to_thread(_open, publisher, body, now)
 
     def change(tx: Transaction) -> bool:
         present = tx.publisher(publisher.did)
@@ -118,23 +130,33 @@ async def _receive_own_head(
     return Outcome.IGNORED
 
 
+def _open(publisher: Publisher, body: bytes, now: datetime) -> CheckedHead:
+    loopback = publisher.allow_loopback
+    identity = read_identity(publisher.log, now=now, allow_loopback=loopback)
+    return open_head(body, identity=identity, now=now)
+
+
 # --- messages --------------------------------------------------------------------------------
 
 
-async def _receive_letter(ports: Ports, letter: Letter) -> Outcome:
+async def _receive_letter(ports: Ports, letter: Letter, issuer: str) -> Outcome:
     """Keep a message for a person to open (LF-INBOX-3 to LF-INBOX-6)."""
     now, reads = ports.clock.now(), ports.store
     hosted = {one.did: one for one in reads.publishers(hosted=True) if not one.is_closed}
     loopback = any(one.allow_loopback for one in hosted.values())
-    issuer = parse_object(letter.body).get("issuer")
-    held = reads.publisher(issuer) if isinstance(issuer, str) else None
+    held = reads.publisher(issuer)
     is_stranger = held is None or not policy.is_taken_from(reads, held)
     if held is not None and (held.removal is not None or policy.is_blocked(reads, held)):
         return Outcome.IGNORED
     # What waits is counted before anything is verified: a flood costs a look at an index.
-    _check_room(reads, str(issuer), is_stranger=is_stranger)
-    identity, log = _sender(letter, held, now, allow_loopback=loopback)
-    checked = open_message(letter.body, identity=identity, now=now, hosted=hosted)
+    _check_room(reads, issuer, is_stranger=is_stranger)
+
+    def check() -> tuple[Identity, bytes, CheckedMessage]:
+        identity, log = _sender(letter, held, now, allow_loopback=loopback)
+        checked = open_message(letter.body, identity=identity, now=now, hosted=hosted)
+        return identity, log, checked
+
+    identity, log, checked = await asyncio.to_thread(check)
     if policy.is_blocked(reads, identity):
         return Outcome.IGNORED
     message = _stored(checked, log, is_stranger=is_stranger, now=now)

@@ -7,16 +7,26 @@ Spec: 08-following (LF-FOLLOW-3, LF-FOLLOW-4), 10-messages (LF-PING-1).
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from localfed.app.values import Publisher
 from localfed.protocol import limits
 from localfed.protocol.times import read_time, write_time
 
+_MINUTE: Final = timedelta(seconds=limits.PING_SECONDS)
+
 
 def after_reading(publisher: Publisher, now: datetime, jitter: float) -> str:
-    """Say when one that was read well is polled next; `jitter`, from 0 to 1, is a fifth either way."""
+    """Say when one that was read well is polled next; `now` is when reading began.
+
+    `jitter`, from 0 to 1, is a fifth either way.
+    """
     wait = timedelta(seconds=publisher.poll_seconds * (0.8 + 0.4 * jitter))
-    return write_time(now + wait)
+    next_poll = write_time(now + wait)
+    if publisher.pinged is not None and publisher.pinged > write_time(now):
+        # A push that came while it was being read may tell of more than was seen.
+        return min(next_poll, publisher.pinged)
+    return next_poll
 
 
 def after_failure(publisher: Publisher, now: datetime, wait_seconds: int, jitter: float) -> str:
@@ -32,8 +42,27 @@ def after_failure(publisher: Publisher, now: datetime, wait_seconds: int, jitter
 
 
 def may_be_pinged(publisher: Publisher, now: datetime) -> bool:
-    """Whether the last push that brought a poll forward is a minute ago."""
+    """Whether a push would let a publisher be polled sooner, or again."""
+    if publisher.pinged is not None and now < read_time(publisher.pinged) <= now + _MINUTE:
+        return False  # another push has seen to it
+    return _is_due(publisher, now) or (
+        write_time(after_push(publisher, now)) < (publisher.next_poll or "")
+    )
+
+
+def after_push(publisher: Publisher, now: datetime) -> datetime:
+    """Say when a push may let a publisher be polled: at once, or a minute after the last.
+
+    Within the minute it counts for later: what it tells of would else wait for the usual poll. Who is due
+    may be being read at this moment, by a poll that saw nothing of it yet: it counts for the next.
+    """
+    soonest = now + timedelta(seconds=1) if _is_due(publisher, now) else now
     if publisher.pinged is None:
-        return True
-    since = now - read_time(publisher.pinged)
-    return not timedelta(0) <= since < timedelta(seconds=limits.PING_SECONDS)
+        return soonest
+    pinged = read_time(publisher.pinged)
+    # What lies further ahead than it can, a clock said that was wrong.
+    return soonest if pinged > now + _MINUTE else max(soonest, pinged + _MINUTE)
+
+
+def _is_due(publisher: Publisher, now: datetime) -> bool:
+    return publisher.next_poll is None or publisher.next_poll <= write_time(now)

@@ -1,6 +1,6 @@
 """Pinging: telling those whom we follow that there is something new of ours.
 
-Here: where an inbox is, and putting pings in the outbox, within the transaction that publishes. Not
+Here: where an inbox is now, and putting pings in the outbox, within the transaction that publishes. Not
 here: sending them (`delivery`). Spec: 10-messages (LF-PING-3).
 """
 
@@ -14,7 +14,7 @@ import msgspec
 
 from localfed.app import policy
 from localfed.app.message_values import OutboxItem, OutboxKind
-from localfed.app.ports import Transaction
+from localfed.app.ports import Reads, Transaction
 from localfed.app.values import Publisher
 from localfed.protocol.times import write_time
 
@@ -35,6 +35,25 @@ def inbox_url(base: str, head: bytes | None) -> str | None:
 def host_of(url: str) -> str:
     """Name the host, with its port, that an inbox shares with others: they wait for each other."""
     return urlsplit(url).netloc
+
+
+def addressed_anew(reads: Reads, item: OutboxItem, now: datetime) -> OutboxItem | None:
+    """Address what waits to where its recipient's inbox is by now; None: it is still there."""
+    publisher = reads.publisher(item.recipient)
+    if publisher is None or publisher.is_hosted:
+        return None
+    url = inbox_url(publisher.base, publisher.head)
+    if url is None or url == item.url:
+        return None
+    return msgspec.structs.replace(
+        item,
+        url=url,
+        host=host_of(url),
+        allow_loopback=publisher.allow_loopback,
+        problem=None,
+        failures=0,
+        next_try=write_time(now),
+    )
 
 
 def enqueue_pings(tx: Transaction, did: str, now: datetime) -> None:

@@ -144,8 +144,19 @@ class Reads(Protocol):
         """Return all that is or was to be sent, oldest first."""
         ...
 
-    def outbox_due(self, now: str, limit: int) -> list[OutboxItem]:
-        """Return what is to be tried now, of hosts that may be asked now; longest due first."""
+    def outbox_item(self, number: int) -> OutboxItem | None:
+        """Return one item of the outbox."""
+        ...
+
+    def outbox_hosts_due(self, now: str) -> list[Peer]:
+        """Return the hosts for which something is due and that may be asked now, longest due first.
+
+        `next_try` is then of what is due, and `failures` 0 of who answers well.
+        """
+        ...
+
+    def outbox_due(self, host: str, now: str, limit: int) -> list[OutboxItem]:
+        """Return what is to be tried now at a host, longest due first."""
         ...
 
     def peer(self, host: str) -> Peer | None:
@@ -256,16 +267,16 @@ class Transaction(Reads, Protocol):
         """Note what a person did with a message."""
         ...
 
-    def delete_expired_messages(self, now: str) -> int:
-        """Delete what nobody opened in time; returns how many."""
+    def delete_messages_over(self, now: str, opened_before: str) -> int:
+        """Delete messages that have expired, of those opened what had before a time."""
         ...
 
     def enqueue(self, item: OutboxItem) -> None:
-        """Put something in the outbox; what waits there already goes on waiting."""
+        """Put something in the outbox; what waits there already for that address goes on waiting."""
         ...
 
     def update_outbox(self, item: OutboxItem) -> None:
-        """Note how sending went."""
+        """Note how sending went, or where it goes now."""
         ...
 
     def delete_from_outbox(self, number: int) -> None:

@@ -1,7 +1,8 @@
-"""Tidying: what is over is let go of: removals, keys whose grace has ended, feed files replaced.
+"""Tidying: what is over is let go of: removals, keys whose grace has ended, feed files replaced, messages.
 
 Here: one round over all publishers; the roof's worker calls it while `serve` runs. Not here: what is
-signed again before it expires (`renewals`). Spec: 06-feed (LF-READ-13), 08-following (LF-FOLLOW-6).
+signed again before it expires (`renewals`). Spec: 06-feed (LF-READ-13), 08-following (LF-FOLLOW-6),
+10-messages (LF-INBOX-6, LF-INBOX-7).
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from datetime import datetime, timedelta
 import msgspec
 
 from localfed.app import accepting
-from localfed.app.message_values import MessageState, OutboxState
 from localfed.app.ports import Ports, Transaction
 from localfed.app.values import Publisher
 from localfed.protocol import limits
@@ -44,13 +44,17 @@ async def tidy(ports: Ports) -> Tidied:
     ]
     if gone or over or old:
         await ports.store.write(lambda tx: _let_go(tx, gone, over, old, now))
-    if any(one.expires <= moment for one in ports.store.messages(MessageState.NEW)):
-        await ports.store.write(lambda tx: tx.delete_expired_messages(moment))
-    before = write_time(now - timedelta(days=limits.MESSAGE_DAYS))
-    done = [one for one in ports.store.outbox() if one.state is not OutboxState.WAITING]
-    if any(one.created <= before for one in done):
-        await ports.store.write(lambda tx: tx.delete_old_outbox(before))
+    await ports.store.write(lambda tx: _tidy_messages(tx, now))
     return Tidied(forgotten=len(gone), renewed=len(over))
+
+
+def _tidy_messages(tx: Transaction, now: datetime) -> None:
+    """Let go of messages that are over, and of what was sent a month ago.
+
+    What was dismissed is kept until it expires: posted again it is then known, and does not come back.
+    """
+    tx.delete_messages_over(write_time(now), write_time(now - timedelta(days=limits.OPENED_DAYS)))
+    tx.delete_old_outbox(write_time(now - timedelta(days=limits.MESSAGE_DAYS)))
 
 
 def _is_forgotten(publisher: Publisher, now: datetime) -> bool:

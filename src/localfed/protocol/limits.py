@@ -150,6 +150,9 @@ MIRROR_SECONDS = 900
 MESSAGE_DAYS = 30
 """`expires` of a message, counted from `updated`."""
 
+OPENED_DAYS = 365
+"""How long a message that a person opened is kept after it has expired: what was agreed is looked up."""
+
 INBOX_BYTES = 262_144
 """What is posted to an inbox: a log of a hundred entries and a message of the largest size."""
 

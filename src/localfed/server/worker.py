@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from localfed.app import delivery, renewals, search, sightings, sync, tidying, vouching
+from localfed.app.message_values import Peer
 from localfed.app.ports import Ports
 from localfed.app.publishing import write_bundle
 from localfed.app.values import Publisher
@@ -53,7 +54,14 @@ nothing could be written, not even when it is due again."""
 
 _POLLS_AT_ONCE = 4
 
-_WAITING = frozenset({"deliver", "own heads", "vouching"})
+HOSTS_AT_ONCE = 8
+"""Hosts that are posted to at one time."""
+
+DOUBTFUL_HOSTS_AT_ONCE = 4
+"""Those among them that did not answer last time: apart, so that however many are dead, who answers has not
+to wait for them."""
+
+_WAITING = frozenset({"own heads", "vouching"})
 """Loops that wait for other nodes."""
 
 _PAUSE_SECONDS = 5.0
@@ -70,6 +78,10 @@ class Worker:
         self._polling: set[str] = set()
         self._gate = asyncio.Semaphore(_POLLS_AT_ONCE)
         self._polls: set[asyncio.Task[None]] = set()
+        self._delivering: set[str] = set()
+        self._deliveries: set[asyncio.Task[None]] = set()
+        self._hosts_gate = asyncio.Semaphore(HOSTS_AT_ONCE)
+        self._doubtful_gate = asyncio.Semaphore(DOUBTFUL_HOSTS_AT_ONCE)
         self._is_ending = asyncio.Event()
         self._has_looked = asyncio.Event()
         self._indexed_at = 0.0
@@ -81,7 +93,7 @@ class Worker:
             ("poll", self._poll_due, POLL_SECONDS),
             ("renew", self._renew, RENEW_SECONDS),
             ("tidy", self._tidy, TIDY_SECONDS),
-            ("deliver", self._deliver, DELIVER_SECONDS),
+            ("deliver", self._deliver_due, DELIVER_SECONDS),
             ("vouching", self._see_who_is_vouched_for, VOUCHING_SECONDS),
             ("own heads", self._look_for_own_heads, OWN_HEADS_SECONDS),
         ]
@@ -93,9 +105,11 @@ class Worker:
         self._is_ending.set()
         # Polls, deliveries and looks wait for other nodes: cut them off. The other loops are waited for: what they commit has threads
         # of its own, which would go on after the store and the index are closed.
-        for task in (*self._polls, *(one for one in self._tasks if one.get_name() in _WAITING)):
+        waiting = {*self._polls, *self._deliveries}
+        waiting |= {one for one in self._tasks if one.get_name() in _WAITING}
+        for task in waiting:
             task.cancel()
-        await asyncio.gather(*self._tasks, *self._polls, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *waiting, return_exceptions=True)
 
     async def _forever(
         self, name: str, work: Callable[[], Awaitable[None]], seconds: float
@@ -189,8 +203,30 @@ class Worker:
                     error.detail,
                 )
 
-    async def _deliver(self) -> None:
-        await delivery.deliver_due(self._ports)
+    async def _deliver_due(self) -> None:
+        """Give each host whose turn it is a turn, apart from all others: who is slow holds up nobody."""
+        for peer in delivery.hosts_due(self._ports):
+            if peer.host not in self._delivering:
+                self._delivering.add(peer.host)
+                task = asyncio.create_task(self._deliver(peer))
+                self._deliveries.add(task)
+                task.add_done_callback(self._deliveries.discard)
+
+    async def _deliver(self, peer: Peer) -> None:
+        try:
+            async with self._doubtful_gate if peer.failures else self._hosts_gate:
+                done = await delivery.deliver_to(self._ports, peer.host)
+        except LocalFedError as error:
+            _log.error("delivery to %s: %s: %s", peer.host, error.code, error.message)
+            await asyncio.sleep(REST_SECONDS)
+        except Exception:  # as in `_forever`: a task without an owner must not fail unseen
+            _log.exception("delivery to %s failed", peer.host)
+            await asyncio.sleep(REST_SECONDS)
+        else:
+            if done.failed:
+                _log.warning("%s: %d given up (localfed outbox)", peer.host, done.failed)
+        finally:
+            self._delivering.discard(peer.host)
 
     async def _see_who_is_vouched_for(self) -> None:
         changes = await vouching.refresh(self._ports, steps=self._via_steps)

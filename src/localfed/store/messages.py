@@ -21,7 +21,9 @@ INSERT INTO message (received, sender, recipient, type, digest, expires, state, 
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING
 """
 _SET_STATE: Final = "UPDATE message SET state = ? WHERE id = ?"
-_DELETE_EXPIRED: Final = "DELETE FROM message WHERE expires <= ? AND state <> 'opened'"
+_DELETE_OVER: Final = """
+DELETE FROM message WHERE expires <= CASE state WHEN 'opened' THEN ?2 ELSE ?1 END
+"""
 
 
 def select(connection: Connection, state: MessageState | None) -> list[StoredMessage]:
@@ -72,9 +74,9 @@ def set_state(connection: Connection, number: int, state: MessageState) -> None:
     connection.run(_SET_STATE, (state.value, number))
 
 
-def delete_expired(connection: Connection, now: str) -> int:
-    """Delete what nobody opened in time; returns how many."""
-    return connection.run(_DELETE_EXPIRED, (now,))
+def delete_over(connection: Connection, now: str, opened_before: str) -> int:
+    """Delete what has expired, of what was opened what had before a time; returns how many."""
+    return connection.run(_DELETE_OVER, (now, opened_before))
 
 
 def _message(row: Row) -> StoredMessage:

@@ -221,7 +221,7 @@ CREATE TABLE outbox (
     body BLOB,
     UNIQUE (sender, recipient, kind, digest)
 ) STRICT;
-CREATE INDEX outbox_due ON outbox (next_try, id) WHERE state = 'waiting';
+CREATE INDEX outbox_due ON outbox (host, next_try, id) WHERE state = 'waiting';
 
 -- How the hosts of inboxes answer: a dead one is asked once a day, whatever waits for it.
 CREATE TABLE peer (

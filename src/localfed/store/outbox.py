@@ -12,13 +12,29 @@ _COLUMNS: Final = (
     " next_try, failures, expires, body"
 )
 _ALL: Final = f"SELECT {_COLUMNS} FROM outbox ORDER BY id"  # noqa: S608
-# What is due, of hosts whose own time has come: a dead one holds up nothing but what is for it.
-_DUE: Final = f"""
-SELECT {_COLUMNS} FROM outbox
-WHERE state = 'waiting' AND next_try <= ?1 AND NOT EXISTS (
-    SELECT 1 FROM peer WHERE peer.host = outbox.host AND peer.next_try > ?1
+_ONE: Final = f"SELECT {_COLUMNS} FROM outbox WHERE id = ?"  # noqa: S608
+# Hosts for which something is due and whose own time has come. From each host to the next by the index: this is
+# asked every second, and what waits for a host that is dead for weeks must not be walked over.
+_HOSTS_DUE: Final = """
+WITH RECURSIVE waiting (host) AS (
+    SELECT (SELECT MIN(host) FROM outbox WHERE state = 'waiting')
+    UNION ALL
+    SELECT (SELECT MIN(outbox.host) FROM outbox
+            WHERE state = 'waiting' AND outbox.host > waiting.host)
+    FROM waiting WHERE waiting.host IS NOT NULL
+), due (host, next_try) AS (
+    SELECT host, (SELECT MIN(outbox.next_try) FROM outbox
+                  WHERE state = 'waiting' AND outbox.host = waiting.host)
+    FROM waiting WHERE host IS NOT NULL
 )
-ORDER BY next_try, id LIMIT ?2
+SELECT due.host, COALESCE(peer.failures, 0), due.next_try
+FROM due LEFT JOIN peer ON peer.host = due.host
+WHERE due.next_try <= ?1 AND COALESCE(peer.next_try, '') <= ?1
+ORDER BY due.next_try, due.host
+"""
+_DUE: Final = f"""
+SELECT {_COLUMNS} FROM outbox WHERE state = 'waiting' AND host = ? AND next_try <= ?
+ORDER BY next_try, id LIMIT ?
 """  # noqa: S608 - names of our own columns
 _ADD: Final = """
 INSERT INTO outbox (
@@ -26,10 +42,16 @@ INSERT INTO outbox (
     failures, expires, body
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (sender, recipient, kind, digest) DO UPDATE SET
-    url = excluded.url, host = excluded.host, state = excluded.state, problem = excluded.problem
+    url = excluded.url, host = excluded.host, allow_loopback = excluded.allow_loopback,
+    state = excluded.state,
+    problem = CASE WHEN url = excluded.url AND state = 'waiting' THEN problem END,
+    next_try = CASE WHEN url = excluded.url AND state = 'waiting' THEN next_try
+        ELSE excluded.next_try END,
+    failures = CASE WHEN url = excluded.url AND state = 'waiting' THEN failures ELSE 0 END
 """
 _UPDATE: Final = """
-UPDATE outbox SET state = ?, problem = ?, next_try = ?, failures = ? WHERE id = ?
+UPDATE outbox SET url = ?, host = ?, allow_loopback = ?, state = ?, problem = ?, next_try = ?, failures = ?
+WHERE id = ?
 """
 _DELETE: Final = "DELETE FROM outbox WHERE id = ?"
 _DELETE_OLD: Final = "DELETE FROM outbox WHERE state <> 'waiting' AND created <= ?"
@@ -46,13 +68,27 @@ def select(connection: Connection) -> list[OutboxItem]:
     return [_item(row) for row in connection.rows(_ALL)]
 
 
-def due(connection: Connection, now: str, limit: int) -> list[OutboxItem]:
-    """Return what is to be tried now, longest due first."""
-    return [_item(row) for row in connection.rows(_DUE, (now, limit))]
+def get(connection: Connection, number: int) -> OutboxItem | None:
+    """Return one item."""
+    row = connection.row(_ONE, (number,))
+    return _item(row) if row else None
+
+
+def hosts_due(connection: Connection, now: str) -> list[Peer]:
+    """Return the hosts for which something is due and that may be asked now, longest due first."""
+    return [
+        Peer(host=row[0], failures=row[1], next_try=row[2])
+        for row in connection.rows(_HOSTS_DUE, (now,))
+    ]
+
+
+def due(connection: Connection, host: str, now: str, limit: int) -> list[OutboxItem]:
+    """Return what is to be tried now at a host, longest due first."""
+    return [_item(row) for row in connection.rows(_DUE, (host, now, limit))]
 
 
 def add(connection: Connection, one: OutboxItem) -> None:
-    """Insert an item; one that waits already goes on waiting."""
+    """Insert an item; one that waits already goes on waiting, unless it is for another address now."""
     connection.run(
         _ADD,
         (
@@ -75,9 +111,20 @@ def add(connection: Connection, one: OutboxItem) -> None:
 
 
 def update(connection: Connection, one: OutboxItem) -> None:
-    """Note how it went."""
-    row = (one.state.value, one.problem, one.next_try, one.failures, one.number)
-    connection.run(_UPDATE, row)
+    """Note how it went, or where it goes now."""
+    connection.run(
+        _UPDATE,
+        (
+            one.url,
+            one.host,
+            one.allow_loopback,
+            one.state.value,
+            one.problem,
+            one.next_try,
+            one.failures,
+            one.number,
+        ),
+    )
 
 
 def delete(connection: Connection, number: int) -> None:

@@ -161,9 +161,17 @@ class StoreReads(ABC):
         """Return all that is or was to be sent, oldest first."""
         return outbox.select(self._connection())
 
-    def outbox_due(self, now: str, limit: int) -> list[OutboxItem]:
-        """Return what is to be tried now, of hosts that may be asked now; longest due first."""
-        return outbox.due(self._connection(), now, limit)
+    def outbox_item(self, number: int) -> OutboxItem | None:
+        """Return one item of the outbox."""
+        return outbox.get(self._connection(), number)
+
+    def outbox_hosts_due(self, now: str) -> list[Peer]:
+        """Return the hosts for which something is due and that may be asked now."""
+        return outbox.hosts_due(self._connection(), now)
+
+    def outbox_due(self, host: str, now: str, limit: int) -> list[OutboxItem]:
+        """Return what is to be tried now at a host, longest due first."""
+        return outbox.due(self._connection(), host, now, limit)
 
     def peer(self, host: str) -> Peer | None:
         """Return how a host of inboxes answers; None: well, or never asked."""

@@ -142,16 +142,16 @@ class SqliteTransaction(StoreReads):
         """Note what a person did with a message."""
         messages.set_state(self._connection(), number, state)
 
-    def delete_expired_messages(self, now: str) -> int:
-        """Delete what nobody opened in time; returns how many."""
-        return messages.delete_expired(self._connection(), now)
+    def delete_messages_over(self, now: str, opened_before: str) -> int:
+        """Delete messages that have expired, of those opened what had before a time."""
+        return messages.delete_over(self._connection(), now, opened_before)
 
     def enqueue(self, item: OutboxItem) -> None:
-        """Put something in the outbox; what waits there already goes on waiting."""
+        """Put something in the outbox; what waits there already for that address goes on waiting."""
         outbox_rows.add(self._connection(), item)
 
     def update_outbox(self, item: OutboxItem) -> None:
-        """Note how sending went."""
+        """Note how sending went, or where it goes now."""
         outbox_rows.update(self._connection(), item)
 
     def delete_from_outbox(self, number: int) -> None:

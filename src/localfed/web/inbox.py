@@ -18,17 +18,20 @@ from localfed.protocol.errors import TooLarge, TooLate, TooOften, UnknownPage
 from localfed.web.answers import COMMON
 from localfed.web.errors import answer_problem, problem_of
 from localfed.web.node import DIRECTORY, NODE
-from localfed.web.throttle import Throttle
+from localfed.web.throttle import Line, Throttle
 
 NAME: Final = "inbox"
 BODY_SECONDS: Final = 10.0
 """For the whole body: as long as a request of ours may take."""
 
-AT_ONCE: Final = 4
-"""Posts that are checked at one time; the others wait their turn without holding a thread."""
+AT_ONCE: Final = 2
+"""Posts that are checked at one time, each on a thread: more would take the processor from who searches."""
+
+WAITING: Final = 30
+"""Posts that wait to be checked: about half a second of the longest logs. More are told to come again."""
 
 THROTTLE: Final = web.AppKey("THROTTLE", Throttle)
-GATE: Final = web.AppKey("GATE", asyncio.Semaphore)
+LINE: Final = web.AppKey("LINE", Line)
 
 
 async def take_post(request: web.Request) -> web.StreamResponse:
@@ -49,7 +52,7 @@ async def take_post(request: web.Request) -> web.StreamResponse:
         message = "there is no inbox at this address"
         raise UnknownPage(message)
     body = await _read_body(request)
-    async with request.app[GATE]:
+    async with request.app[LINE].passing():
         await inbox.receive(request.app[NODE].ports, body)
     return web.Response(status=202, headers=dict(COMMON))
 

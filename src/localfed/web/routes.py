@@ -6,16 +6,15 @@ docs/openapi.json describes each of them; a test compares the two.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final, NamedTuple
 
 from aiohttp import hdrs, web
 
 from localfed.web import api, api_search, files, inbox, mirror_files, pages, results
 from localfed.web.errors import Handler, answer_other_methods, answering
-from localfed.web.inbox import AT_ONCE, GATE, THROTTLE
+from localfed.web.inbox import AT_ONCE, LINE, THROTTLE, WAITING
 from localfed.web.node import DIRECTORY, NODE, Directory, Node
-from localfed.web.throttle import Throttle
+from localfed.web.throttle import Line, Throttle
 from localfed.web.views import TALLY, Tally
 
 __all__ = ["ROUTES", "Node", "Route", "make_app"]
@@ -80,7 +79,7 @@ def make_app(node: Node) -> web.Application:
     app[DIRECTORY] = Directory(node.ports.store)
     app[TALLY] = Tally(node.ports.store)
     app[THROTTLE] = Throttle(proxies=node.trusted_proxies)
-    app[GATE] = asyncio.Semaphore(AT_ONCE)
+    app[LINE] = Line(at_once=AT_ONCE, waiting=WAITING)
     for route in ROUTES:
         handler = answering(route.handler)
         if route.method == hdrs.METH_POST:

@@ -1,20 +1,22 @@
-"""Throttle: how often one address may post, before anything of what it posts is read.
+"""Throttle: how often one address may post, before anything of what it posts is read, and how many are checked at once.
 
-Here: who is asking (behind the operator's own proxies), and a bucket for each address. Not here: what is
-posted (`inbox`). In memory: a node that starts anew forgives.
+Here: who is asking (behind the operator's own proxies), a bucket for each address, a line for what is checked.
+Not here: what is posted (`inbox`). In memory: a node that starts anew forgives.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
 from aiohttp import hdrs, web
 
-from localfed.protocol.errors import BadFile
+from localfed.protocol.errors import BadFile, TooOften
 
 Network = IPv4Network | IPv6Network
 
@@ -52,6 +54,32 @@ class Bucket:
             self._level -= 1
             return 0.0
         return (1 - self._level) / self._per_second
+
+
+class Line:
+    """So many at one time, and so many more that wait; who comes then is turned away."""
+
+    def __init__(self, *, at_once: int, waiting: int) -> None:
+        self._gate = asyncio.Semaphore(at_once)
+        self._places = at_once + waiting
+
+    @asynccontextmanager
+    async def passing(self) -> AsyncIterator[None]:
+        """Wait for a turn and hold it.
+
+        Raises:
+            TooOften: too many wait already.
+
+        """
+        if not self._places:
+            message = "too many posts are being checked here"
+            raise TooOften(message)
+        self._places -= 1
+        try:
+            async with self._gate:
+                yield
+        finally:
+            self._places += 1
 
 
 class Throttle:
