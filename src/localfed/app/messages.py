@@ -1,7 +1,7 @@
-"""Messages: what a person does with the inbox, and writing to others.
+"""Messages: what a person does with the inbox and the outbox, and writing to others.
 
-Here: reading the tray, opening and dismissing, sending through the outbox. Not here: what comes in
-(`inbox`), posting (`delivery`). Spec: 10-messages (LF-MSG, LF-SEND).
+Here: reading the tray, opening and dismissing, sending through the outbox, trying again. Not here: what
+comes in (`inbox`), posting (`delivery`). Spec: 10-messages (LF-MSG, LF-SEND).
 """
 
 from __future__ import annotations
@@ -12,8 +12,14 @@ from http import HTTPStatus
 
 import msgspec
 
-from localfed.app.message_values import MessageState, OutboxItem, OutboxKind, StoredMessage
-from localfed.app.pinging import host_of, inbox_url
+from localfed.app.message_values import (
+    MessageState,
+    OutboxItem,
+    OutboxKind,
+    OutboxState,
+    StoredMessage,
+)
+from localfed.app.pinging import addressed_anew, host_of, inbox_url
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.signing import author_of
 from localfed.app.standing import check_may_sign
@@ -24,6 +30,7 @@ from localfed.protocol.digest import digest
 from localfed.protocol.document import CONTEXT, HEAD_PATH
 from localfed.protocol.errors import (
     BadDraft,
+    Expired,
     Rejected,
     UnexpectedAnswer,
     UnknownMessage,
@@ -139,6 +146,54 @@ async def send(ports: Ports, did: str, to: str, draft: Draft) -> Sent:
         return sent
 
     return await ports.store.write(change)
+
+
+async def retry(ports: Ports, number: int | None) -> list[OutboxItem]:
+    """Let what waits or was given up be tried now, at its recipient's present inbox; None means all of it.
+
+    What has expired stays as it is. A host that was dead is asked now, and left alone again should it still be.
+
+    Raises:
+        UnknownMessage: there is nothing of that number, or it was delivered.
+        Expired: the message of that number has expired.
+
+    """
+    now = ports.clock.now()
+    moment = write_time(now)
+
+    def change(tx: Transaction) -> list[OutboxItem]:
+        items = [_to_retry(tx, number, moment)] if number is not None else tx.outbox()
+        tried = []
+        for item in items:
+            if item.state is OutboxState.DELIVERED or _has_expired(item, moment):
+                continue
+            moved = addressed_anew(tx, item, now) or item
+            again = msgspec.structs.replace(
+                moved, state=OutboxState.WAITING, problem=None, next_try=moment
+            )
+            tx.update_outbox(again)
+            peer = tx.peer(again.host)
+            if peer is not None:
+                tx.save_peer(msgspec.structs.replace(peer, next_try=moment))
+            tried.append(again)
+        return tried
+
+    return await ports.store.write(change)
+
+
+def _to_retry(reads: Reads, number: int, moment: str) -> OutboxItem:
+    item = reads.outbox_item(number)
+    if item is None or item.state is OutboxState.DELIVERED:
+        text = "nothing of that number waits to be sent"
+        raise UnknownMessage(text)
+    if _has_expired(item, moment):
+        text = "its time is over: write it again"
+        raise Expired(text)
+    return item
+
+
+def _has_expired(item: OutboxItem, moment: str) -> bool:
+    return item.expires is not None and item.expires <= moment
 
 
 def _members(draft: Draft) -> JsonObject:

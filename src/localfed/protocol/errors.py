@@ -397,7 +397,7 @@ class UnknownMessage(Refused):
 
     code = "unknown-message"
     status = 404
-    next_step = "localfed inbox list shows what came."
+    next_step = "localfed inbox shows what came, localfed outbox what is sent."
 
 
 class UnknownPage(Refused):

@@ -1,14 +1,15 @@
-"""Commands for messages between organisations: inbox list, show, open, dismiss; send; outbox."""
+"""Commands for messages between organisations: inbox list, show, open, dismiss; send; outbox list, retry."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote
 
 import click
 import msgspec
 
 from localfed.app import messages, organisations
-from localfed.app.message_values import MessageState, OutboxKind, StoredMessage
+from localfed.app.message_values import MessageState, OutboxItem, OutboxState, Peer, StoredMessage
 from localfed.app.ports import Reads
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.errors import UnknownOrganisation
@@ -20,7 +21,18 @@ from localfed.server.wiring import open_node
 _TYPES = ("enquiry", "proposal", "accept", "decline")
 
 
-@click.group()
+class _Box(click.Group):
+    """A group whose name alone means its list."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `list` in front of options that no command's name precedes."""
+        first = args[0] if args else "-"
+        if first.startswith("-") and first not in self.get_help_option_names(ctx):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Box)
 def inbox() -> None:
     """See what others wrote. Nothing is asked of a stranger before you open what it sent."""
 
@@ -124,45 +136,57 @@ async def send(
         say(f"on its way to {sent.url}")
 
 
-@click.command()
+@click.group(cls=_Box)
+def outbox() -> None:
+    """See what is on its way to others, and try again what could not be delivered."""
+
+
+@outbox.command("list")
 @data_option
 @json_option
 @command
-async def outbox(folder: str, as_json: bool) -> None:
-    """Show what is on its way to others, and what could not be delivered."""
+async def list_outbox(folder: str, as_json: bool) -> None:
+    """List what is on its way to others, and what could not be delivered."""
     async with open_node(Path(folder)) as node:
-        items = node.ports.store.outbox()
+        reads = node.ports.store
+        items = [(one, reads.peer(one.host)) for one in reads.outbox()]
     if as_json:
-        print_json(
-            [
-                {
-                    "kind": one.kind.value,
-                    "to": one.recipient,
-                    "url": one.url,
-                    "digest": one.digest or None,
-                    "state": one.state.value,
-                    "problem": one.problem,
-                    "failures": one.failures,
-                    "next_try": one.next_try,
-                    "expires": one.expires,
-                }
-                for one in items
-            ]
-        )
+        print_json([_sent_line(one, peer) for one, peer in items])
         return
-    for one in items:
-        what = "ping" if one.kind is OutboxKind.PING else "message"
+    for one, peer in items:
         problem = f": {one.problem}" if one.problem else ""
-        say(f"{one.state.value:<10} {what:<8} {one.url}{problem}")
+        is_waiting = one.state is OutboxState.WAITING
+        when = f" (next try {_next_try(one, peer)})" if is_waiting and one.failures else ""
+        say(f"{one.number:>4}  {one.state.value:<10} {one.kind.value:<8} {one.url}{problem}{when}")
     note(f"{len(items)} in the outbox")
+
+
+@outbox.command("retry")
+@data_option
+@click.argument("number", type=int, required=False)
+@json_option
+@command
+async def retry_outbox(folder: str, number: int | None, as_json: bool) -> None:
+    """Try now what waits or was given up: all of it, or what has that number."""
+    async with open_node(Path(folder)) as node:
+        tried = await messages.retry(node.ports, number)
+        lines = [_sent_line(one, node.ports.store.peer(one.host)) for one in tried]
+    if as_json:
+        print_json(lines)
+        return
+    for one in tried:
+        say(f"{one.number:>4}  {one.kind.value:<8} {one.url}")
+    note(f"{len(tried)} are tried again; a running node does it at once")
 
 
 def _recipient(reads: Reads, to: str) -> str:
     """Find the DID that a person means: a DID, the host of somebody followed, or of a sender."""
     if to.startswith("did:"):
         return to
-    name = to.strip().rstrip("/").removeprefix("https://")
-    found = {one.did for one in reads.publishers(hosted=False) if name in {one.host, one.base}}
+    name = _bare(to.strip())
+    found = {one.did for one in reads.publishers(hosted=False) if _bare(one.base) == name}
+    if not found:
+        found = {one.did for one in reads.publishers(hosted=False) if one.host == name}
     found |= {one.sender for one in reads.messages() if _host(one) == name}
     if len(found) != 1:
         message = "nobody of that host is known here" if not found else "several are; give the DID"
@@ -170,11 +194,16 @@ def _recipient(reads: Reads, to: str) -> str:
     return found.pop()
 
 
+def _bare(url: str) -> str:
+    """Leave out what a person does who writes an address down."""
+    return url.rpartition("://")[2].rstrip("/")
+
+
 def _host(message: StoredMessage) -> str:
     """Name where a sender lives now, by the last entry of the log that came with the message."""
     last = message.log.rstrip(b"\n").rpartition(b"\n")[2]
     state = msgspec.json.decode(last)["state"]
-    return str(state["id"]).split(":")[3]
+    return unquote(str(state["id"]).split(":")[3])
 
 
 def _line(message: StoredMessage) -> dict[str, object]:
@@ -190,6 +219,26 @@ def _line(message: StoredMessage) -> dict[str, object]:
         "stranger": message.is_stranger,
         "digest": message.digest,
     }
+
+
+def _sent_line(item: OutboxItem, peer: Peer | None) -> dict[str, object]:
+    return {
+        "number": item.number,
+        "kind": item.kind.value,
+        "to": item.recipient,
+        "url": item.url,
+        "digest": item.digest or None,
+        "state": item.state.value,
+        "problem": item.problem,
+        "failures": item.failures,
+        "next_try": _next_try(item, peer) if item.state is OutboxState.WAITING else None,
+        "expires": item.expires,
+    }
+
+
+def _next_try(item: OutboxItem, peer: Peer | None) -> str:
+    """Say when it is posted at the earliest: it waits for its host as well."""
+    return max(item.next_try, peer.next_try) if peer is not None else item.next_try
 
 
 def _show(message: StoredMessage, *, as_json: bool) -> None:
