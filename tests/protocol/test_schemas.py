@@ -12,12 +12,14 @@ from referencing import Registry, Resource
 from localfed.protocol.accept import open_document
 from localfed.protocol.errors import Rejected
 from localfed.protocol.keys import SigningKey
+from localfed.protocol.message import MESSAGE_TYPES, open_message
 from localfed.protocol.proofs import sign
 from protocol.identity_vectors import cases, read_log
 from protocol.spec_vectors import (
     DOCUMENTS,
     FEED,
     SPEC,
+    VECTORS,
     document_named,
     documents,
     feed_cases,
@@ -236,6 +238,42 @@ def test_the_hint_of_the_text_passes_and_a_wrong_one_fails():
     assert passing == [True, True, False, False, False]
 
 
+# --- Messages --------------------------------------------------------------------------------
+
+MESSAGES = VECTORS / "messages"
+LETTERS = read_json(MESSAGES / "index.json")
+BEYOND_FOR_MESSAGES = BEYOND_A_SCHEMA | {"wrong-recipient"}
+BEYOND_FOR_MESSAGES_BY_NAME = {"critical-that-is-not-there"}
+
+
+def value_of(case):
+    return json_of((MESSAGES / case["file"]).read_bytes())
+
+
+@pytest.mark.parametrize("case", [one for one in LETTERS if "code" not in one], ids=name_of)
+def test_a_valid_message_passes_the_schema_of_its_type_and_no_other(case):
+    """LF-MSG-1, LF-MSG-2."""
+    value = value_of(case)
+
+    passing = {kind for kind in MESSAGE_TYPES if validator(kind.lower()).is_valid(value)}
+
+    assert [error.message for error in validator("message").iter_errors(value)] == []
+    assert passing == {value["type"]}
+
+
+@pytest.mark.parametrize("case", [one for one in LETTERS if "code" in one], ids=name_of)
+def test_an_invalid_message_fails_its_schema_as_far_as_a_schema_can_say(case):
+    """LF-MSG-1, LF-MSG-2."""
+    value = value_of(case)
+    is_beyond = case["code"] in BEYOND_FOR_MESSAGES or case["name"] in BEYOND_FOR_MESSAGES_BY_NAME
+    if value is None:
+        assert case["code"] in {"not-json", "wrong-shape"}
+    elif not is_beyond:
+        assert not validator("message").is_valid(value)
+    elif case["name"] in BEYOND_FOR_MESSAGES_BY_NAME:
+        assert validator("message").is_valid(value)  # else it would need no excuse
+
+
 # --- Mutations: schema and code say the same of documents that nobody thought of -------------------
 
 VALUES = (
@@ -328,3 +366,36 @@ def test_a_clock_passes_its_schema_as_far_as_a_schema_can_say(case):
         assert validator.is_valid(value)
     elif value is not None and case["code"] != "not-canonical":
         assert not validator.is_valid(value)
+
+
+@pytest.mark.parametrize("name", ["enquiry-about-a-document", "proposal-with-words", "accept"])
+@pytest.mark.parametrize(
+    "member",
+    ["to", "text", "stage", "inReplyTo", "about", "language", "type", "critical", "ext", "later"],
+)
+def test_schema_and_code_agree_on_mutated_messages(name, member):
+    """LF-MSG-1."""
+    whole = json.loads((MESSAGES / "valid" / f"{name}.json").read_bytes())
+    identity = identity_of("../identity/valid/created.jsonl")
+    hosted = {whole["to"]}
+    values = (*VALUES, whole["to"], whole["to"] + "/d/" + "a" * 26 + ".json", "zQm" + "a" * 44)
+    disagreeing = []
+    for value in (..., *values, "promotion", *MESSAGE_TYPES):
+        message = {**whole, member: value}
+        del message["proof"]
+        if value is ...:
+            message.pop(member, None)
+        body = sign(message, KEY, f"{identity.did}#{KEY.multikey}")
+        passes = validator("message").is_valid(json.loads(body))
+        try:
+            open_message(body, identity=identity, now=NOW, hosted=hosted)
+        except Rejected as error:
+            if (member, value) == ("critical", ["x"]):
+                continue  # whether that member is there, no schema can look up
+            if passes and error.code not in BEYOND_FOR_MESSAGES:
+                disagreeing.append((value, error.code))
+        else:
+            if not passes:
+                disagreeing.append((value, "accepted"))
+
+    assert disagreeing == []
