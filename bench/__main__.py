@@ -22,7 +22,7 @@ from time import perf_counter
 
 import msgspec
 
-from bench import api, document, idle, search, sync, verify
+from bench import api, document, flood, idle, search, sync, verify
 from bench.rows import Row, write_table
 from bench.stage import SMALL, CannotMeasure, Sizes, Stage
 
@@ -33,6 +33,7 @@ MEASUREMENTS: dict[str, Callable[[Stage], list[Row]]] = {
     "api": api.measure,
     "document": document.measure,
     "idle": idle.measure,
+    "flood": flood.measure,
 }
 _LIBRARIES = ("aiohttp", "apsw", "cryptography", "msgspec", "pynacl", "rfc8785", "tantivy")
 

@@ -43,6 +43,8 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     load_seconds: int = 4
     starts: int = 5
     idle_seconds: float = 8.0
+    floods: int = 3
+    flood_seconds: float = 10.0
 
 
 SMALL = Sizes(
@@ -58,6 +60,8 @@ SMALL = Sizes(
     load_seconds=1,
     starts=1,
     idle_seconds=0.5,
+    floods=1,
+    flood_seconds=0.5,
 )
 """Shows that everything runs; what it measures means nothing."""
 

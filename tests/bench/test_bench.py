@@ -17,6 +17,7 @@ ROWS = {
     "api": ["requests/s", "requests/s"],
     "document": ["requests/s", "requests/s"],
     "idle": ["s", "MB", "MB"],
+    "flood": ["ms", "ms"],
 }
 
 

@@ -119,7 +119,7 @@ def bring_forward(tx: Transaction, did: str, now: datetime) -> bool:
         return False
     if not pacing.may_be_pinged(publisher, now):
         return False
-    moment = write_time(pacing.pushed_poll(publisher, now))
+    moment = write_time(pacing.after_push(publisher, now))
     due = min(publisher.next_poll, moment) if publisher.next_poll is not None else None
     tx.accept_publisher(msgspec.structs.replace(publisher, next_poll=due, pinged=moment))
     return True

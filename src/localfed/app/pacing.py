@@ -17,11 +17,14 @@ _MINUTE: Final = timedelta(seconds=limits.PING_SECONDS)
 
 
 def after_reading(publisher: Publisher, now: datetime, jitter: float) -> str:
-    """Say when one that was read well is polled next; `jitter`, from 0 to 1, is a fifth either way."""
+    """Say when one that was read well is polled next; `now` is when reading began.
+
+    `jitter`, from 0 to 1, is a fifth either way.
+    """
     wait = timedelta(seconds=publisher.poll_seconds * (0.8 + 0.4 * jitter))
     next_poll = write_time(now + wait)
     if publisher.pinged is not None and publisher.pinged > write_time(now):
-        # A push that came while this was being read may tell of more than was seen.
+        # A push that came while it was being read may tell of more than was seen.
         return min(next_poll, publisher.pinged)
     return next_poll
 
@@ -43,15 +46,15 @@ def may_be_pinged(publisher: Publisher, now: datetime) -> bool:
     if publisher.pinged is not None and now < read_time(publisher.pinged) <= now + _MINUTE:
         return False  # another push has seen to it
     return _is_due(publisher, now) or (
-        write_time(pushed_poll(publisher, now)) < (publisher.next_poll or "")
+        write_time(after_push(publisher, now)) < (publisher.next_poll or "")
     )
 
 
-def pushed_poll(publisher: Publisher, now: datetime) -> datetime:
-    """Say when a push may let a publisher be polled.
+def after_push(publisher: Publisher, now: datetime) -> datetime:
+    """Say when a push may let a publisher be polled: at once, or a minute after the last.
 
     Within the minute it counts for later: what it tells of would else wait for the usual poll. Who is due
-    may be being read at this moment, by a poll that saw nothing of it yet: it counts for the next (`confirm`).
+    may be being read at this moment, by a poll that saw nothing of it yet: it counts for the next.
     """
     soonest = now + timedelta(seconds=1) if _is_due(publisher, now) else now
     if publisher.pinged is None:
