@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -39,8 +40,9 @@ from localfed.protocol.identity import (
 )
 from localfed.protocol.times import write_time
 
-_MIRRORS_NEEDED = 2
-"""Mirrors that have to agree on a log where its home cannot be asked."""
+_HOSTS_NEEDED = 2
+"""Hosts whose mirrors have to agree on a log where its home cannot be asked: two folders of one host
+are one voice."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,13 +102,13 @@ async def look_up_on_mirrors(
 ) -> Found:
     """Find an organisation whose home may be away, by its DID and the mirrors of others.
 
-    `bases` are addresses of nodes. The home counts if it answers; else two mirrors have to say the
-    same, or one of them more.
+    `bases` are addresses of nodes. The home counts if it answers; else mirrors on two hosts have to say
+    the same, or one of them more.
     Rules: LF-MIRROR-7.
 
     Raises:
         BadDid, BadUrl, LoopbackNotAllowed: what was typed.
-        HomeNotConfirmed: fewer than two mirrors have it.
+        HomeNotConfirmed: mirrors on fewer than two hosts have it.
         LogForked: two of them contradict each other; nothing can be said of which is right.
         Blocked: one of the mirrors is blocked.
 
@@ -118,6 +120,7 @@ async def look_up_on_mirrors(
         if at_home is not None and confirms_home(home[0], at_home[0], home[0].home):
             return Found(identity=at_home[0], log=at_home[1])
     seen: list[tuple[Identity, bytes]] = []
+    hosts: set[str] = set()
     for base in dict.fromkeys(parse_base(one, allow_loopback=allow_loopback) for one in bases):
         folder = mirrors.folder_on(mirrors.mirror_base(base), scid, allow_loopback=allow_loopback)
         if mirrors.is_mirror_blocked(ports.store, folder):
@@ -128,8 +131,12 @@ async def look_up_on_mirrors(
         )
         if found is not None:
             seen.append(found)
-    if len(seen) < _MIRRORS_NEEDED:
-        message = f"its home does not answer, and of {_MIRRORS_NEEDED} mirrors {len(seen)} have it"
+            hosts.add(urlsplit(folder.base).netloc)
+    if len(hosts) < _HOSTS_NEEDED:
+        message = (
+            f"its home does not answer, and of {_HOSTS_NEEDED} mirrors on different hosts"
+            f" {len(hosts)} have it"
+        )
         raise HomeNotConfirmed(message)
     longest = max(seen, key=lambda one: len(one[0].version_ids))
     if any(compare_logs(one, longest[0]) is Comparison.FORKED for one, _ in seen):
