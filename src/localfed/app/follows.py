@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -40,8 +41,9 @@ from localfed.protocol.identity import (
 )
 from localfed.protocol.times import write_time
 
-_MIRRORS_NEEDED = 2
-"""Mirrors that have to agree on a log where its home cannot be asked."""
+_HOSTS_NEEDED = 2
+"""Hosts whose mirrors have to agree on a log where its home cannot be asked: two folders of one host
+are one voice."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,13 +103,13 @@ async def look_up_on_mirrors(
 ) -> Found:
     """Find an organisation whose home may be away, by its DID and the mirrors of others.
 
-    `bases` are addresses of nodes. The home counts if it answers; else two mirrors have to say the
-    same, or one of them more.
+    `bases` are addresses of nodes. The home counts if it answers; else mirrors on two hosts have to say
+    the same, or one of them more.
     Rules: LF-MIRROR-7.
 
     Raises:
         BadDid, BadUrl, LoopbackNotAllowed: what was typed.
-        HomeNotConfirmed: fewer than two mirrors have it.
+        HomeNotConfirmed: mirrors on fewer than two hosts have it.
         LogForked: two of them contradict each other; nothing can be said of which is right.
         Blocked: one of the mirrors is blocked.
 
@@ -117,6 +119,7 @@ async def look_up_on_mirrors(
     if home is not None:
         return Found(identity=home.identity, log=home.data)
     seen: list[Log] = []
+    hosts: set[str] = set()
     for base in dict.fromkeys(parse_base(one, allow_loopback=allow_loopback) for one in bases):
         folder = mirrors.folder_on(mirrors.mirror_base(base), scid, allow_loopback=allow_loopback)
         if mirrors.is_mirror_blocked(ports.store, folder):
@@ -125,8 +128,12 @@ async def look_up_on_mirrors(
         found = await read_log(ports, folder.base + mirrors.LOG, did, allow_loopback=allow_loopback)
         if found is not None:
             seen.append(found)
-    if len(seen) < _MIRRORS_NEEDED:
-        message = f"its home does not answer, and of {_MIRRORS_NEEDED} mirrors {len(seen)} have it"
+            hosts.add(urlsplit(folder.base).netloc)
+    if len(hosts) < _HOSTS_NEEDED:
+        message = (
+            f"its home does not answer, and of {_HOSTS_NEEDED} mirrors on different hosts"
+            f" {len(hosts)} have it"
+        )
         raise HomeNotConfirmed(message)
     longest = max(seen, key=lambda one: len(one.identity.version_ids))
     if any(compare_logs(one.identity, longest.identity) is Comparison.FORKED for one in seen):

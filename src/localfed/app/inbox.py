@@ -21,9 +21,8 @@ from localfed.protocol import limits
 from localfed.protocol.accept import CheckedHead, open_head
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.errors import (
-    Forked,
     LogForked,
-    Stale,
+    Rejected,
     TooLarge,
     TooOften,
     UnknownIdentityVersion,
@@ -108,8 +107,10 @@ def _is_news(publisher: Publisher, body: bytes, now: datetime) -> bool:
         return judge(publisher.state, head.state) is Verdict.NEWER
     except UnknownIdentityVersion:
         return True  # a longer log: the poll reads it
-    except (Stale, Forked):
-        return False  # what contradicts is judged where it is public, not by hearsay
+    except Rejected:
+        # What contradicts is judged where it is public, not by hearsay. And what breaks a rule is
+        # answered like a ping about a stranger, which nobody checks: no answer tells who is followed.
+        return False
 
 
 async def _receive_own_head(
