@@ -104,7 +104,7 @@ class Publisher(msgspec.Struct, frozen=True, kw_only=True):
     renewing_until: str | None = None
     """Until when what a removed key signed is still shown (LF-READ-13)."""
     pinged: str | None = None
-    """When a push last brought its next poll forward."""
+    """When a push last let it be polled sooner; within the minute, when it will."""
     growth: Growth = Growth()
     hold: str | None = None
     """Hosted only: code of why nothing may be signed until a person decides, or None."""
