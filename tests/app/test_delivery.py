@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from datetime import timedelta
+
 import msgspec
 import pytest
 
@@ -182,6 +185,34 @@ async def test_what_a_host_refuses_again_and_again_does_not_keep_the_rest_from_i
     done = await delivery.deliver_due(grocer.ports)
 
     assert (done.delivered, done.waiting) == (3, 1)
+
+
+async def test_a_full_tray_of_one_does_not_keep_messages_from_others_who_live_there(
+    federation, grocer, posts
+):
+    """LF-SEND-1, LF-SEND-2: 429 for one recipient for a week; the host answers, so it is not dead."""
+    full = "https://baker.example/inbox"
+    federation.network.answers[full] = Posted(status=429, retry_after=None)
+    tries = []
+    await write(grocer)
+    for _ in range(7 * 24 * 60):
+        federation.clock.advance(minutes=1)
+        if (await delivery.deliver_due(grocer.ports)).waiting:
+            tries.append(federation.clock.now())
+    waits = [later - sooner for sooner, later in itertools.pairwise(tries)]
+    peer = grocer.store.peer("baker.example")
+    federation.network.answers.clear()
+    await write(grocer)
+    federation.clock.advance(minutes=2)
+
+    done = await delivery.deliver_due(grocer.ports)
+
+    assert 10 <= len(tries) <= 20
+    assert all(later >= sooner for sooner, later in itertools.pairwise(waits[:9]))
+    assert waits[8] > 100 * waits[0]
+    assert max(waits) <= timedelta(days=1.21)
+    assert peer.failures == 1
+    assert done.delivered >= 1
 
 
 async def test_hosts_whose_turn_it_is_come_longest_due_first_and_with_their_failures(

@@ -34,6 +34,8 @@ _LONGEST_SECONDS: Final = 86_400
 _AGAIN: Final = frozenset(
     {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT}
 )
+_NOT_THIS: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.CONFLICT})
+"""Answers of a host that is well and does not take this now: it has a minute's rest, the message a longer one each time."""
 
 
 class Delivered(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,12 +111,22 @@ async def _deliver(ports: Ports, item: OutboxItem) -> OutboxState | None:
         done = _delivered(item) if is_taken else _given_up(item, f"answered {posted.status}")
         peer = Peer(host=item.host, failures=0, next_try=write_time(now))
         return await _settle(ports, done, peer, now, body)
-    held = ports.store.peer(item.host)
-    failures = (held.failures if held is not None else 0) + 1
-    moment = write_time(now + _wait(failures, posted, ports.chance.fraction()))
     why = problem or (f"answered {posted.status}" if posted is not None else "")
-    again = msgspec.structs.replace(item, failures=item.failures + 1, problem=why, next_try=moment)
-    peer = Peer(host=item.host, failures=failures, next_try=moment)
+    jitter = ports.chance.fraction()
+    if posted is not None and posted.status in _NOT_THIS:
+        # A full tray of one recipient must not make a dead host of all who live there.
+        failures, tries = 1, item.failures + 1
+    else:
+        held = ports.store.peer(item.host)
+        failures = tries = (held.failures if held is not None else 0) + 1
+    again = msgspec.structs.replace(
+        item,
+        failures=item.failures + 1,
+        problem=why,
+        next_try=write_time(now + _wait(tries, posted, jitter)),
+    )
+    pause = write_time(now + _wait(failures, posted, jitter))
+    peer = Peer(host=item.host, failures=failures, next_try=pause)
     return await _settle(ports, again, peer, now, body)
 
 
