@@ -34,6 +34,7 @@ check: .venv/.test ## format, lint, types, imports, house rules
 test: .venv/.test .venv/.agreement ## every test; the browser and Docker files included
 	$(need) chromium chromium "the browser tests"
 	$(need) caddy caddy "checking docker/Caddyfile"
+	$(need) wrk wrk "the tests of the bench"
 	@docker compose version >/dev/null 2>&1 || sh .ci/need docker-compose docker-compose "checking docker/compose.yaml"
 	@$(bin)/python -m pytest -q -n $(WORKERS) $(ARGS)
 

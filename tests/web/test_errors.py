@@ -143,7 +143,7 @@ async def test_a_person_is_told_of_a_fault_in_words(broken):
         (StoreBusy("busy", detail="where the disk is"), 503, "5"),
         (IndexBroken("broken"), 503, "5"),
         (OverQuota("too many"), 429, "60"),
-        (DiskFull("full"), 507, "5"),
+        (DiskFull("full"), 503, "5"),
     ],
 )
 async def test_what_may_pass_says_when_to_come_again(broken, error, status, retry):

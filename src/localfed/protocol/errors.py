@@ -526,7 +526,6 @@ class DiskFull(Unavailable):
     """The disk is full; nothing of this request was written."""
 
     code = "disk-full"
-    status = 507
     next_step = "Free some space and do it again."
 
 
