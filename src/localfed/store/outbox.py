@@ -13,13 +13,16 @@ _COLUMNS: Final = (
 )
 _ALL: Final = f"SELECT {_COLUMNS} FROM outbox ORDER BY id"  # noqa: S608
 # What is due, of hosts whose own time has come: a dead one holds up nothing but what is for it.
-_DUE: Final = f"""
+_WHEN: Final = f"""
 SELECT {_COLUMNS} FROM outbox
-WHERE state = 'waiting' AND next_try <= ?1 AND NOT EXISTS (
-    SELECT 1 FROM peer WHERE peer.host = outbox.host AND peer.next_try > ?1
+WHERE state = 'waiting' AND next_try %s AND NOT EXISTS (
+    SELECT 1 FROM peer
+    WHERE peer.host = outbox.host AND peer.next_try > ?1 AND peer.next_try <= ?2
 )
-ORDER BY next_try, id LIMIT ?2
+ORDER BY next_try, id LIMIT ?3
 """  # noqa: S608 - names of our own columns
+_DUE: Final = _WHEN % "<= ?1"
+_ASTRAY: Final = _WHEN % "> ?2"
 _ADD: Final = """
 INSERT INTO outbox (
     sender, recipient, url, host, allow_loopback, kind, digest, state, problem, created, next_try,
@@ -46,9 +49,14 @@ def select(connection: Connection) -> list[OutboxItem]:
     return [_item(row) for row in connection.rows(_ALL)]
 
 
-def due(connection: Connection, now: str, limit: int) -> list[OutboxItem]:
-    """Return what is to be tried now, longest due first."""
-    return [_item(row) for row in connection.rows(_DUE, (now, limit))]
+def due(connection: Connection, now: str, furthest: str, limit: int) -> list[OutboxItem]:
+    """Return what is to be tried now, longest due first.
+
+    And last what waits for a time later than it can be: that was set by a clock that was wrong.
+    """
+    rows = list(connection.rows(_DUE, (now, furthest, limit)))
+    rows += connection.rows(_ASTRAY, (now, furthest, limit - len(rows)))
+    return [_item(row) for row in rows]
 
 
 def add(connection: Connection, one: OutboxItem) -> None:
