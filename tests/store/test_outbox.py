@@ -79,7 +79,20 @@ async def test_hosts_are_due_when_something_is_and_their_own_time_has_come(store
         ("e.example", 2, NOW),
         ("b.example", 0, LATER),
     ]
-    assert store.outbox_hosts_due("2026-01-01T00:00:00Z") == []
+    assert store.outbox_hosts_due("2026-05-01T08:59:59Z") == []
+
+
+async def test_what_waits_for_longer_than_anything_can_is_due(store):
+    """A clock that was wrong said so."""
+    await put(
+        store,
+        item(host="a.example", digest="1", next_try="2036-05-01T09:00:00Z"),
+        item(host="b.example", digest="2"),
+        peers=(Peer(host="b.example", failures=1, next_try="2036-05-01T09:00:00Z"),),
+    )
+
+    assert {one.host for one in store.outbox_hosts_due(LATER)} == {"a.example", "b.example"}
+    assert [one.digest for one in store.outbox_due("a.example", LATER, 9)] == ["1"]
 
 
 async def test_nothing_is_due_where_nothing_waits(store):

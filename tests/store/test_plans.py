@@ -14,6 +14,7 @@ OFTEN = {
     "publisher": (publishers._BY_DID, (DID,)),
     "publisher_at": (publishers._BY_BASE, ("https://kitchen.example/",)),
     "due_for_poll": (publishers._DUE, (NOW,)),
+    "astray": (publishers._ASTRAY, (NOW,)),
     "id_of": (publishers._ID, (DID,)),
     "document": (documents._ONE, (DID, "d/a.json")),
     "documents": (documents._PIECE_OF_ALL, (DID, "", 200)),
@@ -42,6 +43,7 @@ OFTEN = {
 EXPECTED = {
     "publisher_at": "publisher_hosted",
     "due_for_poll": "publisher_due",
+    "astray": "publisher_due",
     "wanted": "document_wanted",
     "due_for_renewal": "document_due",
     "delete_feed_files": "feed_file_replaced",

@@ -169,6 +169,7 @@ async def follow(ports: Ports, found: Found, *, allow_loopback: bool) -> Publish
     Raises:
         WrongIdentity: it is hosted on this very node.
         Blocked: the operator blocked it, or its host.
+        Closed: its log, the one held or the one found, ends with a closing entry.
         LogForked: another log of the same identity is held; ours is kept.
 
     """
@@ -261,8 +262,13 @@ def _follow_again(
     if relation is Comparison.FORKED:
         message = "that identity log contradicts the one held"
         raise LogForked(message)
-    # A shorter log is an earlier state of it, found where the organisation lived before it moved.
-    newest = known if relation is Comparison.SHORTER else found.identity
+    # A shorter log is an earlier state of it, found where the organisation lived before it moved, or
+    # where somebody would have it back: it confirms no home, and opens nothing that was closed.
+    is_shorter = relation is Comparison.SHORTER
+    newest = known if is_shorter else found.identity
+    if newest.closed:
+        message = "the organisation closed its identity"
+        raise Closed(message)
     return msgspec.structs.replace(
         held,
         log=found.log if relation is Comparison.EXTENDS else held.log,
@@ -273,7 +279,7 @@ def _follow_again(
         step=0,
         voucher=None,
         removal=None,
-        home=_home_of(found, now) if found.is_confirmed else held.home,
+        home=_home_of(found, now) if found.is_confirmed and not is_shorter else held.home,
         allow_loopback=allow_loopback,
         next_poll=None,
     )

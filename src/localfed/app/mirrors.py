@@ -162,10 +162,15 @@ async def look_at_clocks(
     `without` is a publisher whose own mirror is of no use; `is_fresh` asks all of them.
     """
     now = ports.clock.now()
+    # Who moves to an address of ours makes no mirror of what we have ourselves.
+    ours = {one.base for one in ports.store.publishers(hosted=True)}
     owners = [
         one
         for one in ports.store.publishers(hosted=False, followed=True)
-        if one.did != without and not one.is_closed and _may_use(ports.store, one)
+        if one.did != without
+        and not one.is_closed
+        and one.base not in ours
+        and _may_use(ports.store, one)
     ][:_CLOCKS]
     gate = asyncio.Semaphore(_ASKED_AT_ONCE)
 

@@ -80,7 +80,8 @@ class Reads(Protocol):
     def due_for_poll(self, now: str) -> list[Publisher]:
         """Return publishers to poll whose `next_poll` has come or was never set.
 
-        Those that are followed or vouched for, and not removed.
+        Those that are followed or vouched for, and not removed. Also whose `next_poll` is further away
+        than any wait can be: it was set while the clock was wrong.
         """
         ...
 

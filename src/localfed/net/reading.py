@@ -25,6 +25,8 @@ WIRE_SLACK_BYTES: Final = 4_096
 ETAG_CHARACTERS: Final = 200
 """An ETag that is kept: digests have 40 to 130; it is stored and sent back each poll."""
 
+_FIRST_YEAR: Final = 1970
+
 LINKS: Final = 20
 """Link targets of one answer that are looked at."""
 
@@ -179,9 +181,12 @@ def read_date(value: str | None) -> datetime | None:
         return None
     try:
         moment = parsedate_to_datetime(value)
+        # A zone can take a date beyond the first and the last year that there is.
+        zoned = moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    # No machine counts from before 1970: that is no clock, and no sum with it may leave the calendar.
+    return zoned if zoned.year >= _FIRST_YEAR else None
 
 
 def read_retry_after(value: str | None, date: str | None) -> int | None:

@@ -29,13 +29,16 @@ WITH RECURSIVE waiting (host) AS (
 )
 SELECT due.host, COALESCE(peer.failures, 0), due.next_try
 FROM due LEFT JOIN peer ON peer.host = due.host
-WHERE due.next_try <= ?1 AND COALESCE(peer.next_try, '') <= ?1
+WHERE (due.next_try <= ?1 OR due.next_try > ?2)
+    AND (COALESCE(peer.next_try, '') <= ?1 OR peer.next_try > ?2)
 ORDER BY due.next_try, due.host
 """
-_DUE: Final = f"""
-SELECT {_COLUMNS} FROM outbox WHERE state = 'waiting' AND host = ? AND next_try <= ?
+_WHEN: Final = f"""
+SELECT {_COLUMNS} FROM outbox WHERE state = 'waiting' AND host = ? AND next_try %s ?
 ORDER BY next_try, id LIMIT ?
 """  # noqa: S608 - names of our own columns
+_DUE: Final = _WHEN % "<="
+_ASTRAY: Final = _WHEN % ">"
 _ADD: Final = """
 INSERT INTO outbox (
     sender, recipient, url, host, allow_loopback, kind, digest, state, problem, created, next_try,
@@ -74,17 +77,22 @@ def get(connection: Connection, number: int) -> OutboxItem | None:
     return _item(row) if row else None
 
 
-def hosts_due(connection: Connection, now: str) -> list[Peer]:
-    """Return the hosts for which something is due and that may be asked now, longest due first."""
+def hosts_due(connection: Connection, now: str, furthest: str) -> list[Peer]:
+    """Return the hosts for which something is due and that may be asked now, longest due first.
+
+    And what waits for a time later than `furthest`, than it can be: that was set by a clock that was wrong.
+    """
     return [
         Peer(host=row[0], failures=row[1], next_try=row[2])
-        for row in connection.rows(_HOSTS_DUE, (now,))
+        for row in connection.rows(_HOSTS_DUE, (now, furthest))
     ]
 
 
-def due(connection: Connection, host: str, now: str, limit: int) -> list[OutboxItem]:
-    """Return what is to be tried now at a host, longest due first."""
-    return [_item(row) for row in connection.rows(_DUE, (host, now, limit))]
+def due(connection: Connection, host: str, now: str, furthest: str, limit: int) -> list[OutboxItem]:
+    """Return what is to be tried now at a host, longest due first; what waits too far ahead last."""
+    rows = connection.rows(_DUE, (host, now, limit))
+    rows += connection.rows(_ASTRAY, (host, furthest, limit - len(rows)))
+    return [_item(row) for row in rows]
 
 
 def add(connection: Connection, one: OutboxItem) -> None:

@@ -34,6 +34,12 @@ _DUE: Final = (
     + " AND (is_followed = 1 OR voucher IS NOT NULL)"
     + " ORDER BY COALESCE(next_poll, ''), added"
 )
+_ASTRAY: Final = (
+    _SELECT
+    + " WHERE is_hosted = 0 AND COALESCE(next_poll, '') > ? AND removed IS NULL"
+    + " AND (is_followed = 1 OR voucher IS NOT NULL)"
+    + " ORDER BY COALESCE(next_poll, ''), added"
+)
 _ID: Final = (
     "SELECT publisher.id FROM identity JOIN publisher ON publisher.id = identity.id WHERE did = ?"
 )
@@ -100,9 +106,13 @@ def select(
     return [_publisher(row) for row in connection.rows(_MANY, (hosted, followed, removed))]
 
 
-def due(connection: Connection, now: str) -> list[Publisher]:
-    """Return publishers of other nodes whose next poll has come: the longest due first."""
-    return [_publisher(row) for row in connection.rows(_DUE, (now,))]
+def due(connection: Connection, now: str, furthest: str) -> list[Publisher]:
+    """Return publishers of other nodes whose next poll has come: the longest due first.
+
+    And last those whose next poll is later than it can be: it was set by a clock that was wrong.
+    """
+    rows = [*connection.rows(_DUE, (now,)), *connection.rows(_ASTRAY, (furthest,))]
+    return [_publisher(row) for row in rows]
 
 
 def id_of(connection: Connection, did: str) -> int:

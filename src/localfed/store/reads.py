@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from localfed.app.message_values import MessageState, OutboxItem, Peer, StoredMessage
 from localfed.app.values import (
@@ -23,6 +24,8 @@ from localfed.app.values import (
     Publisher,
     StoredDocument,
 )
+from localfed.protocol import limits
+from localfed.protocol.times import read_time, write_time
 from localfed.store import (
     blocks,
     clock_readings,
@@ -38,6 +41,9 @@ from localfed.store import (
     publishers,
 )
 from localfed.store.connection import Connection
+
+_LONGEST_WAIT = timedelta(seconds=2 * limits.POLL_SECONDS_MAX)
+"""No wait is longer: a day at most, and some by chance."""
 
 
 class StoreReads(ABC):
@@ -99,7 +105,7 @@ class StoreReads(ABC):
 
     def due_for_poll(self, now: str) -> list[Publisher]:
         """Return publishers to poll whose `next_poll` has come or was never set."""
-        return publishers.due(self._connection(), now)
+        return publishers.due(self._connection(), now, _furthest(now))
 
     def feed_file(self, did: str, path: str) -> FeedFile | None:
         """Return a page or part of a publisher."""
@@ -167,11 +173,11 @@ class StoreReads(ABC):
 
     def outbox_hosts_due(self, now: str) -> list[Peer]:
         """Return the hosts for which something is due and that may be asked now."""
-        return outbox.hosts_due(self._connection(), now)
+        return outbox.hosts_due(self._connection(), now, _furthest(now))
 
     def outbox_due(self, host: str, now: str, limit: int) -> list[OutboxItem]:
         """Return what is to be tried now at a host, longest due first."""
-        return outbox.due(self._connection(), host, now, limit)
+        return outbox.due(self._connection(), host, now, _furthest(now), limit)
 
     def peer(self, host: str) -> Peer | None:
         """Return how a host of inboxes answers; None: well, or never asked."""
@@ -196,3 +202,9 @@ class StoreReads(ABC):
     def counts(self) -> Counts:
         """Count what is here."""
         return documents.count(self._connection())
+
+
+def _furthest(now: str) -> str:
+    """Say until when anything may wait from now on; what waits longer was told to by a wrong clock."""
+    moment = read_time(now)
+    return write_time(moment + min(_LONGEST_WAIT, datetime.max.replace(tzinfo=UTC) - moment))
