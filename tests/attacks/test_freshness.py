@@ -40,7 +40,8 @@ from attacks.lies import (
 )
 from evil import answering
 from federation import Clock
-from localfed.app import clocks, follows, mirrors, moderation, sync, tidying
+from localfed.app import clocks, delivery, follows, mirrors, moderation, sync, tidying
+from localfed.app.message_values import OutboxState
 from localfed.app.values import BlockKind, DocumentState, EvidenceKind
 from localfed.protocol import limits
 from localfed.protocol.digest import digest
@@ -850,6 +851,40 @@ async def test_after_a_wrong_clock_everything_is_read_again(victim, years):
 
     assert friend.did in due
     assert is_same(victim.node, friend)
+
+
+async def test_what_a_wrong_clock_took_for_expired_is_read_when_it_is_right(victim):
+    """LF-READ-10, LF-FOLLOW-8: two hosts are too few to doubt it, so nobody noticed."""
+    friend, right = victim.friend, victim.federation.clock
+    await friend.publish({"type": "Offer", "name": "Scones"})
+    await friend.publish({"type": "Offer", "id": victim.ids["cake"], "name": "More cake"})
+    victim.node.clock = Clock(right.moment + timedelta(days=365))
+    taken = await victim.node.sync(friend)
+    victim.node.clock = right
+    right.advance(hours=1)
+
+    await victim.node.sync(friend)
+
+    assert (taken.problem, taken.rejected) == (None, 2)
+    assert answers(victim, friend)
+
+
+async def test_what_waits_to_be_sent_is_sent_after_a_wrong_clock(victim):
+    """LF-SEND-1: it failed while the clock was ten years ahead, and was to be tried a minute later."""
+    node, right = victim.node, victim.federation.clock
+    await node.publish({"type": "Need", "name": "A van"})
+    victim.network.down |= {victim.friend.host, victim.other.host}
+    node.clock = Clock(right.moment + timedelta(days=3_650))
+    await delivery.deliver_due(node.ports)
+    waiting = [one.host for one in node.store.outbox() if one.state is OutboxState.WAITING]
+    node.clock = right
+    victim.network.down.clear()
+    right.advance(hours=1)
+
+    await delivery.deliver_due(node.ports)
+
+    assert sorted(waiting) == [victim.friend.host, victim.other.host]
+    assert node.store.outbox() == []  # a ping that arrived is not kept
 
 
 async def test_a_clock_that_jumps_back_and_forth_accepts_nothing_wrong(victim):

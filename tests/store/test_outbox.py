@@ -62,7 +62,7 @@ async def test_hosts_are_due_when_something_is_and_their_own_time_has_come(store
         item(host="b.example", digest="1", next_try=LATER),
         item(host="a.example", digest="2", next_try=LATER),
         item(host="a.example", digest="3", next_try=NOW),
-        item(host="c.example", digest="4", next_try=LATEST),
+        item(host="c.example", digest="4", next_try="2026-05-02T21:00:00Z"),
         item(host="d.example", digest="5"),
         item(host="e.example", digest="6"),
         item(host="f.example", digest="7", state=OutboxState.FAILED),

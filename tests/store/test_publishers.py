@@ -98,6 +98,15 @@ async def test_a_poll_is_due_when_its_time_has_come_or_was_never_set(store):
     assert [one.did for one in store.due_for_poll(LATEST)] == [DID, OTHER, third]
 
 
+async def test_a_poll_that_is_further_away_than_any_can_be_is_due(store):
+    """A wrong clock set it, by years."""
+    await fill(store, publishers=[followed(DID, next_poll="2036-01-01T00:00:00Z")])
+
+    assert [one.did for one in store.due_for_poll("2026-05-01T09:00:00Z")] == [DID]
+    assert store.due_for_poll("2035-12-31T12:00:00Z") == []
+    assert [one.did for one in store.due_for_poll("9999-12-31T00:00:00Z")] == [DID]
+
+
 async def test_a_deleted_publisher_takes_everything_of_its_own_along_and_logs_its_paths(store):
     await fill(
         store,

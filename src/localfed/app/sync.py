@@ -7,14 +7,15 @@ Not here: when to poll (the roof's worker), one look at one folder (`polling`), 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from localfed.app import accepting, mirrors, policy
 from localfed.app.gathering import Progress
 from localfed.app.polling import Poll, Report
 from localfed.app.ports import Ports
 from localfed.app.values import Folder, Home, Publisher
-from localfed.protocol.errors import Closed, NoAnswer, Refused, Rejected, Unreachable
+from localfed.protocol import limits
+from localfed.protocol.errors import Closed, Expired, NoAnswer, Refused, Rejected, Unreachable
 from localfed.protocol.times import read_time, write_time
 
 __all__ = ["Report", "is_confirmed", "poll"]
@@ -46,6 +47,10 @@ async def poll(ports: Ports, did: str, *, progress: Progress | None = None) -> R
 
 async def _poll(ports: Ports, publisher: Publisher, progress: Progress | None) -> Report:
     """Look at the home where it is due, then read the publisher: at home, or else at a mirror."""
+    if _was_read_in_the_future(publisher, ports.clock.now()):
+        # Our clock ran ahead then: what it took for expired need not be (LF-FOLLOW-8).
+        did = publisher.did
+        await ports.store.write(lambda tx: accepting.want_again(tx, did, Expired.code))
     if publisher.voucher is not None and publisher.mirror is not None:
         return await _poll_voucher(ports, publisher, progress)
     home = Folder(base=publisher.base, is_home=True, allow_loopback=publisher.allow_loopback)
@@ -119,6 +124,13 @@ async def _poll_mirrors(
         except (Rejected, Refused, Unreachable):
             continue  # it lies, is behind or is away too: what it said changed nothing
     return None
+
+
+def _was_read_in_the_future(publisher: Publisher, now: datetime) -> bool:
+    """Whether this machine's clock was set back since a publisher was last read, by more than clocks differ."""
+    if publisher.read is None:
+        return False
+    return read_time(publisher.read) - now > timedelta(seconds=limits.CLOCK_SECONDS)
 
 
 def _is_look_due(publisher: Publisher, now: datetime) -> bool:
