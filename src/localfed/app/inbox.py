@@ -25,7 +25,6 @@ from localfed.protocol.errors import (
     Rejected,
     TooLarge,
     TooOften,
-    UnknownIdentityVersion,
     WrongShape,
 )
 from localfed.protocol.identity import Comparison, Identity, compare_logs, read_identity
@@ -105,8 +104,6 @@ def _is_news(publisher: Publisher, body: bytes, now: datetime) -> bool:
     try:
         head = _open(publisher, body, now)
         return judge(publisher.state, head.state) is Verdict.NEWER
-    except UnknownIdentityVersion:
-        return True  # a longer log: the poll reads it
     except Rejected:
         # What contradicts is judged where it is public, not by hearsay. And what breaks a rule is
         # answered like a ping about a stranger, which nobody checks: no answer tells who is followed.
