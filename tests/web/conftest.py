@@ -20,6 +20,9 @@ from localfed.protocol.keys import SigningKey
 from localfed.protocol.kit import Kit
 from localfed.store.keyfiles import KeyFiles
 from localfed.web.routes import Node, make_app
+from web.browsing import browser, visit
+
+__all__ = ["browser", "visit"]
 
 PLACE = [
     {"latitude": "54.6021", "longitude": "-2.3014", "address": {"addressLocality": "Aldwater"}}

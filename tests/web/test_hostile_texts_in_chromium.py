@@ -1,0 +1,51 @@
+"""Hostile texts in a real browser with scripts on: nothing runs, nothing is asked of anybody else.
+
+The same texts on every page without a browser: `tests/attacks/test_people.py`. `visit` fails on whatever the
+browser complains of, a breach of the policy for scripts included, and on requests to other hosts.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from attacks.people_texts import TEXTS, drafts
+from localfed.app import search
+
+NAMES = list(TEXTS)
+
+
+@pytest.mark.parametrize("part", range(4))
+async def test_nothing_that_an_organisation_writes_runs(town, visit, part):
+    names = NAMES[part::4]
+    for name in names:
+        for draft in drafts(TEXTS[name])[: 3 if name == names[-1] else 2]:
+            await town.tools.publish(draft)
+    town.federation.clock.advance(minutes=20)
+    await town.kitchen.sync(town.tools)
+    await search.catch_up(town.kitchen.ports)
+    scid = town.tools.did.split(":")[2]
+    dialogs = []
+
+    page = await visit("/", java_script_enabled=True)
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    addresses = ["/organisations", f"/organisations/{scid}"]
+    addresses += [
+        f"/documents/{scid}/{path.removesuffix('.json')}"
+        for path in town.kitchen.live(town.tools)
+        if path.startswith("d/")
+    ]
+    for address in addresses:
+        await page.goto(address)
+        assert await page.evaluate("document.scripts.length + document.images.length") == 0
+        # Where a handler waits to be touched: everything is, once.
+        await page.evaluate(
+            "document.querySelectorAll('*').forEach(one => {"
+            "for (const kind of ['mouseover', 'focus', 'load', 'error'])"
+            " one.dispatchEvent(new Event(kind)) })"
+        )
+
+    assert dialogs == []
+    assert (
+        await page.evaluate("document.querySelectorAll('[onclick], [onfocus], [style]').length")
+        == 0
+    )
