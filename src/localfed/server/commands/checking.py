@@ -23,6 +23,7 @@ from localfed.protocol.message import MESSAGE_TYPES, Ping, open_message, read_po
 from localfed.protocol.mirror import read_clock
 from localfed.protocol.times import read_time
 from localfed.protocol.webvh import resolve_log, write_resolution
+from localfed.server.config import may_use_loopback
 from localfed.server.console import (
     command,
     data_option,
@@ -100,7 +101,7 @@ async def verify(
     said = _Said(kind=kind, path=path, digest=digest, hosted=hosted)
     if identity is not None:
         log = read_file(identity, limit_bytes=limits.LOG_BYTES)
-        issuer = read_identity(log, now=now, allow_loopback=True)
+        issuer = read_identity(log, now=_today(now), allow_loopback=True)
         told = _check(body, issuer, now, said)
     elif folder is not None:
         async with open_node(Path(folder)) as node:
@@ -129,10 +130,20 @@ async def verify(
 @click.argument("file", metavar="DID_JSONL|-")
 @click.option("--did", help="The DID that the log must be of.")
 @click.option("--profile", is_flag=True, help="Ask for LocalFed's profile as well.")
+@click.option(
+    "--allow-loopback", is_flag=True, help="Allow http://localhost:PORT, for development."
+)
 @at_option
 @json_option
 @command
-async def resolve(file: str, did: str | None, profile: bool, at: str | None, as_json: bool) -> None:
+async def resolve(
+    file: str,
+    did: str | None,
+    profile: bool,
+    allow_loopback: bool,
+    at: str | None,
+    as_json: bool,
+) -> None:
     """Resolve an identity log by did:webvh 1.0, and tell whether LocalFed's profile holds."""
     if did is not None:
         parse_did(did)
@@ -140,8 +151,10 @@ async def resolve(file: str, did: str | None, profile: bool, at: str | None, as_
     now = _moment(at)
     resolution = resolve_log(log, now=now, did=did)
     problem: str | None = None
+    # Where only a person is told, what is for development is told as what it is.
+    allowed = not profile or may_use_loopback(given=allow_loopback)
     try:
-        identity: Identity | None = read_identity(log, now=now, allow_loopback=True, did=did)
+        identity: Identity | None = read_identity(log, now=now, allow_loopback=allowed, did=did)
     except LocalFedError as error:
         if profile:
             raise
@@ -307,7 +320,7 @@ def _known_identity(reads: Reads, body: bytes, now: datetime) -> Identity:
     if publisher is None:
         message = "this node neither hosts nor follows the issuer"
         raise IdentityNeeded(message)
-    return read_identity(publisher.log, now=now, allow_loopback=publisher.allow_loopback)
+    return read_identity(publisher.log, now=_today(now), allow_loopback=publisher.allow_loopback)
 
 
 def _is_listed(reads: Reads, issuer: Identity, told: Verified) -> bool:
@@ -317,3 +330,8 @@ def _is_listed(reads: Reads, issuer: Identity, told: Verified) -> bool:
 
 def _moment(at: str | None) -> datetime:
     return read_time(at) if at is not None else datetime.now(UTC)
+
+
+def _today(now: datetime) -> datetime:
+    """Say when the log at hand is read: asked about an earlier time, it is of today all the same."""
+    return max(now, datetime.now(UTC))
