@@ -328,7 +328,7 @@ def check_answer(answer: Answer, code: str | None = None, status: int | None = N
 
 def assert_tells_nothing(text: str) -> None:
     """Assert that a text holds no trace of the program, its files or its libraries."""
-    for telling in ("Traceback", 'File "', ".py", "site-packages", "/tmp", "sqlite", "0x7f"):  # noqa: S108
+    for telling in ("Traceback", 'File "', ".py", "site-packages", "/tmp", "sqlite", " at 0x"):  # noqa: S108
         assert telling not in text, f"{telling!r} in {text!r}"
 
 

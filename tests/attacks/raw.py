@@ -95,6 +95,9 @@ def read_answers(came: bytes) -> list[Answer]:
         head, ending, rest = came.partition(b"\r\n\r\n")
         assert ending, f"no whole answer: {came[:200]!r}"
         first, *lines = head.decode("latin-1").split("\r\n")
+        if first.split(" ")[1].startswith("1"):
+            came = rest  # "go on": the answer comes after it
+            continue
         fields = {}
         for line in lines:
             name, _, value = line.partition(":")

@@ -58,10 +58,16 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_shown(document: StoredDocument) -> Shown | None:
-    """See a stored document as the value of its type; None for what this version does not show."""
+    """See a stored document as the value of its type; None for what this version does not show.
+
+    What a bad disk or an old fault made unreadable is not shown either: one row breaks no page.
+    """
     if document.type not in KINDS or document.body is None or not document.is_shown:
         return None
-    return _DECODERS[document.type].decode(document.body)
+    try:
+        return _DECODERS[document.type].decode(document.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def own_record(reads: Reads, did: str) -> Organization | None:
