@@ -634,6 +634,22 @@ async def test_a_flood_of_true_pings_asks_nobody_anything(victim):
     )
 
 
+async def test_pings_that_are_all_news_ask_for_one_poll_a_minute(victim):
+    """LF-PING-1: who publishes every few seconds and tells each time is read once a minute all the same."""
+    clock, friend = victim.federation.clock, victim.friend
+    began, polls = clock.now(), 0
+    for number in range(30):
+        clock.advance(seconds=5)
+        await friend.publish({"type": "Offer", "name": f"Buns {number}"})
+        await inbox.receive(victim.ports, friend.publisher(friend).head + b"\n")
+        due = victim.node.store.due_for_poll(write_time(clock.now()))
+        if friend.did in {one.did for one in due}:
+            await victim.node.sync(friend)
+            polls += 1
+
+    assert polls <= 1 + (clock.now() - began).total_seconds() // 60
+
+
 # --- what a stranger posts, and how often --------------------------------------------------------
 
 

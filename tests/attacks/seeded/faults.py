@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 
 from attacks.seeded.planting import everywhere, fault
-from localfed.app import feed_reading, inbox, mirrors, policy, signing, standing
+from localfed.app import feed_reading, inbox, mirrors, pacing, policy, signing, standing
 from localfed.net import addresses, answers, fetch, guard
 from localfed.protocol import (
     accept,
@@ -26,9 +26,9 @@ from localfed.protocol import (
     proofs,
     ratchet,
 )
+from localfed.protocol.errors import LocalFedError
 from localfed.store import keyfiles, migrations
 from localfed.store.lock import ServeLock
-from localfed.store.reads import StoreReads
 from localfed.store.sqlite import SqliteStore
 from localfed.web import answers as web_answers
 from localfed.web import errors as web_errors
@@ -144,17 +144,18 @@ def shorter_logs_win() -> None:
     everywhere(identity.compare_logs, compare)
 
 
-@fault("identity", "stolen_key")
+@fault("identity", "head_at_the_home")
 def old_keys_count() -> None:
     """A key that the log asserted once counts for ever."""
     read = identity.read_identity
-    seen: dict[str, dict[str, bytes]] = {}
 
     def remember(log, **options):
         found = read(log, **options)
-        ever = seen.setdefault(found.did, {})
-        ever.update(found.keys)
-        return msgspec.structs.replace(found, keys=dict(ever))
+        ever: dict[str, bytes] = {}
+        for end in range(1, log.count(b"\n") + 1):
+            with contextlib.suppress(LocalFedError):
+                ever |= read(b"".join(log.splitlines(keepends=True)[:end]), **options).keys
+        return msgspec.structs.replace(found, keys=ever | found.keys)
 
     everywhere(read, remember)
 
@@ -238,10 +239,11 @@ def a_full_tray_takes_more() -> None:
     everywhere(inbox._check_room, lambda *_, **__: None)
 
 
-@fault("server", "five_times")
-def the_same_message_is_kept_again() -> None:
-    """The same message is kept again, each time it comes."""
-    StoreReads.message_with = lambda *_: None
+@fault("server", "all_news")
+def every_ping_counts() -> None:
+    """A push brings the next poll forward, however often one comes."""
+    everywhere(pacing.may_be_pinged, lambda *_: True)
+    everywhere(pacing.after_push, lambda _, now: now)
 
 
 @fault("server", "whatever_a_stranger_writes")
