@@ -7,9 +7,9 @@ its line says; where a line changes bytes afterwards, that is the attack.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ SUITE: Final = "eddsa-jcs-2022"
 ORDER: Final = 2**252 + 27742317777372353535851937790883648493
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Forge:
     """What a publisher, or who has its key, makes documents with."""
 
@@ -115,6 +115,13 @@ def forge_of(victim: Victim, node: Node | None = None) -> Forge:
         version=last_version(log_of(node)),
         others=victim.other.did,
     )
+
+
+def letters_of(victim: Victim) -> Letters:
+    """Give what the friend makes messages to the victim with."""
+    forge = forge_of(victim)
+    said = {one.name: getattr(forge, one.name) for one in dataclasses.fields(forge)}
+    return Letters(**{**said, "others": victim.node.did})
 
 
 Make = Callable[[Forge], bytes]

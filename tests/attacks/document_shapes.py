@@ -158,7 +158,7 @@ def lacking(forge: Forge) -> set[str]:
         for field in msgspec.structs.fields(struct)
         if field.encode_name not in examples[kind]
     }
-    seen = {name for value in examples.values() for at in _places(value) for name in at}
+    seen = {name for value in examples.values() for at in places(value) for name in at}
     seen |= {*PROOF_MEMBERS}
     return found | {
         f"{struct.__name__}.{field.encode_name}"
@@ -222,18 +222,18 @@ RIGHT: Final = {
 
 def inner_places(value: Json) -> list[Place_]:
     """Give every place inside the members of a document, `ext` apart."""
-    return [at for at in _places(value) if len(at) > 1 and at[0] != "ext"]
+    return [at for at in places(value) if len(at) > 1 and at[0] != "ext"]
 
 
-def _places(value: Any, at: Place_ = ()) -> Iterator[Place_]:
+def places(value: Any, at: Place_ = ()) -> Iterator[Place_]:
     if at:
         yield at
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from _places(item, (*at, name))
+            yield from places(item, (*at, name))
     elif isinstance(value, list):
         for number, item in enumerate(value):
-            yield from _places(item, (*at, number))
+            yield from places(item, (*at, number))
 
 
 def at_place(value: Json, at: Place_) -> Any:

@@ -7,7 +7,6 @@ only the document is not. What is made for it lies in `document_material`, `docu
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 
 import pytest
@@ -18,21 +17,17 @@ from attacks.document_material import (
     OPTIONS,
     PATH,
     PROOFS,
-    Forge,
-    Letters,
     forge_of,
     graph_in_ext,
+    letters_of,
 )
 from attacks.document_spellings import CHARACTERS, DUPLICATES, LATER, NUMBERS, RANGES, SIZES
-from attacks.frame import a_victim, check_answer, healthy, nothing_broke, refused, unmoved
+from attacks.frame import check_answer, healthy, nothing_broke, refused, unmoved
 from attacks.lies import at, away_and_mirrored, letter, list_all, list_bytes, log_of, serve, shown
 from localfed.app import inbox
 from localfed.app.values import DocumentState
-from localfed.protocol.accept import open_document, open_head
 from localfed.protocol.digest import digest
 from localfed.protocol.errors import Rejected
-from localfed.protocol.identity import read_identity
-from localfed.protocol.message import MESSAGE_TYPES, open_message
 from localfed.protocol.partnership import half_path
 
 TABLES = {
@@ -68,58 +63,6 @@ def some(*names, each=0):
     return table({name: ALL[name] for name in dict.fromkeys([*first, *names])})
 
 
-@dataclasses.dataclass(frozen=True)
-class Desk:
-    """The forger's desk, made once: what opening needs is no node, so nothing can be left behind."""
-
-    documents: Forge
-    letters: Letters
-    log: bytes
-    hosted: str
-
-    def open(self, body, **listed):
-        forge = self.documents
-        identity = read_identity(self.log, now=forge.now)
-        return open_document(body, identity=identity, now=forge.now, **listed)
-
-    def open_message(self, body):
-        forge = self.letters
-        identity = read_identity(self.log, now=forge.now)
-        return open_message(body, identity=identity, now=forge.now, hosted={self.hosted})
-
-    def open_head(self, body):
-        forge = self.documents
-        return open_head(body, identity=read_identity(self.log, now=forge.now), now=forge.now)
-
-    def open_kind(self, kind, body):
-        if kind in MESSAGE_TYPES:
-            return self.open_message(body)
-        return self.open_head(body) if kind == "Head" else self.open(body)
-
-    def forge(self, kind):
-        return self.letters if kind in MESSAGE_TYPES else self.documents
-
-
-@pytest.fixture(scope="module")
-def desk(town, tmp_path_factory):
-    async def make():
-        async with a_victim(town, tmp_path_factory.mktemp("desk")) as victim:
-            return Desk(
-                documents=forge_of(victim),
-                letters=letters_of(victim),
-                log=log_of(victim.friend),
-                hosted=victim.node.did,
-            )
-
-    return asyncio.run(make())
-
-
-def letters_of(victim):
-    forge = forge_of(victim)
-    fields = {one.name: getattr(forge, one.name) for one in dataclasses.fields(forge)}
-    return Letters(**{**fields, "others": victim.node.did})
-
-
 # --- opened ----------------------------------------------------------------------------------
 
 
@@ -129,8 +72,7 @@ def test_what_the_lies_are_made_of_is_good(desk):
     assert desk.open_message(desk.letters.good()).message.type == "Enquiry"
     assert desk.open(graph_in_ext(desk.documents)).document.name == {"en": "Forged bread"}
     for kind in shapes.KINDS:
-        forge = desk.forge(kind)
-        desk.open_kind(kind, forge.sign(shapes.whole(forge, kind)))
+        desk.open_kind(kind, desk.whole(kind))
 
 
 @pytest.mark.parametrize("make,code", table(ALL))
@@ -171,12 +113,6 @@ def test_a_message_is_refused_with_its_code(desk, make, code):
 SLICES = 16
 
 
-def bodies_of(desk):
-    return {
-        kind: desk.forge(kind).sign(shapes.whole(desk.forge(kind), kind)) for kind in shapes.KINDS
-    }
-
-
 def sliced(body, number):
     """Give the places of one of so many slices of a text."""
     return range(len(body) * number // SLICES, len(body) * (number + 1) // SLICES)
@@ -194,7 +130,7 @@ def assert_refused(desk, kind, body):
 @pytest.mark.parametrize("number", range(SLICES))
 def test_no_bit_of_a_document_can_be_another(desk, number):
     """Every bit of an organisation's record that says all it can."""
-    body = bodies_of(desk)["Organization"]
+    body = desk.whole("Organization")
 
     for place in sliced(body, number):
         for bit in range(8):
@@ -208,7 +144,7 @@ def flipped(body, place, bit):
 @pytest.mark.parametrize("kind", sorted(shapes.KINDS.keys() - {"Organization"}))
 def test_no_bit_of_any_other_type_can_be_another(desk, kind):
     """A bit of every second byte, each time another one."""
-    body = bodies_of(desk)[kind]
+    body = desk.whole(kind)
 
     for place in range(0, len(body), 2):
         assert_refused(desk, kind, flipped(body, place, place // 2 % 8))
@@ -216,7 +152,7 @@ def test_no_bit_of_any_other_type_can_be_another(desk, kind):
 
 @pytest.mark.parametrize("kind", ["Offer", "Head", "Enquiry"])
 def test_no_byte_can_be_left_out_doubled_or_exchanged(desk, kind):
-    body = bodies_of(desk)[kind]
+    body = desk.whole(kind)
 
     for place in range(len(body)):
         one, after = body[place : place + 1], body[place + 1 :]
