@@ -27,7 +27,17 @@ from attacks.fetch_peers import (
 from attacks.fetch_places import FORGIVEN, INBOXES, ODD_URLS, PLACES, TAGS, moving
 from attacks.frame import check_error, refused, unmoved
 from attacks.lies import at, first, last_version, log_of, longer, next_head, serve
-from evil import FakeDns, answer, answering, evil_serving, redirecting, sending
+from evil import (
+    FakeDns,
+    answer,
+    answering,
+    chunked,
+    evil_serving,
+    gzipped,
+    head,
+    redirecting,
+    sending,
+)
 from localfed.app import delivery, follows, mirrors, sync
 from localfed.app.message_values import OutboxItem, OutboxKind, OutboxState
 from localfed.app.publishing import write_bundle
@@ -533,6 +543,24 @@ async def test_one_answer_with_a_star_for_a_tag_freezes_nobody(victim, door, hom
 # --- how much, and how often -----------------------------------------------------------------
 
 
+@pytest.mark.parametrize("form", ["plain", "chunked", "gzip"])
+@pytest.mark.parametrize("more", [1, 70_000, 3_000_000])
+async def test_a_file_larger_than_its_limit_is_not_taken(victim, door, evil_server, form, more):
+    """LF-FETCH-4: honest otherwise, and quick: what is too much is left where it is."""
+    body = b" " * (65_536 + more)
+    behave = {
+        "plain": answering(body),
+        "chunked": sending(head(Transfer_Encoding="chunked"), chunked(body)),
+        "gzip": answering(gzipped(body), Content_Encoding="gzip"),
+    }[form]
+    url = evil_server.on("/head.json", behave)
+    place = {f"127.0.0.1:{evil_server.port}", f"::1:{evil_server.port}"}
+    async with unmoved(victim, may_connect=place):
+        with pytest.raises(Unreachable) as caught:
+            await door.get(url, limit_bytes=65_536, allow_loopback=True)
+        check_error(caught.value, "unexpected-answer")
+
+
 async def test_a_hint_that_names_hundreds_costs_a_few_requests(victim, door, evil_server):
     hint = {
         "localfed": {"versions": ["1.0"]},
@@ -642,8 +670,8 @@ async def test_nothing_of_the_environment_leads_a_request_astray(
 
 
 async def test_a_cookie_is_neither_kept_nor_sent(victim, door, home):
-    head = home.node.file("/head.json")
-    home.evil.on("/head.json", answering(head, Set_Cookie="id=1; Path=/; Max-Age=99999"))
+    signed = home.node.file("/head.json")
+    home.evil.on("/head.json", answering(signed, Set_Cookie="id=1; Path=/; Max-Age=99999"))
     ports = real_ports(victim, door)
     home.evil.requests.clear()
     for _ in range(2):

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from protocol.spec_vectors import VECTORS, read_json
+
 OFFER = '{"type":"Offer","name":{"en":"Veg box"}}'
 
 
@@ -99,3 +101,66 @@ def test_resolve_refuses_what_is_no_log(localfed, tmp_path, data):
 
     assert done.exit_code == 1
     assert done.stderr.startswith("localfed: ")
+
+
+def test_verify_says_whether_a_document_is_the_one_that_was_listed(localfed, offer):
+    path = offer.offer.partition("/")[2]
+    told = localfed("verify", offer.file, "--data", offer, "--json").json()
+
+    for options, code in (
+        (["--path", path, "--digest", told["digest"]], None),
+        (["--path", "d/" + "a" * 26 + ".json"], "wrong-path"),
+        (["--digest", told["digest"][:-1] + "1"], "wrong-digest"),
+    ):
+        done = localfed("verify", offer.file, "--data", offer, *options)
+        assert done.exit_code == (1 if code else 0)
+        assert code is None or f"localfed: {code}:" in done.stderr
+
+
+def test_verify_takes_nothing_for_another_kind_than_it_was_asked_for(localfed, offer):
+    for kind in ("head", "message"):
+        done = localfed("verify", offer.file, "--data", offer, "--as", kind)
+        assert (done.exit_code, "localfed: wrong-shape:" in done.stderr) == (1, True)
+
+
+def test_verify_opens_a_message_as_the_inbox_does_that_it_came_to(localfed):
+    case = read_json(VECTORS / "messages" / "index.json")[0]
+    file = VECTORS / "messages" / case["file"]
+    log = ("--identity", VECTORS / "identity" / case["log"], "--at", case["at"])
+    to = ("--to", case["hosted"][0])
+
+    done = localfed("verify", file, *log, *to, "--json")
+    nobody = localfed("verify", file, *log)
+    document = localfed("verify", file, *log, "--as", "document")
+
+    assert (done.exit_code, done.json()["type"], done.json()["listed"]) == (0, "Enquiry", None)
+    assert "localfed: wrong-recipient:" in nobody.stderr
+    assert "localfed: wrong-shape:" in document.stderr
+
+
+def test_verify_reads_what_nobody_signs(localfed):
+    for kind, text, holds in (
+        ("clock", "{}", "0 organisations"),
+        ("post", "{}\n", "a ping"),
+        ("post", "{}\n{}\n", "a log and a message"),
+    ):
+        done = localfed("verify", "--as", kind, "-", "--json", stdin=text)
+        assert (done.exit_code, done.json()["holds"]) == (0, holds)
+
+
+def test_verify_asks_for_what_it_needs(localfed, tmp_path):
+    (tmp_path / "a").write_bytes(b"{}")
+
+    page = localfed("verify", "--as", "page", tmp_path / "a")
+    two = localfed("verify", tmp_path / "a", tmp_path / "a")
+
+    assert (page.exit_code, "--path" in page.stderr) == (2, True)
+    assert (two.exit_code, "only a snapshot" in two.stderr) == (2, True)
+
+
+def test_resolve_refuses_a_did_that_is_none(localfed, tmp_path):
+    (tmp_path / "did.jsonl").write_bytes(b"")
+
+    done = localfed("resolve", tmp_path / "did.jsonl", "--did", "did:web:grocer.example")
+
+    assert (done.exit_code, "localfed: bad-did:" in done.stderr) == (1, True)

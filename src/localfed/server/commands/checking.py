@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 import msgspec
@@ -13,11 +14,16 @@ from localfed.app.values import DocumentState
 from localfed.protocol import limits
 from localfed.protocol.accept import open_document, open_head
 from localfed.protocol.canonical import parse_object
-from localfed.protocol.document import HEAD_PATH
+from localfed.protocol.did import parse_did
+from localfed.protocol.document import HEAD_PATH, Signed
 from localfed.protocol.errors import IdentityNeeded, LocalFedError, WrongShape
+from localfed.protocol.feed import read_page, read_parts
 from localfed.protocol.identity import Identity, read_identity
+from localfed.protocol.message import MESSAGE_TYPES, Ping, open_message, read_post
+from localfed.protocol.mirror import read_clock
 from localfed.protocol.times import read_time
 from localfed.protocol.webvh import resolve_log, write_resolution
+from localfed.server.config import may_use_loopback
 from localfed.server.console import (
     command,
     data_option,
@@ -33,31 +39,79 @@ at_option = click.option(
 )
 
 
+SIGNED: Final = ("document", "head", "message")
+UNSIGNED: Final[dict[str, int]] = {
+    "post": limits.INBOX_BYTES,
+    "page": limits.FEED_FILE_BYTES,
+    "snapshot": limits.FEED_FILE_BYTES,
+    "clock": limits.FETCH_BYTES,
+}
+"""Table: files that no signature is in, whose form alone can be checked, and how large they may be."""
+
+
 @click.command()
-@click.argument("file", metavar="FILE|-")
+@click.argument("files", metavar="FILE|-...", nargs=-1, required=True)
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice([*SIGNED, *UNSIGNED]),
+    help="What it has to be; else what its type says.",
+)
 @click.option("--identity", metavar="DID_JSONL", help="The issuer's identity log.")
 @click.option(
     "--data", "folder", type=click.Path(file_okay=False), help="A node that knows the issuer."
 )
+@click.option("--path", help="The path at which a feed lists it, or at which a page lies.")
+@click.option("--digest", help="The digest with which a feed lists it.")
+@click.option("--to", "hosted", metavar="DID", multiple=True, help="Whose inbox a message came to.")
 @at_option
 @json_option
 @command
 async def verify(
-    file: str, identity: str | None, folder: str | None, at: str | None, as_json: bool
+    files: tuple[str, ...],
+    kind: str | None,
+    identity: str | None,
+    folder: str | None,
+    path: str | None,
+    digest: str | None,
+    hosted: tuple[str, ...],
+    at: str | None,
+    as_json: bool,
 ) -> None:
-    """Check a document or a head: its form, its issuer's identity, its signature, its times."""
-    body = read_file(file, limit_bytes=limits.DOCUMENT_BYTES)
-    now = _moment(at)
+    """Check a document, a head or a message: its form, its issuer's identity, its signature, its times.
+
+    Of what nobody signs (a post, a page, a snapshot, a mirror's clock) the form is checked.
+    """
+    if len(files) > 1 and kind != "snapshot":
+        message = "only a snapshot has several files"
+        raise click.UsageError(message)
+    limit = UNSIGNED.get(kind or "", limits.DOCUMENT_BYTES)
+    bodies = [read_file(file, limit_bytes=limit) for file in files]
+    if kind in UNSIGNED:
+        form = _read_form(kind, bodies, path)
+        if as_json:
+            print_json(form)
+        else:
+            say(f"valid: {form.kind}, {form.holds}")
+        return
+    body, now = bodies[0], _moment(at)
     listed = None
+    if kind is None:
+        kind = _guess(body, is_listed=bool(path or digest), is_posted=bool(hosted))
+    said = _Said(kind=kind, path=path, digest=digest, hosted=hosted)
     if identity is not None:
         log = read_file(identity, limit_bytes=limits.LOG_BYTES)
-        issuer = read_identity(log, now=now, allow_loopback=True)
-        told = _check(body, issuer, now)
+        issuer = read_identity(log, now=_today(now), allow_loopback=True)
+        told = _check(body, issuer, now, said)
     elif folder is not None:
         async with open_node(Path(folder)) as node:
-            issuer = _known_identity(node.ports.store, body, now)
-            told = _check(body, issuer, now)
-            listed = _is_listed(node.ports.store, issuer, told)
+            store = node.ports.store
+            issuer = _known_identity(store, body, now)
+            if not hosted:
+                here = tuple(one.did for one in store.publishers(hosted=True))
+                said = msgspec.structs.replace(said, hosted=here)
+            told = _check(body, issuer, now, said)
+            listed = _is_listed(store, issuer, told) if kind == "document" else None
     else:
         message = "nothing says who the issuer is"
         raise IdentityNeeded(message)
@@ -76,17 +130,31 @@ async def verify(
 @click.argument("file", metavar="DID_JSONL|-")
 @click.option("--did", help="The DID that the log must be of.")
 @click.option("--profile", is_flag=True, help="Ask for LocalFed's profile as well.")
+@click.option(
+    "--allow-loopback", is_flag=True, help="Allow http://localhost:PORT, for development."
+)
 @at_option
 @json_option
 @command
-async def resolve(file: str, did: str | None, profile: bool, at: str | None, as_json: bool) -> None:
+async def resolve(
+    file: str,
+    did: str | None,
+    profile: bool,
+    allow_loopback: bool,
+    at: str | None,
+    as_json: bool,
+) -> None:
     """Resolve an identity log by did:webvh 1.0, and tell whether LocalFed's profile holds."""
+    if did is not None:
+        parse_did(did)
     log = read_file(file, limit_bytes=limits.LOG_BYTES)
     now = _moment(at)
     resolution = resolve_log(log, now=now, did=did)
     problem: str | None = None
+    # Where only a person is told, what is for development is told as what it is.
+    allowed = not profile or may_use_loopback(given=allow_loopback)
     try:
-        identity: Identity | None = read_identity(log, now=now, allow_loopback=True, did=did)
+        identity: Identity | None = read_identity(log, now=now, allow_loopback=allowed, did=did)
     except LocalFedError as error:
         if profile:
             raise
@@ -176,30 +244,70 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the publisher's newest head that this node has lists these bytes."""
 
 
-def _check(body: bytes, issuer: Identity, now: datetime) -> Verified:
-    if parse_object(body).get("type") == "Head":
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """What `verify` found in a file that no signature is in."""
+
+    valid: bool = True
+    kind: str
+    holds: str
+    """In words: how much, or of which kind."""
+
+
+class _Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What was said of the bytes beside them."""
+
+    kind: str
+    path: str | None
+    digest: str | None
+    hosted: tuple[str, ...]
+
+
+def _guess(body: bytes, *, is_listed: bool, is_posted: bool) -> str:
+    """Say what the bytes have to be: what a feed lists, what came to an inbox, or what they say."""
+    if is_listed or is_posted:
+        return "document" if is_listed else "message"
+    name = str(parse_object(body).get("type"))
+    if name in MESSAGE_TYPES:
+        return "message"
+    return "head" if name == "Head" else "document"
+
+
+def _read_form(kind: str, bodies: list[bytes], path: str | None) -> Form:
+    if kind == "page":
+        if path is None:
+            message = "a page needs --path, such as feed/1777714200000.json"
+            raise click.UsageError(message)
+        return Form(kind=kind, holds=f"{len(read_page(bodies[0], path).entries)} entries")
+    if kind == "snapshot":
+        return Form(kind=kind, holds=f"{len(read_parts(bodies))} rows")
+    if kind == "clock":
+        return Form(kind=kind, holds=f"{len(read_clock(bodies[0]))} organisations")
+    is_ping = isinstance(read_post(bodies[0]), Ping)
+    return Form(kind=kind, holds="a ping" if is_ping else "a log and a message")
+
+
+def _check(body: bytes, issuer: Identity, now: datetime, said: _Said) -> Verified:
+    if said.kind == "head":
         head = open_head(body, identity=issuer, now=now).head
-        return Verified(
-            id=head.id,
-            type=head.type,
-            issuer=head.issuer,
-            host=issuer.host,
-            path=HEAD_PATH,
-            digest="",
-            updated=head.updated,
-            expires=head.expires,
-        )
-    checked = open_document(body, identity=issuer, now=now)
-    document = checked.document
+        return _verified(head, issuer, path=HEAD_PATH)
+    if said.kind == "message":
+        opened = open_message(body, identity=issuer, now=now, hosted=said.hosted)
+        path = opened.message.id.partition("/")[2]
+        return _verified(opened.message, issuer, path=path, digest=opened.digest)
+    checked = open_document(body, identity=issuer, now=now, path=said.path, digest=said.digest)
+    return _verified(checked.document, issuer, path=checked.path, digest=checked.digest)
+
+
+def _verified(signed: Signed, issuer: Identity, *, path: str, digest: str = "") -> Verified:
     return Verified(
-        id=document.id,
-        type=document.type,
-        issuer=document.issuer,
+        id=signed.id,
+        type=signed.type,
+        issuer=signed.issuer,
         host=issuer.host,
-        path=checked.path,
-        digest=checked.digest,
-        updated=document.updated,
-        expires=document.expires,
+        path=path,
+        digest=digest,
+        updated=signed.updated,
+        expires=signed.expires,
     )
 
 
@@ -212,15 +320,18 @@ def _known_identity(reads: Reads, body: bytes, now: datetime) -> Identity:
     if publisher is None:
         message = "this node neither hosts nor follows the issuer"
         raise IdentityNeeded(message)
-    return read_identity(publisher.log, now=now, allow_loopback=publisher.allow_loopback)
+    return read_identity(publisher.log, now=_today(now), allow_loopback=publisher.allow_loopback)
 
 
-def _is_listed(reads: Reads, issuer: Identity, told: Verified) -> bool | None:
-    if told.path == HEAD_PATH:
-        return None  # a head lists; nothing lists it
+def _is_listed(reads: Reads, issuer: Identity, told: Verified) -> bool:
     held = reads.document(issuer.did, told.path)
     return held is not None and held.state is DocumentState.LIVE and held.digest == told.digest
 
 
 def _moment(at: str | None) -> datetime:
     return read_time(at) if at is not None else datetime.now(UTC)
+
+
+def _today(now: datetime) -> datetime:
+    """Say when the log at hand is read: asked about an earlier time, it is of today all the same."""
+    return max(now, datetime.now(UTC))
