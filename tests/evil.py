@@ -14,7 +14,10 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+
+from localfed.net.fetch import GuardedFetch, Patience
 
 Behaviour = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -87,6 +90,23 @@ async def evil_serving(tls: object = None) -> AsyncIterator[EvilServer]:
     finally:
         server.close()
         await evil.close()
+
+
+@pytest.fixture
+async def evil_server() -> AsyncIterator[EvilServer]:
+    """A raw-socket server on loopback that sends whatever it is told to."""
+    async with evil_serving() as server:
+        yield server
+
+
+HURRY = Patience(request=0.8, connect=0.5, idle=0.4, stream=1.5)
+
+
+@pytest.fixture
+async def fetch() -> AsyncIterator[GuardedFetch]:
+    """The guarded door, in a hurry: the same limits as in life, in a tenth of the time."""
+    async with GuardedFetch(patience=HURRY) as door:
+        yield door
 
 
 # --- behaviours ------------------------------------------------------------------------------

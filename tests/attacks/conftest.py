@@ -8,10 +8,9 @@ import pytest
 
 from attacks.document_desk import desk_of
 from attacks.frame import a_victim, make_town
-from evil import evil_serving
-from localfed.net.fetch import GuardedFetch, Patience
+from evil import evil_server, fetch
 
-HURRY = Patience(request=0.8, connect=0.5, idle=0.4, stream=1.5)
+__all__ = ["evil_server", "fetch"]
 
 
 @pytest.fixture(scope="session")
@@ -36,17 +35,3 @@ def desk(town, tmp_path_factory):
             return desk_of(victim)
 
     return asyncio.run(make())
-
-
-@pytest.fixture
-async def evil_server():
-    """A raw-socket server on loopback that sends whatever it is told to."""
-    async with evil_serving() as server:
-        yield server
-
-
-@pytest.fixture
-async def fetch():
-    """The guarded door, in a hurry: the same limits as in life, in a tenth of the time."""
-    async with GuardedFetch(patience=HURRY) as door:
-        yield door

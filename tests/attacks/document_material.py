@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,12 +18,8 @@ from forge_document import signed
 from attacks.frame import Victim
 from attacks.lies import MALLORY, last_version, log_of, message
 from federation import Node
-from localfed.app.publishing import publish
-from localfed.app.signing import Change, author_of
-from localfed.app.values import DocumentState, StoredDocument
 from localfed.protocol import base58
 from localfed.protocol.canonical import encode
-from localfed.protocol.digest import digest
 from localfed.protocol.document import CONTEXT, DEFAULT_LICENSE
 from localfed.protocol.keys import SigningKey
 from localfed.protocol.proofs import hash_data, write_signature
@@ -126,30 +122,6 @@ def letters_of(victim: Victim) -> Letters:
     forge = forge_of(victim)
     said = {one.name: getattr(forge, one.name) for one in dataclasses.fields(forge)}
     return Letters(**{**said, "others": victim.node.did})
-
-
-async def list_all(node: Node, kind: str, bodies: Mapping[str, bytes]) -> None:
-    """Let a node list any bytes in its feed, by path, in one go."""
-
-    def change(tx: Any) -> None:
-        author = author_of(tx, node.did, [node.key], node.clock.now())
-        for path, body in bodies.items():
-            tx.put_document(
-                StoredDocument(
-                    did=node.did,
-                    path=path,
-                    type=kind,
-                    digest=digest(body),
-                    state=DocumentState.LIVE,
-                    body=body,
-                    revision=1,
-                    updated=write_time(node.clock.now()),
-                    expires=write_time(node.clock.now() + timedelta(days=9)),
-                )
-            )
-        publish(tx, author, [Change(path=p, type=kind, body=b) for p, b in bodies.items()])
-
-    await node.store.write(change)
 
 
 Make = Callable[[Forge], bytes]

@@ -225,23 +225,29 @@ def next_head(
 
 async def list_bytes(node: Node, path: str, kind: str, body: bytes) -> None:
     """Let a node list any bytes at a path of its feed, and serve them there."""
+    await list_all(node, kind, {path: body})
+
+
+async def list_all(node: Node, kind: str, bodies: Mapping[str, bytes]) -> None:
+    """Let a node list any bytes in its feed, by path, in one go."""
 
     def change(tx: Any) -> None:
         author = author_of(tx, node.did, [node.key], node.clock.now())
-        tx.put_document(
-            StoredDocument(
-                did=node.did,
-                path=path,
-                type=kind,
-                digest=digest(body),
-                state=DocumentState.LIVE,
-                body=body,
-                revision=1,
-                updated=write_time(node.clock.now()),
-                expires=write_time(node.clock.now() + timedelta(days=9)),
+        for path, body in bodies.items():
+            tx.put_document(
+                StoredDocument(
+                    did=node.did,
+                    path=path,
+                    type=kind,
+                    digest=digest(body),
+                    state=DocumentState.LIVE,
+                    body=body,
+                    revision=1,
+                    updated=write_time(node.clock.now()),
+                    expires=write_time(node.clock.now() + timedelta(days=9)),
+                )
             )
-        )
-        publish(tx, author, [Change(path=path, type=kind, body=body)])
+        publish(tx, author, [Change(path=p, type=kind, body=b) for p, b in bodies.items()])
 
     await node.store.write(change)
 

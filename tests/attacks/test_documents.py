@@ -20,11 +20,10 @@ from attacks.document_material import (
     forge_of,
     graph_in_ext,
     letters_of,
-    list_all,
 )
 from attacks.document_spellings import CHARACTERS, DUPLICATES, LATER, NUMBERS, RANGES, SIZES
 from attacks.frame import check_answer, healthy, nothing_broke, refused, unmoved
-from attacks.lies import at, away_and_mirrored, letter, list_bytes, log_of, serve, shown
+from attacks.lies import at, away_and_mirrored, letter, list_all, list_bytes, log_of, serve, shown
 from localfed.app import inbox
 from localfed.app.values import DocumentState
 from localfed.protocol.digest import digest

@@ -24,12 +24,26 @@ from attacks.fetch_peers import (
     a_home,
     real_ports,
 )
+from attacks.fetch_places import FORGIVEN, INBOXES, ODD_URLS, PLACES, TAGS, moving
 from attacks.frame import check_error, refused, unmoved
-from evil import FakeDns, answering, evil_serving, redirecting
+from attacks.lies import at, first, last_version, log_of, longer, next_head, serve
+from evil import (
+    FakeDns,
+    answer,
+    answering,
+    chunked,
+    evil_serving,
+    gzipped,
+    head,
+    redirecting,
+    sending,
+)
 from localfed.app import delivery, follows, mirrors, sync
 from localfed.app.message_values import OutboxItem, OutboxKind, OutboxState
+from localfed.app.publishing import write_bundle
 from localfed.net import fetch as fetch_module
 from localfed.net.fetch import GuardedFetch
+from localfed.protocol import limits
 from localfed.protocol.errors import LocalFedError, Unreachable
 from localfed.protocol.times import write_time
 
@@ -63,7 +77,7 @@ async def home(victim, door):
 
 
 @pytest.mark.parametrize("name", SPELLINGS)
-@pytest.mark.parametrize("form", ["https://{}/", "http://{}/", "{}", "https://{}:443/shop"])
+@pytest.mark.parametrize("form", ["{}", "https://{}:443/shop"])
 async def test_an_operator_cannot_be_talked_into_an_address_inside(victim, door, name, form):
     """Somebody sends a link to follow: no socket is made, and no name is looked up that leads inside."""
     async with unmoved(victim, requests=0):
@@ -159,6 +173,139 @@ async def test_what_a_page_names_is_checked_like_what_is_typed(
     assert set(door.dns.lookups) <= {"localhost"}
 
 
+# --- URLs that are odd -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ODD_URLS)
+@pytest.mark.parametrize("way", ["get", "lines", "post"])
+async def test_a_url_that_is_odd_is_not_asked_for(name, way):
+    """Whatever part of a node hands it on: no name is looked up and no socket made."""
+    dns = FakeDns({})
+    url = ODD_URLS[name]
+    async with GuardedFetch(patience=HURRY, resolver=dns) as door:
+        with socket_guard.sockets_seen() as watch, refused("forbidden-address"):
+            if way == "get":
+                await door.get(url, limit_bytes=100, allow_loopback=False)
+            elif way == "post":
+                await door.post(url, b"{}\n", allow_loopback=False)
+            else:
+                async for _ in door.lines(url, limit_bytes=100, allow_loopback=False):
+                    pass
+
+    assert dns.lookups == []
+    assert watch.made == []
+
+
+@pytest.mark.parametrize("name", ODD_URLS)
+async def test_an_operator_cannot_be_given_a_url_that_is_odd(victim, door, name):
+    """What is forgiven to who types means one place, and that is asked for by its plain name."""
+    async with unmoved(victim, requests=0):
+        with pytest.raises(LocalFedError) as caught:
+            await follows.look_up(real_ports(victim, door), ODD_URLS[name], allow_loopback=False)
+        check_error(caught.value)
+    allowed = {"evil.example", "xn--vil-9la.example"} if name in FORGIVEN else set()
+    assert set(door.dns.lookups) <= allowed
+
+
+# --- what an owner signs ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", INBOXES)
+async def test_an_inbox_that_is_no_path_of_its_own_gets_nothing(victim, name):
+    """LF-SEND-1: a head says where its publisher takes messages, and leads nobody anywhere else."""
+    friend, network = victim.friend, victim.network
+    seq = friend.head()["seq"] + 1
+    serve(victim, at(friend.base, next_head(friend, seq, inbox=INBOXES[name])))
+    victim.federation.clock.advance(minutes=20)
+    async with unmoved(victim):
+        report = await victim.node.sync(friend)
+        assert report.problem is not None
+    network.requests.clear()
+
+    await victim.node.publish({"type": "Offer", "name": "Soup"})
+    assert {one.url for one in victim.node.store.outbox()} <= {
+        friend.base + "inbox",
+        victim.other.base + "inbox",
+    }
+    await delivery.deliver_due(victim.ports)
+    assert {url.split("/")[2] for url in network.requests} <= {friend.host, victim.other.host}
+
+
+async def test_an_inbox_that_is_a_path_of_its_own_gets_what_is_for_it(victim):
+    """The measure of the table above: what is refused there is the inbox, and nothing else of the head."""
+    friend = victim.friend
+    seq = friend.head()["seq"] + 1
+    serve(victim, at(friend.base, next_head(friend, seq, inbox="for/post_1")))
+    victim.federation.clock.advance(minutes=20)
+    report = await victim.node.sync(friend)
+    await victim.node.publish({"type": "Offer", "name": "Soup"})
+
+    assert report.problem is None
+    assert friend.base + "for/post_1" in {one.url for one in victim.node.store.outbox()}
+
+
+def a_move(victim, place, did):
+    """Let the friend's owner write a place into the log, with a head that makes every reader read it."""
+    friend = victim.friend
+    log = longer(log_of(friend), friend.kit, friend.clock.now(), moving(place, did))
+    seq = friend.head()["seq"] + 1
+    files = next_head(friend, seq, identity=last_version(log))
+    files |= {"did.jsonl": log, ".well-known/did.jsonl": log}
+    serve(victim, at(friend.base, files))
+
+
+def led_to(victim):
+    """The hosts that were asked, of them that nobody was told of but by the log."""
+    known = {one.host for one in (victim.friend, victim.other, victim.node)}
+    return {url.split("/")[2] for url in victim.network.requests} - known
+
+
+@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("what", ["the files", "all"])
+async def test_an_owner_who_moves_leads_nobody_inside(victim, name, what):
+    """Kit and key are real: of a log that names such a place nothing is believed, and nothing asked there."""
+    scid = victim.friend.did.split(":")[2]
+    did = f"did:webvh:{scid}:moved.example" if what == "all" else None
+    a_move(victim, PLACES[name], did)
+    victim.federation.clock.advance(days=1)
+    victim.network.requests.clear()
+
+    async with unmoved(victim):
+        report = await victim.node.sync(victim.friend)
+
+    assert report.problem is not None
+    assert led_to(victim) == set()
+    assert victim.node.publisher(victim.friend).base == victim.friend.base
+
+
+async def test_an_owner_who_moves_to_a_plain_place_is_followed_there(victim):
+    """The measure of the table above: the same log, but for the place."""
+    scid = victim.friend.did.split(":")[2]
+    a_move(victim, "https://moved.example/", f"did:webvh:{scid}:moved.example")
+    victim.federation.clock.advance(days=1)
+    victim.network.requests.clear()
+
+    await victim.node.sync(victim.friend)
+
+    assert led_to(victim) == {"moved.example"}
+
+
+@pytest.mark.parametrize("name", PLACES)
+async def test_a_stranger_whose_log_says_that_he_lives_inside_is_not_followed(victim, name):
+    """The door to follow by: his own key, his own log, the right hashes, and a home that is none."""
+    stranger = victim.stranger
+    log = first(stranger.base, stranger.clock.now(), moving(PLACES[name], None))
+    files = {"did.jsonl": log, ".well-known/did.jsonl": log}
+    serve(victim, at(stranger.base, files))
+    victim.network.requests.clear()
+
+    async with unmoved(victim):
+        with pytest.raises(LocalFedError) as caught:
+            await follows.look_up(victim.ports, stranger.base, allow_loopback=False)
+        check_error(caught.value)
+    assert led_to(victim) <= {stranger.host}
+
+
 # --- a home that misbehaves ------------------------------------------------------------------
 
 FILES = ["head.json", "page", "document", "did.jsonl"]
@@ -200,6 +347,8 @@ async def test_a_home_that_misbehaves_changes_nothing_and_is_read_again_later(
             assert report.problem is not None
         held = {path: one.body for path, one in victim.node.live(home.node).items()}
         assert before.items() <= held.items()
+    latest = write_time(victim.federation.clock.now() + timedelta(days=1.3))
+    assert victim.node.publisher(home.node).next_poll < latest  # whatever it asks to wait
 
     victim.federation.clock.advance(days=1, minutes=10)
     home.serve()
@@ -222,7 +371,7 @@ async def test_an_inbox_that_misbehaves_is_tried_again_later(victim, door, home,
 
     for item in victim.node.store.outbox():
         if item.state is OutboxState.WAITING:
-            assert item.next_try > write_time(now)
+            assert write_time(now) < item.next_try <= write_time(now + timedelta(days=1.3))
     assert home.evil.asked("/inbox") <= 1
 
 
@@ -254,7 +403,162 @@ async def test_a_mirrors_clock_that_misbehaves_is_none(victim, door, home, name)
     assert all(state.clock is None for state, owner in states if owner.did == home.node.did)
 
 
+@pytest.mark.parametrize("file", FILES)
+async def test_a_feed_is_not_read_by_a_redirect_even_to_what_is_right(victim, door, home, file):
+    """LF-FETCH: whoever can redirect could lead all readers elsewhere later, and nobody would see."""
+    victim.federation.clock.advance(days=1, minutes=10)
+    added = (await home.node.publish({"type": "Offer", "name": "Three"})).partition("/")[2]
+    home.serve()
+    path = {"page": home.node.head()["page"], "document": added}.get(file, file)
+    paths = [f"/{path}"] + (["/.well-known/did.jsonl"] if file == "did.jsonl" else [])
+    for number, one in enumerate(paths):
+        body = home.node.file(f"/{path}")
+        home.evil.on(f"/right/{number}", answering(body))
+        home.evil.on(one, redirecting(f"{home.node.base}right/{number}"))
+
+    report = await sync.poll(real_ports(victim, door), home.node.did)
+
+    assert home.evil.asked("/right/0") == 0
+    assert report.problem is not None or report.lacking or report.notes
+    assert added not in victim.node.live(home.node) or file == "did.jsonl"
+
+
+async def test_an_inbox_is_not_found_by_a_redirect(victim, door, home):
+    """LF-SEND-1: what is for one is not given to another."""
+    for status in ("301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"):
+        home.evil.on("/inbox", redirecting(f"{home.node.base}thief", status=status))
+        now = victim.federation.clock.now()
+        await victim.node.store.write(lambda tx, now=now: tx.enqueue(_ping(victim, home, now)))
+        await delivery.deliver_to(real_ports(victim, door), home.node.host)
+        victim.federation.clock.advance(days=2)
+
+    assert home.evil.asked("/inbox") == 5
+    assert home.evil.asked("/thief") == 0
+
+
+STREAMED = [
+    "silence",
+    "silence within the body",
+    "a body by drops",
+    "a body without end",
+    "chunks without end",
+    "early hints without end",
+    "a bomb",
+    "a bomb in a bomb",
+    "half of gzip",
+    "less than it says",
+    "two lengths",
+    "chunks that break off",
+    "no answer at all",
+    "rubbish",
+    "an empty file",
+    "nothing but zeros",
+    "not now, for ever",
+    "unmodified, unasked",
+    "part of it",
+    "inside",
+    "what follows",
+]
+"""What differs for a file that is read as it comes."""
+
+
+@pytest.fixture
+async def bundled(victim, door, monkeypatch):
+    """A home with a bundle, that the victim has just begun to follow."""
+    monkeypatch.setattr(limits, "SNAPSHOT_ENTRIES_MIN", 2)
+    monkeypatch.setattr(limits, "BUNDLE_LACKING", 1)
+    async with a_home(victim) as home:
+        for number in range(4):
+            await home.node.publish({"type": "Offer", "name": f"Offer {number}"})
+        await write_bundle(home.node.ports, home.node.did)
+        home.serve()
+        ports = real_ports(victim, door)
+        (found,) = (await follows.look_up(ports, home.node.base, allow_loopback=True)).found
+        await follows.follow(ports, found, allow_loopback=True)
+        home.evil.on("/bundle.jsonl", answering(home.node.file("/bundle.jsonl")))
+        yield home
+
+
+@pytest.mark.parametrize("name", STREAMED)
+async def test_a_bundle_that_misbehaves_is_only_the_slower_way(victim, door, bundled, name):
+    """LF-READ-10: the bytes of each document have their digest, whatever brings them."""
+    bundled.evil.on("/bundle.jsonl", BEHAVIOURS[name])
+
+    async with asyncio.timeout(5):
+        report = await sync.poll(real_ports(victim, door), bundled.node.did)
+
+    assert bundled.evil.asked("/bundle.jsonl") in {1, 2}  # again where a kept connection had ended
+    assert (report.problem, report.lacking) == (None, 0)
+    assert {path: one.body for path, one in victim.node.live(bundled.node).items()} == {
+        path: one.body for path, one in bundled.node.live(bundled.node).items()
+    }
+
+
+@pytest.mark.parametrize("name", TAGS)
+async def test_a_tag_says_nothing_but_itself(victim, door, home, name):
+    """It comes back as it was, where it is one, and puts nothing else into a request."""
+    head = home.node.file("/head.json")
+    field = b"ETag: " + TAGS[name] + b"\r\n"
+    status, rest = answer(head).split(b"\r\n", 1)
+    home.evil.on("/head.json", sending(status + b"\r\n" + field + rest))
+    ports = real_ports(victim, door)
+    for _ in range(3):
+        victim.federation.clock.advance(days=1)
+        home.evil.requests.clear()
+        async with asyncio.timeout(5):
+            await sync.poll(ports, home.node.did)
+        for asked in home.evil.requests:
+            lines = asked.split(b"\r\n")
+            sent = [line for line in lines if line.lower().startswith(b"if-none-match:")]
+            assert sent in ([], [b"If-None-Match: " + TAGS[name]])
+            assert not sent or TAGS[name] in {b'""', b'W/"a"'}
+            assert all(len(line) < 500 for line in lines)
+    assert len(victim.node.live(home.node)) == 3
+
+
+async def test_one_answer_with_a_star_for_a_tag_freezes_nobody(victim, door, home):
+    """`If-None-Match: *` is true of every file: who asked so once would hear for ever that nothing is new."""
+    ports = real_ports(victim, door)
+    home.evil.on("/head.json", answering(home.node.file("/head.json"), ETag="*"))
+    victim.federation.clock.advance(days=1)
+    await sync.poll(ports, home.node.did)
+    await home.node.publish({"type": "Offer", "name": "Three"})
+    home.serve()
+    head = home.node.file("/head.json")
+
+    async def as_in_rfc_9110(writer):
+        is_star = b"\r\nif-none-match: *\r\n" in home.evil.requests[-1].lower()
+        writer.write(
+            answer(b"", "304 Not Modified", ETag='"3"') if is_star else answer(head, ETag='"3"')
+        )
+
+    home.evil.on("/head.json", as_in_rfc_9110)
+    victim.federation.clock.advance(days=1)
+    report = await sync.poll(ports, home.node.did)
+
+    assert report.problem is None
+    assert len(victim.node.live(home.node)) == 4
+
+
 # --- how much, and how often -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["plain", "chunked", "gzip"])
+@pytest.mark.parametrize("more", [1, 70_000, 3_000_000])
+async def test_a_file_larger_than_its_limit_is_not_taken(victim, door, evil_server, form, more):
+    """LF-FETCH-4: honest otherwise, and quick: what is too much is left where it is."""
+    body = b" " * (65_536 + more)
+    behave = {
+        "plain": answering(body),
+        "chunked": sending(head(Transfer_Encoding="chunked"), chunked(body)),
+        "gzip": answering(gzipped(body), Content_Encoding="gzip"),
+    }[form]
+    url = evil_server.on("/head.json", behave)
+    place = {f"127.0.0.1:{evil_server.port}", f"::1:{evil_server.port}"}
+    async with unmoved(victim, may_connect=place):
+        with pytest.raises(Unreachable) as caught:
+            await door.get(url, limit_bytes=65_536, allow_loopback=True)
+        check_error(caught.value, "unexpected-answer")
 
 
 async def test_a_hint_that_names_hundreds_costs_a_few_requests(victim, door, evil_server):
@@ -318,6 +622,24 @@ async def test_a_crowd_of_requests_opens_few_connections_to_one_host(door, evil_
     assert len(watch.connected) <= 20
 
 
+async def test_many_polls_of_one_home_at_once_leave_what_one_would(victim, door, home):
+    """A row of impatient commands: all end, few connections, nothing twice."""
+    victim.federation.clock.advance(days=1, minutes=10)
+    await home.node.publish({"type": "Offer", "name": "Three"})
+    home.serve()
+    before = home.evil.connections
+
+    async with asyncio.timeout(10):
+        reports = await asyncio.gather(
+            *(sync.poll(real_ports(victim, door), home.node.did) for _ in range(25))
+        )
+
+    assert {report.problem for report in reports} == {None}
+    assert home.evil.connections - before <= 8
+    assert len(victim.node.live(home.node)) == 4
+    assert len(home.evil.requests) <= 25 * 6
+
+
 # --- what a request tells, and what it keeps -------------------------------------------------
 
 
@@ -348,8 +670,8 @@ async def test_nothing_of_the_environment_leads_a_request_astray(
 
 
 async def test_a_cookie_is_neither_kept_nor_sent(victim, door, home):
-    head = home.node.file("/head.json")
-    home.evil.on("/head.json", answering(head, Set_Cookie="id=1; Path=/; Max-Age=99999"))
+    signed = home.node.file("/head.json")
+    home.evil.on("/head.json", answering(signed, Set_Cookie="id=1; Path=/; Max-Age=99999"))
     ports = real_ports(victim, door)
     home.evil.requests.clear()
     for _ in range(2):

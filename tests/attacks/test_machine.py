@@ -8,6 +8,7 @@ somebody else's or open to others, clocks that jump. Not here: a disk that is fu
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import random
@@ -22,8 +23,17 @@ import apsw
 import msgspec
 import pytest
 
-from attacks.frame import a_victim, check_error, nothing_broke, refused, state_of, unmoved
+from attacks.frame import (
+    a_victim,
+    check_error,
+    healthy,
+    nothing_broke,
+    refused,
+    state_of,
+    unmoved,
+)
 from attacks.lies import letter, message
+from attacks.machine_disk import a_disk
 from federation import Clock
 from localfed.app import inbox, listings, restoring, sightings, tidying
 from localfed.app.publishing import write_bundle
@@ -31,10 +41,12 @@ from localfed.app.values import DocumentState
 from localfed.protocol import limits
 from localfed.protocol.digest import digest
 from localfed.protocol.errors import DiskFull, IndexBroken, LocalFedError, Unavailable
+from localfed.store.bundles import bundle_file
 from localfed.store.connection import DATABASE
+from localfed.store.files import replace_private_file, write_private_file
 from localfed.store.keyfiles import KeyFiles
 from localfed.store.lock import ServeLock
-from localfed.store.settings import read_settings
+from localfed.store.settings import Settings, read_settings, write_settings
 from localfed.store.sqlite import SqliteStore
 
 PROCESS = Path(__file__).with_name("machine_process.py")
@@ -219,6 +231,97 @@ async def test_a_torn_page_ends_the_wal_there(moments, seed):
     wal.write_bytes(bytes(data))
 
     assert opened(folder) in states
+
+
+@pytest.fixture
+async def on_disk(town, tmp_path):
+    """A victim on a disk that loses what was not synced, and can fail; its WAL is moved often."""
+    with a_disk(tmp_path / "victim", tmp_path / "synced") as disk:
+        async with a_victim(town, tmp_path) as victim:
+            victim.node.store._open_writer()._apsw.wal_autocheckpoint(24)
+            disk.begin()
+            disk.settle()
+            yield victim, disk
+            disk.failing, disk.before_write = "", lambda: None
+
+
+def works(victim):
+    """What writes, each by its own way, and may be done again and again."""
+    node, friend, log = victim.node, victim.friend, victim.friend.file("/did.jsonl")
+    count = iter(range(1_000))
+
+    async def publish():
+        await node.publish(
+            {"type": "Offer", "name": f"Offer {next(count)}", "description": "x" * 3_000}
+        )
+
+    async def withdraw():
+        await node.withdraw(await node.publish({"type": "Need", "name": f"Need {next(count)}"}))
+
+    async def receive():
+        name = f"{next(count):026}".translate(str.maketrans("0189", "abcd"))
+        said = message(friend, node, id=f"{friend.did}/messages/{name}.json")
+        await inbox.receive(victim.ports, letter(log, said))
+
+    async def read():
+        victim.federation.clock.advance(minutes=1)
+        await friend.publish({"type": "Offer", "name": f"Bread {next(count)}"})
+        await node.sync(friend)
+
+    return {one.__name__: one for one in (publish, withdraw, receive, read)}
+
+
+WORKS = ["publish", "withdraw", "receive", "read"]
+
+
+@pytest.mark.parametrize("work", WORKS)
+async def test_what_was_acknowledged_before_a_power_cut_is_there(on_disk, tmp_path, work):
+    """Promise 1: nothing but what was synced is left, and that is all that anybody was told."""
+    victim, disk = on_disk
+    do = works(victim)[work]
+    for number in range(5):
+        await do()
+        acknowledged = tables_of(victim.node)
+        disk.cut(tmp_path / f"cut-{number}")
+
+        assert opened(tmp_path / f"cut-{number}") == acknowledged
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_a_power_cut_at_any_write_leaves_a_state_that_was(
+    on_disk, tmp_path, monkeypatch, seed
+):
+    """Of the blocks on their way some arrived, in any order; also while the WAL is moved."""
+    victim, disk = on_disk
+    node, chance = victim.node, random.Random(seed)
+    states, cuts, writes = [tables_of(node)], [], 0
+    write = SqliteStore.write
+
+    async def write_and_look(store, change):
+        done = await write(store, change)
+        if store is node.store:
+            states.append(tables_of(node))
+        return done
+
+    def maybe_cut():
+        nonlocal writes
+        writes += 1
+        if chance.random() < 0.05 and len(cuts) < 12:
+            folder = tmp_path / f"cut-{len(cuts)}"
+            cuts.append((folder, len(states) - 1))
+            disk.cut(folder, chance)
+
+    monkeypatch.setattr(SqliteStore, "write", write_and_look)
+    disk.before_write = maybe_cut
+    done = works(victim)
+    for name in [*WORKS, "publish"]:
+        await done[name]()
+    disk.before_write = lambda: None
+    assert writes > 100
+    assert len(cuts) > 3
+
+    for folder, acknowledged in cuts:
+        assert opened(folder) in states[acknowledged:], f"{folder.name} of {len(cuts)}"
 
 
 async def test_a_wal_that_is_missing_takes_back_what_only_it_had(moments):
@@ -621,6 +724,173 @@ async def test_a_disk_that_takes_no_more_changes_nothing_and_says_so(victim, wha
 
     node.store._writer._apsw.pragma("max_page_count", 1_000_000)
     await work()
+
+
+@pytest.mark.parametrize("work", WORKS)
+@pytest.mark.parametrize("failing", ["write", "sync"])
+async def test_a_disk_that_fails_is_told_and_changes_nothing(on_disk, work, failing):
+    """An error of the machine (EIO) in the middle of a commit; once the disk is well, the same goes through."""
+    victim, disk = on_disk
+    do = works(victim)[work]
+    await do()
+    before = tables_of(victim.node)
+    disk.failing, disk.where = failing, "-wal"
+
+    with refused("store-broken"), nothing_broke():
+        await do()
+    disk.failing = ""
+
+    assert disk.failed
+    assert tables_of(victim.node) == before
+    await healthy(victim)
+    await do()
+    assert tables_of(victim.node) != before
+    await is_sound(victim)
+
+
+@pytest.mark.parametrize("failing", ["write", "sync", "read"])
+async def test_a_disk_that_fails_while_the_wal_is_moved_takes_nothing_back(
+    on_disk, tmp_path, failing
+):
+    """What is acknowledged lies in the WAL, whatever becomes of the file that it is moved to."""
+    victim, disk = on_disk
+    do = works(victim)["publish"]
+    await do()
+    writer = victim.node.store._writer
+    disk.failing, disk.where = failing, "-wal" if failing == "read" else DATABASE
+    writer.checkpoint()
+    assert disk.failed
+    disk.failing = ""
+    acknowledged = tables_of(victim.node)
+    disk.cut(tmp_path / "cut")
+
+    assert opened(tmp_path / "cut") == acknowledged
+    await do()
+    writer.checkpoint()
+    await is_sound(victim)
+
+
+@pytest.mark.parametrize("where", ["", "-wal"])
+async def test_a_disk_that_cannot_be_read_is_told(on_disk, where):
+    victim, disk = on_disk
+    await works(victim)["publish"]()
+    disk.failing, disk.where = "read", where
+    apsw.set_default_vfs("bad-disk")
+
+    with refused("store-broken"):
+        store = SqliteStore.open(victim.node.folder)
+        try:
+            list(store.documents(victim.node.did))
+        finally:
+            store.close()
+    assert disk.failed
+
+
+BESIDE = {
+    "the settings": lambda node: write_settings(node.folder, Settings(name="N", url=node.base)),
+    "the key": lambda node: KeyFiles(node.folder).add(
+        node.did, b"another seed of 32 bytes, at all"
+    ),
+    "the bundle": lambda node: replace_private_file(
+        bundle_file(node.folder, node.did), (b"{}\n", b"[]\n")
+    ),
+    "a kit": lambda node: write_private_file(node.folder / "kit.txt", b"words"),
+}
+CALLS = {"synced": (os, "fsync"), "opened": (os, "open"), "renamed": (Path, "replace")}
+
+
+@pytest.mark.parametrize("what", BESIDE)
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC, errno.EROFS])
+async def test_a_file_that_a_disk_does_not_take_leaves_the_old_one(
+    victim, monkeypatch, what, call, number
+):
+    """Never half of one, never none, and no draft that stays about."""
+    node = victim.node
+    (node.folder / "bundles").mkdir(mode=0o700, exist_ok=True)
+    if what != "a kit":
+        BESIDE[what](node)
+    before = {
+        file: file.read_bytes()
+        for file in node.folder.rglob("*")
+        if file.is_file() and not file.name.startswith(DATABASE)
+    }
+    owner, name = CALLS[call]
+    real = getattr(owner, name)
+
+    def fail(*arguments, **options):
+        # Reading goes on; what fails is whatever would write.
+        if call == "opened" and not arguments[1] & os.O_CREAT:
+            return real(*arguments, **options)
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, fail)
+        if (what, call) == (
+            "a kit",
+            "renamed",
+        ):  # it gets its name by a link, which is refused if taken
+            patch.setattr(Path, "hardlink_to", fail)
+        with refused("disk-full" if number == errno.ENOSPC else "bad-file"):
+            BESIDE[what](node)
+
+    after = {
+        file: file.read_bytes()
+        for file in node.folder.rglob("*")
+        if file.is_file() and not file.name.startswith(DATABASE)
+    }
+    assert after == before
+    await node.publish({"type": "Offer", "name": "Soup"})
+
+
+LINKS = {
+    "the settings": ("node.toml", "the settings"),
+    "the draft of the settings": (".node.toml.tmp", "the settings"),
+    "the bundle": ("bundles/{}.jsonl", "the bundle"),
+    "the draft of the bundle": ("bundles/.{}.jsonl.tmp", "the bundle"),
+    "the draft of the key": ("keys/.{}.json.tmp", "the key"),
+    "a kit": ("kit.txt", "a kit"),
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+async def test_nothing_is_written_through_a_link(victim, tmp_path, name):
+    """Somebody restored, copied or meant harm: what a link leads to is not ours to write."""
+    node, precious = victim.node, tmp_path / "precious"
+    precious.write_bytes(b"of somebody else")
+    where, what = LINKS[name]
+    link = node.folder / where.format(node.did.split(":")[2])
+    link.parent.mkdir(mode=0o700, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(precious)
+
+    if name == "a kit":
+        with refused("bad-file"):
+            BESIDE[what](node)
+    else:
+        BESIDE[what](node)
+
+    assert precious.read_bytes() == b"of somebody else"
+    assert name == "a kit" or not link.is_symlink()
+
+
+@pytest.mark.parametrize("name", ["serve.lock", "bundles/.lock"])
+async def test_no_lock_is_taken_through_a_link(victim, tmp_path, name):
+    """A lock is emptied and written into when it is taken."""
+    node, precious = victim.node, tmp_path / "precious"
+    precious.write_bytes(b"of somebody else")
+    link = node.folder / name
+    link.parent.mkdir(mode=0o700, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(precious)
+
+    with refused("bad-file"):
+        if name == "serve.lock":
+            ServeLock(node.folder).acquire()
+        else:
+            await node.store.write_bundle(node.did, [])
+
+    assert precious.read_bytes() == b"of somebody else"
 
 
 async def fill_up(node):

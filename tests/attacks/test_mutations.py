@@ -196,12 +196,12 @@ def by_structure(value: Any, one: Any) -> Any:
             return {**value, **{name: number for name in NUMBERED if name in value}}
         case Moment(part, seconds):
             times = [name for name in TIMES if name in value]
+            if not times:
+                return value
             moment = datetime.fromtimestamp(1_700_000_000 + seconds, UTC)
             return {**value, pick(times, part): write_time(moment)}
         case Signature(at, other):
-            raw = bytearray(proofs.read_signature(value["proof"]["proofValue"]))
-            raw[at] ^= other
-            return with_other(value, ("proof", "proofValue"), proofs.write_signature(bytes(raw)))
+            return with_signature(value, at, other)
         case Words(part, text):
             worded = [at for at in places if at[0] in WORDED and len(at) == 2]
             return with_other(value, pick(worded, part), text) if worded else value
@@ -212,6 +212,16 @@ def by_structure(value: Any, one: Any) -> Any:
         case Exchange(part, another):
             return exchanged(value, pick(places, part), pick(places, another))
     raise AssertionError(one)
+
+
+def with_signature(value: Any, at: int, other: int) -> Any:
+    """Change a byte of the signature, if what came before left one."""
+    try:
+        raw = bytearray(proofs.read_signature(value["proof"]["proofValue"]))
+    except (KeyError, TypeError, AttributeError, Rejected):
+        return value
+    raw[at] ^= other
+    return with_other(value, ("proof", "proofValue"), proofs.write_signature(bytes(raw)))
 
 
 def exchanged(value: Any, one: Any, other: Any) -> Any:

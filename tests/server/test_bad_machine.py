@@ -4,6 +4,7 @@ a key that others can read. Each gets its code, exit 1, no stack trace, and noth
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from contextlib import suppress
 
+import apsw
 import pytest
 
 OFFER = '{"type":"Offer","name":"Veg box"}'
@@ -307,3 +309,24 @@ def test_a_damaged_index_is_told_with_what_to_do(localfed, baker):
         shutil.rmtree(baker.folder / "index")
         done = localfed("search", "--data", baker, "veg")
     assert (done.exit_code, "Veg box" in done.stdout) == (0, True)
+
+
+def test_a_document_that_cannot_be_read_hides_no_other(localfed, baker):
+    for name in ("Rye bread", "Rye rolls"):
+        draft = json.dumps({"type": "Offer", "name": name})
+        localfed("publish", "--data", baker, "-", stdin=draft)
+    found = localfed("search", "rye", "--data", baker, "--json").json()["results"]
+    bad = found[0]["id"].partition("/")[2]
+    connection = apsw.Connection(str(baker.folder / "node.sqlite3"))
+    connection.execute(
+        "UPDATE body SET bytes = x'7b' WHERE document_id = (SELECT id FROM document WHERE path = ?)",
+        (bad,),
+    )
+    connection.close()
+
+    said = localfed("search", "rye", "--data", baker)
+    told = localfed("search", "rye", "--data", baker, "--json")
+
+    assert (said.exit_code, told.exit_code) == (0, 0)
+    assert [one["id"] for one in told.json()["results"]] == [found[1]["id"]]
+    assert found[1]["id"] in said.stdout

@@ -39,6 +39,9 @@ def test_one_round_of_sync_reads_the_partners_too(localfed, three):
     assert done.exit_code == 0, done.stderr
     assert {one["did"] for one in done.json()} == {grocer.did, baker.did}
     assert [one["publisher"]["did"] for one in results(localfed, reader)] == [baker.did]
+    assert results(localfed, reader)[0]["publisher"]["via"] == grocer.did
+    said = localfed("search", "--data", reader, "rye").stdout
+    assert f"(via {grocer.url.removeprefix('http://')})" in said
     told = localfed("status", "--data", reader, "--json").json()["publishers"]
     assert {one["did"]: one["via"] for one in told}[baker.did] == grocer.did
     assert "via a partner" in localfed("status", "--data", reader).stdout

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import pytest
 
-from attacks.people_texts import TEXTS, drafts
+from attacks.people_material import PAYLOADS, drafts_of
 from localfed.app import search
 
-NAMES = list(TEXTS)
+NAMES = list(PAYLOADS)
 
 
 @pytest.mark.parametrize("part", range(4))
 async def test_nothing_that_an_organisation_writes_runs(town, visit, part):
     names = NAMES[part::4]
     for name in names:
-        for draft in drafts(TEXTS[name])[: 3 if name == names[-1] else 2]:
+        for draft in drafts_of(PAYLOADS[name]):
             await town.tools.publish(draft)
     town.federation.clock.advance(minutes=20)
     await town.kitchen.sync(town.tools)

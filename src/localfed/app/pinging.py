@@ -28,7 +28,10 @@ _read_inbox: Final = msgspec.json.Decoder(_Head).decode
 
 def inbox_url(base: str, head: bytes | None) -> str | None:
     """Name the inbox of a publisher by its newest accepted head; None: it takes nothing."""
-    inbox = _read_inbox(head).inbox if head is not None else None
+    try:
+        inbox = _read_inbox(head).inbox if head is not None else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None  # a damaged head of one must not stop what is said to all others
     return base + inbox if inbox is not None else None
 
 

@@ -33,7 +33,9 @@ LINKS: Final = 20
 RETRY_SECONDS_MAX: Final = 86_400
 """The longest `Retry-After` that is taken at its word: the longest time between two polls."""
 
-_ETAG: Final = re.compile(r"[!-~]+")
+# One tag of RFC 9110 (8.8.3). Neither a list nor `*`, which as a question is true of every file there is: a home
+# that said it once would have us ask so for ever, and be answered that nothing is new.
+_ETAG: Final = re.compile(r'(W/)?"[!#-~]*"')
 _SECONDS: Final = re.compile(r"[0-9]{1,12}")
 # One link of a Link header: the target, then parameters up to the next comma outside of quotes. No
 # two parts can match the same character, so that hostile headers cost linear time.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
+import re
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
@@ -31,6 +33,18 @@ data_option = click.option(
     envvar="LOCALFED_DATA",
     help="The node's data folder.",
 )
+
+
+# Controls of ASCII and Latin-1, and characters that turn the direction of what follows.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+class LogFormatter(logging.Formatter):
+    """Writes what is told as one line, whatever strangers put in it."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """Write the line; a traceback comes below it."""
+        return harmless(super().formatMessage(record)).replace("\n", "\\u000a")
 
 
 class Progress:
@@ -57,17 +71,25 @@ class Progress:
 
 def say(text: str = "") -> None:
     """Tell a person on stdout."""
-    click.echo(text)
+    click.echo(harmless(text))
 
 
 def note(text: str) -> None:
     """Tell a person on stderr: progress, hints, warnings."""
-    click.echo(text, err=True)
+    click.echo(harmless(text), err=True)
 
 
 def print_json(value: object) -> None:
     """Print a value of ours as JSON on stdout."""
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    click.echo(harmless(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()))
+
+
+def harmless(text: str) -> str:
+    r"""Write out what a terminal would obey instead of showing it: `\u001b`, which JSON reads back.
+
+    Names, texts and headings of strangers are printed here. Line feeds and tabs are left as they are.
+    """
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def print_error(error: LocalFedError) -> None:

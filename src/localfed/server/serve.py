@@ -9,7 +9,7 @@ from pathlib import Path
 
 from localfed import __version__
 from localfed.server.config import listen_address, trusted_proxies
-from localfed.server.console import say
+from localfed.server.console import LogFormatter, say
 from localfed.server.wiring import Node, open_node
 from localfed.server.worker import Worker
 from localfed.store.lock import ServeLock
@@ -30,7 +30,9 @@ async def serve_node(folder: Path, *, host: str | None, port: int | None) -> Non
         BadFile: the address cannot be listened on.
 
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(LogFormatter("%(asctime)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     async with open_node(folder) as node:
         with ServeLock(folder):
             await _serve(node, *listen_address(node.settings, host, port))

@@ -6,7 +6,6 @@ Here: `KeyFiles`. Not here: update keys, which are on the recovery kit and never
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 import stat
 from collections.abc import Collection, Sequence
@@ -163,7 +162,7 @@ def _read(path: Path, did: str) -> tuple[SigningKey, ...]:
             SigningKey(base64.b64decode(one.seed + "=", altchars=b"-_", validate=True))
             for one in stored.keys
         )
-    except (msgspec.DecodeError, UnicodeDecodeError, binascii.Error, BadKey) as error:
+    except (msgspec.DecodeError, ValueError, BadKey) as error:
         # No word of the content in the message: it is a secret.
         raise _damaged(path, type(error).__name__) from None
     if not keys:

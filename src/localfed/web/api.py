@@ -43,6 +43,7 @@ from localfed.web.views import (
     origin_of,
     own_record,
     page_of,
+    raw_json,
     relation_of,
     shown_publishers,
     voucher_of,
@@ -50,6 +51,7 @@ from localfed.web.views import (
 
 LIMIT: Final = 20
 LIMIT_MAX: Final = 100
+_LIMIT_DIGITS: Final = 3
 
 ANSWER: Final = headers_of(JSON, ASK_AGAIN)
 _DOCUMENT: Final = headers_of(LINKED_JSON, ASK_AGAIN)
@@ -163,7 +165,8 @@ def read_limit(request: web.Request) -> int:
 
     """
     text = request.query.get("limit", str(LIMIT))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= LIMIT_MAX):
+    is_number = text.isascii() and text.isdigit() and len(text) <= _LIMIT_DIGITS
+    if not (is_number and 1 <= int(text) <= LIMIT_MAX):
         message = f"limit is a number from 1 to {LIMIT_MAX}"
         raise BadQuery(message)
     return int(text)
@@ -343,7 +346,7 @@ def organisation_answer(
         problem=publisher.problem,
         page=origin_of(node.url) + page_of(publisher.did, ORGANISATION_PATH),
         identity=f"{origin_of(node.url)}/api/v1/identities/{publisher.scid}",
-        document=msgspec.Raw(body) if body is not None else None,
+        document=raw_json(body),
     )
 
 

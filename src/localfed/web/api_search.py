@@ -22,7 +22,7 @@ from localfed.web.api import (
     read_limit,
 )
 from localfed.web.node import NODE, Node
-from localfed.web.views import checked_at, is_confirmed, origin_of, page_of, source_of
+from localfed.web.views import checked_at, is_confirmed, origin_of, page_of, raw_json, source_of
 
 PARAMETERS: Final = frozenset({"q", "near", "radius", "kind", "category", "cursor", "limit"})
 
@@ -98,7 +98,9 @@ async def search(request: web.Request) -> web.Response:
         publisher = publishers.get(one.publisher.did)
         if publisher is None:
             publisher = publishers[one.publisher.did] = _look_at(node, one.publisher)
-        results.append(_result(one, publisher, root))
+        document = raw_json(one.document.body)
+        if document is not None:
+            results.append(_result(one, document, publisher, root))
     answer = answer_json(
         request,
         SearchAnswer(
@@ -131,7 +133,7 @@ def _look_at(node: Node, publisher: Publisher) -> _Publisher:
     )
 
 
-def _result(one: Result, publisher: _Publisher, root: str) -> ResultAnswer:
+def _result(one: Result, raw: msgspec.Raw, publisher: _Publisher, root: str) -> ResultAnswer:
     document = one.document
     return ResultAnswer(
         id=document.id,
@@ -145,5 +147,5 @@ def _result(one: Result, publisher: _Publisher, root: str) -> ResultAnswer:
         confirmed=publisher.confirmed,
         page=root + page_of(document.did, document.path),
         source=source_of(one.publisher, document.path),
-        document=msgspec.Raw(document.body or b"null"),
+        document=raw,
     )

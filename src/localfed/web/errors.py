@@ -1,7 +1,7 @@
 """Errors as answers: the one place where something that went wrong becomes a response.
 
 Here: the wrapper that catches, RFC 9457 problems for programs, a friendly page for people,
-preflight requests. Not here: the errors themselves (`protocol.errors`).
+preflight requests, expectations. Not here: the errors themselves (`protocol.errors`).
 Source: RFC 9457 (problem details), the Fetch standard (preflight).
 """
 
@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Final
 
 import msgspec
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 
+from localfed.protocol import limits
 from localfed.protocol.errors import (
     LocalFedError,
     OverQuota,
@@ -62,18 +64,43 @@ def answering(handler: Handler) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
             return await handler(request)
-        except LocalFedError as error:
-            if error.status >= _SERVER_FAULT:
-                _log.warning("%s: %s %s", error.code, error.message, error.detail)
-            return answer_problem(request, problem_of(error), error)
-        except web.HTTPException as error:
-            return _answer_aiohttp(request, error)
-        except Exception:  # noqa: BLE001 - the one place: a fault of ours is logged, never shown
-            # Without the query: what people search for is not logged.
-            _log.exception("%s %s failed", request.method, request.rel_url.raw_path)
-            return answer_problem(request, _internal())
+        except ConnectionError:
+            raise  # the client went away: nobody to answer, and no fault of ours
+        except Exception as error:
+            answer = _answer_error(request, error)
+            if request.writer.output_size:
+                # A second answer within the first would be read as a part of it.
+                raise ConnectionError("the answer has begun") from error
+            return answer
 
     return answer
+
+
+def _answer_error(request: web.Request, error: Exception) -> web.StreamResponse:
+    if isinstance(error, LocalFedError):
+        if error.status >= _SERVER_FAULT:
+            _log.warning("%s: %s %s", error.code, error.message, error.detail)
+        return answer_problem(request, problem_of(error), error)
+    if isinstance(error, web.HTTPException):
+        return _answer_aiohttp(request, error)
+    # The one place: a fault of ours is logged, never shown. Without the query: what people search for is
+    # not logged.
+    _log.error("%s %s failed", request.method, request.rel_url.raw_path, exc_info=error)
+    return answer_problem(request, _internal())
+
+
+async def answer_expectation(request: web.Request) -> web.StreamResponse | None:
+    """Let a body come that the client asks about first; aiohttp's own refusal would say what it is.
+
+    Not one that says by itself that it is too large: its handler refuses it before a byte has come.
+    """
+    if request.headers.get(hdrs.EXPECT, "").lower() != "100-continue":
+        return answer_problem(request, bad_request(HTTPStatus.EXPECTATION_FAILED))
+    declared = request.content_length
+    if request.version >= HttpVersion11 and (declared is None or declared <= limits.INBOX_BYTES):
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer itself has not begun
+    return None
 
 
 async def answer_other_methods(request: web.Request) -> web.StreamResponse:

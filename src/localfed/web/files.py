@@ -8,6 +8,7 @@ Spec: 03-identity, 05-documents, 06-feed, 08-following. No redirect, no query, n
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import Final
 
 import msgspec
@@ -25,6 +26,7 @@ from localfed.web.answers import (
     hash_tag,
     headers_of,
 )
+from localfed.web.errors import answer_problem, bad_request
 from localfed.web.node import DIRECTORY, NODE
 
 # BASE, then the file: the longest BASE that leaves a file of ours, so `/d/head.json` is the head of
@@ -159,14 +161,30 @@ def _serve_feed_file(request: web.Request, did: str, path: str) -> web.Response:
     return answer_bytes(request, file.body, hash_tag(file.body), headers)
 
 
-def _serve_bundle(request: web.Request, did: str) -> web.FileResponse:
+def _serve_bundle(request: web.Request, did: str) -> web.StreamResponse:
     path = request.app[NODE].bundle_path(did)
     if path is None or not path.is_file():
         raise _nothing_there()
+    if not _can_be_met(request, path.stat().st_size):
+        return answer_problem(request, bad_request(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE))
     answer = web.FileResponse(path, headers=_BUNDLE)
     # The file beside it is never a compressed one: what lies in the folder is what we wrote.
     answer.headers[hdrs.CONTENT_TYPE] = JSON_LINES
     return answer
+
+
+def _can_be_met(request: web.Request, size: int) -> bool:
+    """Whether the conditions and the range of a request can be read, and the range begins within the file.
+
+    aiohttp looks at them when the answer is on its way, too late for one of ours, and fails at dates
+    that no calendar has.
+    """
+    try:
+        _ = request.if_modified_since, request.if_unmodified_since, request.if_range
+        start = request.http_range.start or 0
+    except (ValueError, OverflowError):
+        return False
+    return start < max(size, 1)
 
 
 class _HeadPage(msgspec.Struct):

@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 
 from localfed.app import inbox
 from localfed.protocol import limits
-from localfed.protocol.errors import TooLarge, TooLate, TooOften, UnknownPage
+from localfed.protocol.errors import Refused, TooLarge, TooLate, TooOften, UnknownPage
 from localfed.web.answers import COMMON
 from localfed.web.errors import answer_problem, problem_of
 from localfed.web.node import DIRECTORY, NODE
@@ -39,7 +39,7 @@ async def take_post(request: web.Request) -> web.StreamResponse:
 
     Raises:
         UnknownPage: there is no inbox at that address.
-        TooLarge, TooLate, Rejected, TooOften: by name.
+        TooLarge, TooLate, Refused, Rejected, TooOften: by name.
 
     """
     # First of all: who posts too often costs neither a look at the body nor one at the disk.
@@ -78,6 +78,9 @@ async def _read_body(request: web.Request) -> bytes:
         # Whoever leaves in the middle of a sentence is no fault of ours, and fills no log of errors.
         message = "the connection ended before the body did"
         raise TooLate(message) from error
+    except web.RequestPayloadError as error:
+        message = "the body is not sent as HTTP has it"
+        raise Refused(message) from error
     return bytes(body)
 
 

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from localfed.app.ports import Ports, Reads
 from localfed.app.values import Publisher
-from localfed.protocol.errors import UnknownOrganisation
+from localfed.protocol.errors import Rejected, UnknownOrganisation
 from localfed.protocol.identity import read_identity
 
 _EVER: Final = datetime(9000, 1, 1, tzinfo=UTC)
@@ -122,8 +122,11 @@ class Directory:
         """Return every BASE of a hosted organisation, read from its log when that has changed."""
         held = self._bases.get(publisher.did)
         if held is None or held[0] != publisher.log:
-            identity = read_identity(publisher.log, now=_EVER, allow_loopback=True)
-            held = (publisher.log, tuple(dict.fromkeys(identity.bases)))
+            try:
+                bases = read_identity(publisher.log, now=_EVER, allow_loopback=True).bases
+            except Rejected:
+                bases = (publisher.base,)  # a damaged log of one hides nobody else
+            held = (publisher.log, tuple(dict.fromkeys(bases)))
             self._bases[publisher.did] = held
         return held[1]
 

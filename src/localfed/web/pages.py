@@ -22,6 +22,7 @@ from localfed.protocol.times import write_time
 from localfed.web.answers import (
     A_DAY,
     ASK_AGAIN,
+    COMMON,
     HTML,
     LOCALFED_LINK,
     answer_bytes,
@@ -200,7 +201,7 @@ async def show_below(request: web.Request) -> web.StreamResponse:
             return answer_publisher(request, publisher)
     elif "." not in path and directory.hosted_at(path + "/", request):
         # A person typed it; no file of the protocol has a name without a dot.
-        return web.Response(status=308, headers={hdrs.LOCATION: path + "/"})
+        return web.Response(status=308, headers={**dict(COMMON), hdrs.LOCATION: path + "/"})
     if is_mirror_path(path):
         return await serve_mirror(request)
     return await serve_file(request)

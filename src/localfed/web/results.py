@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import msgspec
 from aiohttp import hdrs, web
 
-from localfed.app.search import Found, find, read_query
+from localfed.app.search import RADIUS_KM_MAX, Found, find, read_query
 from localfed.app.values import Kind
 from localfed.protocol.errors import BadCursor, BadQuery
 from localfed.web.answers import LOCALFED_LINK
@@ -30,6 +30,7 @@ _MILES: Final = (1, 2, 5, 10, 25, 50)
 _KILOMETRES: Final = (1, 2, 5, 10, 25, 50, 100)
 _KM_PER_MILE: Final = 1.609344
 _WIDER: Final = 4
+_NEAREST: Final = 0.1  # kilometres: as exactly as an address of this page says it
 _KIND_LABELS: Final = {
     Kind.OFFER: ("Offer", "Offers"),
     Kind.NEED: ("Need", "Needs"),
@@ -230,8 +231,9 @@ def _help(request: web.Request, asked: Asked, reader: Reader) -> Sequence[Choice
     tries: list[tuple[str, Asked]] = []
     km = _read_km(asked.radius)
     if asked.near and km:
-        wider = f"{km * _WIDER:.1f}"
-        label = f"Within {say_distance(km * _WIDER, miles=reader.miles)}"
+        far = max(min(km * _WIDER, RADIUS_KM_MAX), _NEAREST)
+        wider = f"{far:.1f}"
+        label = f"Within {say_distance(far, miles=reader.miles)}"
         tries.append((label, msgspec.structs.replace(asked, radius=wider, cursor="")))
         tries.append(("At any distance", msgspec.structs.replace(asked, radius="", cursor="")))
     if asked.kind:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from aiohttp import hdrs, web
 
 from localfed.web import api, api_search, files, inbox, mirror_files, pages, results
-from localfed.web.errors import Handler, answer_other_methods, answering
+from localfed.web.errors import Handler, answer_expectation, answer_other_methods, answering
 from localfed.web.inbox import AT_ONCE, LINE, THROTTLE, WAITING
 from localfed.web.node import DIRECTORY, NODE, Directory, Node
 from localfed.web.throttle import Line, Throttle
@@ -33,6 +33,9 @@ class Route(NamedTuple):
 
 # Only a true SCID: an organisation that is hosted at /documents/ keeps its files.
 _SCID: Final = "{scid:[1-9A-HJ-NP-Za-km-z]{46}}"
+
+# With a line feed too, which `%0a` is when routes are compared: what no route takes aiohttp answers by itself.
+_ANYTHING: Final = r"[\s\S]"
 
 ROUTES: Final[tuple[Route, ...]] = (
     # Pages for people.
@@ -68,7 +71,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/inbox", inbox.take_post),
     Route("POST", "/{base:.+}/inbox", inbox.take_post),
     # ... and of one at a path.
-    Route("GET", "/{file:.+}", pages.show_below),
+    Route("GET", f"/{{file:{_ANYTHING}+}}", pages.show_below),
 )
 
 
@@ -83,10 +86,15 @@ def make_app(node: Node) -> web.Application:
     for route in ROUTES:
         handler = answering(route.handler)
         if route.method == hdrs.METH_POST:
-            app.router.add_post(route.path, handler)
+            app.router.add_post(route.path, handler, expect_handler=answer_expectation)
         else:
             # add_get answers HEAD as well.
-            app.router.add_get(route.path, handler)
+            app.router.add_get(route.path, handler, expect_handler=answer_expectation)
     # Last: GET and HEAD of anything are answered above.
-    app.router.add_route("*", "/{anything:.*}", answering(answer_other_methods))
+    app.router.add_route(
+        "*",
+        f"/{{anything:{_ANYTHING}*}}",
+        answering(answer_other_methods),
+        expect_handler=answer_expectation,
+    )
     return app

@@ -12,7 +12,7 @@ import logging
 from http import HTTPStatus
 from typing import Any, Final
 
-from aiohttp import web
+from aiohttp import HttpVersion10, web
 
 from localfed.web.errors import bad_request, plain_problem
 
@@ -43,6 +43,8 @@ RUNNER_OPTIONS: Final[dict[str, Any]] = {
     "max_field_size": FIELD_BYTES,
     "max_headers": HEADERS,
     "shutdown_timeout": 5.0,
+    # Nobody compresses what is posted here (LF-INBOX-1): it is read as it came, and refused for what it is.
+    "auto_decompress": False,
     # No access log: what people search for is written nowhere.
     "access_log": None,
 }
@@ -65,7 +67,8 @@ class Runner(web.AppRunner):
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
             # `*`, and the host and port of CONNECT, are no paths: no route sees them, and aiohttp would
             # answer by itself, saying what it is.
-            if not request.rel_url.raw_path.startswith("/"):
+            # Nor does anybody speak HTTP/0.9 any more but who wants a proxy to misunderstand.
+            if not request.rel_url.raw_path.startswith("/") or request.version < HttpVersion10:
                 return plain_problem(bad_request(HTTPStatus.BAD_REQUEST))
             return await handler(request)
 
@@ -146,11 +149,11 @@ class _Connection(web.RequestHandler):
         """Answer what could not be read as HTTP, or what failed below the middleware.
 
         Raises:
-            ConnectionError: a part of an answer was sent already; aiohttp closes the connection.
+            ConnectionError: a part of an answer was sent already, or nobody is there; aiohttp closes the connection.
 
         """
-        if request.writer.output_size > 0:
-            raise ConnectionError("the answer has begun")
+        if request.writer.output_size > 0 or isinstance(exc, ConnectionError):
+            raise ConnectionError("the answer has begun, or the client is gone")
         if status >= _SERVER_FAULT:
             _log.error("an answer failed", exc_info=exc)
         answer = plain_problem(bad_request(status))

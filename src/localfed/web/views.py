@@ -41,6 +41,9 @@ _DECODERS: Final[dict[str, msgspec.json.Decoder[Shown]]] = {
 }
 
 
+_read_anything: Final = msgspec.json.Decoder().decode
+
+
 class Relation(StrEnum):
     """What a publisher is to this node."""
 
@@ -60,7 +63,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 def read_shown(document: StoredDocument) -> Shown | None:
     """See a stored document as the value of its type; None for what this version does not show.
 
-    What a bad disk or an old fault made unreadable is not shown either: one row breaks no page.
+    Nor what it cannot read: one bad row breaks no page.
     """
     if document.type not in KINDS or document.body is None or not document.is_shown:
         return None
@@ -68,6 +71,15 @@ def read_shown(document: StoredDocument) -> Shown | None:
         return _DECODERS[document.type].decode(document.body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+
+
+def raw_json(body: bytes | None) -> msgspec.Raw | None:
+    """Return stored bytes as a part of an answer; None for what would make the whole of it unreadable."""
+    try:
+        _read_anything(body or b"")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return msgspec.Raw(body or b"")
 
 
 def own_record(reads: Reads, did: str) -> Organization | None:

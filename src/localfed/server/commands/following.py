@@ -10,10 +10,10 @@ import click
 
 from localfed.app import follows, search, sync, vouching
 from localfed.app import mirrors as mirroring
-from localfed.app.values import DocumentState, MirrorState, Publisher
+from localfed.app.values import MirrorState, Publisher
 from localfed.protocol.canonical import JsonObject, parse_object
 from localfed.protocol.did import parse_base
-from localfed.protocol.errors import BadQuery
+from localfed.protocol.errors import BadQuery, Rejected
 from localfed.protocol.times import write_time
 from localfed.server.config import may_use_loopback
 from localfed.server.console import (
@@ -218,15 +218,21 @@ async def search_(
         )
         await search.wait_until_current(node.ports, _INDEX_SECONDS)
         found = search.find(node.ports, query)
+        read = [(result, _read(result.document.body)) for result in found.results]
+        vouchers = {one.did: one.host for one in node.ports.store.publishers()}
     if as_json:
-        print_json(_found_json(found))
+        print_json(_found_json(found, read))
         return
-    for result in found.results:
-        assert result.document.body is not None
-        value = parse_object(result.document.body)
+    for result, value in read:
+        if value is None:
+            continue
         distance = f"{result.km:.1f} km" if result.km is not None else ""
+        via = vouchers.get(result.publisher.voucher or "")
         say(f"{_name(value)}  {distance}".rstrip())
-        say(f"    {result.kind.value}, published by {result.publisher.host}")
+        say(
+            f"    {result.kind.value}, published by {result.publisher.host}"
+            f"{f' (via {via})' if via else ''}"
+        )
         say(f"    {result.document.id}")
     note(f"{found.total} found")
 
@@ -279,25 +285,36 @@ def _print_reports(reports: list[sync.Report], *, as_json: bool) -> None:
         say(f"{report.host}: {', '.join((*parts, *report.notes))}")
 
 
-def _found_json(found: search.Found) -> JsonObject:
+def _read(body: bytes | None) -> JsonObject | None:
+    """Read a stored document; None for what a bad disk made unreadable: it hides no other result."""
+    try:
+        return parse_object(body or b"")
+    except Rejected:
+        return None
+
+
+def _found_json(
+    found: search.Found, read: list[tuple[search.Result, JsonObject | None]]
+) -> JsonObject:
     results = []
-    for result in found.results:
-        assert result.document.body is not None
-        assert result.document.state is DocumentState.LIVE
+    for result, value in read:
+        if value is None:
+            continue
         results.append(
             {
                 "id": result.document.id,
                 "kind": result.kind.value,
-                "name": parse_object(result.document.body).get("name"),
+                "name": value.get("name"),
                 "distance_km": result.km,
                 "score": result.score,
                 "publisher": {
                     "did": result.publisher.did,
                     "host": result.publisher.host,
                     "url": result.publisher.base,
+                    "via": result.publisher.voucher,
                 },
                 "checked": result.publisher.checked,
-                "document": parse_object(result.document.body),
+                "document": value,
             }
         )
     return {

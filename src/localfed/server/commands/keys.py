@@ -133,7 +133,8 @@ async def show_keys(folder: str, organisation: str | None, as_json: bool) -> Non
         )
         return
     say(publisher.did)
-    say(f"  {len(identity.version_ids)} log entries, era {identity.era}")
+    count = len(identity.version_ids)
+    say(f"  {count} log {'entry' if count == 1 else 'entries'}, era {identity.era}")
     for key in counting:
         say(
             f"  {key}{' signs here' if key == signing else ''}{'' if key in here else ' is elsewhere'}"

@@ -202,8 +202,11 @@ def _bare(url: str) -> str:
 def _host(message: StoredMessage) -> str:
     """Name where a sender lives now, by the last entry of the log that came with the message."""
     last = message.log.rstrip(b"\n").rpartition(b"\n")[2]
-    state = msgspec.json.decode(last)["state"]
-    return unquote(str(state["id"]).split(":")[3])
+    try:
+        state = msgspec.json.decode(last)["state"]
+        return unquote(str(state["id"]).split(":")[3])
+    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError):
+        return "?"  # one damaged row must not hide the other messages
 
 
 def _line(message: StoredMessage) -> dict[str, object]:

@@ -1,0 +1,394 @@
+"""The faults: defences taken away one at a time, each named by what is then wrong.
+
+Each is what a hurried change could really do. `caught_by` names the class of attacks that must notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from urllib.parse import urljoin, urlsplit
+
+import msgspec
+
+from attacks.seeded.planting import everywhere, fault
+from localfed.app import feed_reading, inbox, mirrors, pacing, policy, signing, standing
+from localfed.net import addresses, answers, fetch, guard
+from localfed.protocol import (
+    accept,
+    canonical,
+    digest,
+    document,
+    identity,
+    keys,
+    limits,
+    proofs,
+    ratchet,
+)
+from localfed.protocol.errors import LocalFedError
+from localfed.store import keyfiles, migrations
+from localfed.store.lock import ServeLock
+from localfed.store.sqlite import SqliteStore
+from localfed.web import answers as web_answers
+from localfed.web import errors as web_errors
+from localfed.web import inbox as web_inbox
+from localfed.web import pages, rendering
+from localfed.web.throttle import Throttle
+
+# --- fetch -----------------------------------------------------------------------------------
+
+
+@fault("fetch", "leads_inside")
+def any_address() -> None:
+    """The resolver and the socket factory let every address through."""
+    everywhere(addresses.may_connect, lambda *_: True)
+
+
+@fault("fetch", "redirect")
+def redirects_unchecked() -> None:
+    """Where a redirect leads is not checked again."""
+
+    def follow(target, location, *, allow_loopback, ports):
+        url = urljoin(target.url, location)
+        return msgspec.structs.replace(target, url=url, host=urlsplit(url).netloc)
+
+    everywhere(guard.check_redirect, follow)
+
+
+@fault("fetch", "home_that_misbehaves and silence")
+def no_time_limit() -> None:
+    """A peer may take as long as it likes."""
+
+    class Patient:
+        def __getattr__(self, name):
+            return getattr(asyncio, name)
+
+        def timeout(self, _seconds):
+            return contextlib.nullcontext()
+
+    fetch.asyncio = Patient()
+
+
+@fault("fetch", "larger_than")
+def no_size_limit() -> None:
+    """An answer may be as large as it likes."""
+    read = answers.read_answer
+
+    async def read_all(response, target, wish, hosts):
+        return await read(
+            response, target, msgspec.structs.replace(wish, limit_bytes=1 << 30), hosts
+        )
+
+    everywhere(read, read_all)
+
+
+# --- documents -------------------------------------------------------------------------------
+
+
+@fault("documents")
+def any_spelling() -> None:
+    """JSON in any spelling is taken for the canonical one."""
+    everywhere(canonical.parse, lambda data, **_: canonical.parse_loose(data))
+
+
+@fault("documents")
+def no_signature() -> None:
+    """No signature is verified."""
+    everywhere(keys.verify, lambda *_: None)
+
+
+@fault("documents")
+def any_proof_options() -> None:
+    """Of a proof only the method is read; type, suite and purpose may be any."""
+
+    def options(document):
+        return document["proof"]["verificationMethod"]
+
+    everywhere(proofs.check_options, options)
+
+
+@fault("documents")
+def any_time() -> None:
+    """Documents may be from the future, and live for ever."""
+    everywhere(document.check_times, lambda *_, **__: None)
+
+
+@fault("documents")
+def contexts_anywhere() -> None:
+    """Any JSON-LD context is taken."""
+    everywhere(document.check_context, lambda *_: None)
+
+
+# --- identity --------------------------------------------------------------------------------
+
+
+@fault("identity", "message_with_such_a_log")
+def any_issuer() -> None:
+    """A document may say any issuer, and lie under any id."""
+
+    def path_of(document, identity):
+        return document.id.partition("/")[2]
+
+    everywhere(accept.check_issuer, path_of)
+
+
+@fault("identity", "log_at_the_home")
+def shorter_logs_win() -> None:
+    """Any other log than the one held counts as its continuation."""
+
+    def compare(held, offered):
+        same = held.version_ids == offered.version_ids
+        return identity.Comparison.SAME if same else identity.Comparison.EXTENDS
+
+    everywhere(identity.compare_logs, compare)
+
+
+@fault("identity", "head_at_the_home")
+def old_keys_count() -> None:
+    """A key that the log asserted once counts for ever."""
+    read = identity.read_identity
+
+    def remember(log, **options):
+        found = read(log, **options)
+        ever: dict[str, bytes] = {}
+        for end in range(1, log.count(b"\n") + 1):
+            with contextlib.suppress(LocalFedError):
+                ever |= read(b"".join(log.splitlines(keepends=True)[:end]), **options).keys
+        return msgspec.structs.replace(found, keys=ever | found.keys)
+
+    everywhere(read, remember)
+
+
+@fault("identity", "newcomer")
+def closed_is_open() -> None:
+    """An identity that closed is read like any other."""
+    read = identity.read_identity
+    everywhere(
+        read,
+        lambda log, **options: msgspec.structs.replace(read(log, **options), closed=False),
+    )
+
+
+# --- freshness -------------------------------------------------------------------------------
+
+
+@fault("freshness", "true_once")
+def no_ratchet() -> None:
+    """Every head counts as newer than the one held."""
+    everywhere(ratchet.judge, lambda held, offered: ratchet.Verdict.NEWER)
+
+
+@fault("freshness", "snapshot")
+def no_snapshot_check() -> None:
+    """The parts of a snapshot may have other bytes than the head says."""
+
+    async def load(snapshot, start, fetch):
+        return feed_reading.read_parts([await fetch(part.name) or b"" for part in snapshot.parts])
+
+    everywhere(feed_reading._load_snapshot, load)
+
+
+@fault("freshness", "old_bytes")
+def any_bytes_for_a_digest() -> None:
+    """A document may have other bytes than the feed lists."""
+    everywhere(digest.is_digest_of, lambda *_: True)
+
+
+@fault("freshness", "blocked")
+def the_blocked_come_by_mirrors() -> None:
+    """Who is blocked is read all the same."""
+    everywhere(policy.is_blocked, lambda *_: False)
+    everywhere(mirrors.is_mirror_blocked, lambda *_: False)
+
+
+@fault("freshness", "true_once")
+def old_eras_count() -> None:
+    """A head of an era before the last one counts."""
+    read = identity.read_identity
+
+    def without_eras(log, **options):
+        found = read(log, **options)
+        return msgspec.structs.replace(found, eras=tuple(found.era for _ in found.eras))
+
+    everywhere(read, without_eras)
+
+
+# --- server ----------------------------------------------------------------------------------
+
+
+@fault("server", "floods")
+def no_throttle() -> None:
+    """Anybody may post as often as they like."""
+    Throttle.wait_of = lambda *_: 0.0
+
+
+@fault("server", "chunks_without_end")
+def no_bound_on_posts() -> None:
+    """What is posted may be as large as it likes."""
+
+    async def read(request):
+        return await request.content.read()
+
+    everywhere(web_inbox._read_body, read)
+
+
+@fault("server", "flood_of_one_stranger")
+def a_full_tray_takes_more() -> None:
+    """What waits to be opened is not counted."""
+    everywhere(inbox._check_room, lambda *_, **__: None)
+
+
+@fault("server", "all_news")
+def every_ping_counts() -> None:
+    """A push brings the next poll forward, however often one comes."""
+    everywhere(pacing.may_be_pinged, lambda *_: True)
+    everywhere(pacing.after_push, lambda _, now: now)
+
+
+@fault("server", "whatever_a_stranger_writes")
+def a_stranger_makes_a_request() -> None:
+    """A message makes the node ask at the home of who sent it."""
+    receive = inbox.receive
+
+    async def curious(ports, data):
+        outcome = await receive(ports, data)
+        letter = inbox.read_post(data)
+        if isinstance(letter, inbox.Letter):
+            home = identity.read_identity(letter.log, now=ports.clock.now()).home
+            await ports.fetch.get(home, limit_bytes=limits.LOG_BYTES, allow_loopback=False)
+        return outcome
+
+    inbox.receive = curious
+
+
+@fault("server", "no_path_leads_out")
+def errors_tell_everything() -> None:
+    """An error page carries the details that are for our own log."""
+    problem_of = web_errors.problem_of
+
+    def telling(error):
+        problem = problem_of(error)
+        return msgspec.structs.replace(
+            problem, detail=f"{problem.detail} {error.detail} {__file__}"
+        )
+
+    everywhere(problem_of, telling)
+
+
+# --- people's side ---------------------------------------------------------------------------
+
+
+@fault("people", "every_page")
+def nothing_is_escaped() -> None:
+    """Texts stand in pages as they came."""
+    rendering._environment().autoescape = False
+
+
+@fault("people", "read_by_all or own_files or every_page")
+def no_content_security_policy() -> None:
+    """Pages are served without a policy of what may run in them."""
+    headers_of = web_answers.headers_of
+
+    def bare(content_type, cache):
+        headers = headers_of(content_type, cache)
+        headers.popall("Content-Security-Policy", None)
+        return headers
+
+    for page in _pages():
+        page.popall("Content-Security-Policy", None)
+    everywhere(headers_of, bare)
+
+
+def _pages():
+    return [
+        value
+        for module in (pages, web_errors)
+        for value in vars(module).values()
+        if hasattr(value, "popall")
+    ]
+
+
+@fault("server", "no_host")
+def hosts_of_requests_are_believed() -> None:
+    """Pages are answered with a header that repeats what the request said."""
+    headers_of = web_answers.answer_bytes
+
+    def repeat(request, body, tag, headers):
+        answer = headers_of(request, body, tag, headers)
+        answer.headers["X-Served-For"] = request.host
+        return answer
+
+    everywhere(headers_of, repeat)
+
+
+@fault("people", "read_by_all")
+def credentials_for_everybody() -> None:
+    """Pages of other sites may ask with the visitor's cookies."""
+    headers_of = web_answers.headers_of
+    allow = ("Access-Control-Allow-Credentials", "true")
+    for page in _pages():
+        page.extend([allow])
+
+    def generous(content_type, cache):
+        headers = headers_of(content_type, cache)
+        headers.extend([allow])
+        return headers
+
+    everywhere(headers_of, generous)
+
+
+# --- machine ---------------------------------------------------------------------------------
+
+
+@fault("machine", "killed")
+def acknowledged_before_the_commit() -> None:
+    """A write is answered before it is on disk."""
+
+    async def hurry(store, change):
+        loop = asyncio.get_running_loop()
+        early = loop.create_future()
+
+        def run(tx):
+            result = change(tx)
+            loop.call_soon_threadsafe(lambda: early.done() or early.set_result(result))
+            time.sleep(0.2)  # the commit comes when it comes
+            return result
+
+        work = loop.run_in_executor(store._thread, store._write, run)
+        await asyncio.wait({early, work}, return_when=asyncio.FIRST_COMPLETED)
+        return early.result() if early.done() else work.result()
+
+    SqliteStore.write = hurry
+
+
+@fault("machine", "key_that")
+def keys_for_everybody() -> None:
+    """A key file that others may read is used."""
+    keyfiles.OTHERS = 0
+
+
+@fault("machine", "image")
+def numbers_are_counted() -> None:
+    """The next number is one more than the last, whatever the time is."""
+    everywhere(signing.next_number, lambda last, now: last + 1)
+
+
+@fault("machine", "newer_version")
+def any_version_is_ours() -> None:
+    """A database of a newer LocalFed is opened and written."""
+    everywhere(migrations.check_version, lambda *_: None)
+
+
+@fault("machine", "lock")
+def no_lock() -> None:
+    """Two processes serve one folder."""
+    ServeLock.__enter__ = lambda lock: lock
+    ServeLock.__exit__ = lambda *_: None
+
+
+@fault("machine", "image")
+def old_copies_sign() -> None:
+    """A node that saw a newer head of its own publishes all the same."""
+    everywhere(standing.check_open, lambda *_, **__: None)
+    everywhere(standing.check_may_sign, lambda *_, **__: None)
