@@ -13,6 +13,7 @@ from forge_document import (
     AT,
     DID,
     HALF,
+    METHOD,
     OTHER_RECORD,
     OWN,
     PARTNER,
@@ -132,6 +133,30 @@ def _bytes() -> dict[str, Case]:
             "LF-BYTES-7", "bad-character", good.replace(b"Veg", b"\\ude00 and more")
         ),
         "not-an-object": broken("LF-DOC-1", "wrong-shape", b"[" + good + b"]"),
+        "type-twice": other(b'"type":"Offer"', b'"type":"Need","type":"Offer"'),
+        "member-twice-at-the-end": broken(
+            "LF-BYTES-1", "not-canonical", good[:-1] + b',"name":{"en":"Other"}}'
+        ),
+        "language-twice": other(b'{"en":"Veg box"}', b'{"en":"Veg box","en":"Gold"}'),
+        "surrogate-pair-escaped": other(b"Veg box", b"\\ud83d\\ude00"),
+        "minus-zero-with-a-fraction": broken("LF-BYTES-6", "bad-number", big("-0.0")),
+        "plus-sign": broken("LF-BYTES-8", "not-json", big("+7")),
+        "hexadecimal": broken("LF-BYTES-8", "not-json", big("0x7")),
+        "fraction-without-digits": broken("LF-BYTES-8", "not-json", big("7.")),
+        "fraction-without-number": broken("LF-BYTES-8", "not-json", big(".7")),
+        "infinity": broken("LF-BYTES-8", "not-json", big("Infinity")),
+        "digit-of-another-script": broken("LF-BYTES-8", "not-json", big("٧")),
+        "integer-of-2-to-the-64": broken("LF-BYTES-6", "bad-number", big(str(2**64 + 7))),
+        "raw-null": broken("LF-BYTES-8", "not-json", good.replace(b"Veg", b"V\0g")),
+        "null-in-two-bytes": broken("LF-BYTES-8", "not-utf8", good.replace(b"Veg", b"\xc0\x80")),
+        "quote-in-two-bytes": broken("LF-BYTES-8", "not-utf8", good.replace(b"Veg", b"\xc0\xa2")),
+        "beyond-unicode": broken(
+            "LF-BYTES-8", "not-utf8", good.replace(b"Veg", b"\xf4\x90\x80\x80")
+        ),
+        "utf16-without-mark": broken("LF-BYTES-8", "not-json", good.decode().encode("utf-16-le")),
+        "surrogate-pair-in-the-other-order": broken(
+            "LF-BYTES-7", "bad-character", good.replace(b"Veg", b"\\ude00\\ud83d")
+        ),
         "other-digest": {
             **broken("LF-BYTES-10", "wrong-digest", good),
             "digest": digest(good + b"\n"),
@@ -141,6 +166,20 @@ def _bytes() -> dict[str, Case]:
             "digest": digest(good),
         },
     }
+
+
+def _objects(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = {"m": value}
+    return value
+
+
+def _proof_again(body: bytes, name: bytes) -> bytes:
+    """Put the proof in a second time under a name that means the same to a parser."""
+    at = body.index(b'"proof":') + len(b'"proof":')
+    end = body.index(b"}", at) + 1
+    return body[:end] + b"," + name + body[at:end] + body[end:]
 
 
 def _limits() -> dict[str, Case]:
@@ -158,6 +197,26 @@ def _limits() -> dict[str, Case]:
         "nested-33-deep": extended("LF-BYTES-3", "too-deep", nested(31)),
         "nested-a-hundred-thousand-deep": _case(
             "LF-BYTES-3", "too-deep", b"[" * 30_000 + b"]" * 30_000
+        ),
+        "objects-nested-33-deep": extended("LF-BYTES-3", "too-deep", _objects(31)),
+        "brackets-without-end": _case("LF-BYTES-3", "too-deep", b"[" * 30_000),
+        "257-members-at-the-top": _case(
+            "LF-BYTES-4", "too-many-values", signed(offer(**{f"m{n}": 0 for n in range(257)}))
+        ),
+        "5001-values-in-many-lists": _case(
+            "LF-BYTES-4", "too-many-values", signed(offer(more=[[0] * 50] * 100))
+        ),
+        "name-of-a-prefix": named("schema:name"),
+        "name-an-iri": named("https://schema.org/name"),
+        "name-with-null": named("na\0me"),
+        "name-in-another-alphabet": named("n\u0430me"),
+        "included-keyword": named("@included"),
+        "reverse-keyword": named("@reverse"),
+        "vocab-keyword": named("@vocab"),
+        "graph-keyword-escaped": _case(
+            "LF-BYTES-5",
+            "bad-member-name",
+            signed(offer()).replace(b'"name":', b'"\\u0040graph":[],"name":'),
         ),
         "257-members": extended(
             "LF-BYTES-4", "too-many-values", {f"m{number}": 0 for number in range(257)}
@@ -248,6 +307,34 @@ def _proofs() -> dict[str, Case]:
         "no-proof": _case("LF-PROOF-1", "bad-proof", encode(document)),
         "proof-in-array": _case("LF-PROOF-1", "bad-member-name", proven([proof])),
         "two-proofs": _case("LF-PROOF-1", "bad-member-name", proven([proof, proof, proof])),
+        "proof-null": _case("LF-DOC-3", "wrong-shape", proven(None)),
+        "proof-twice": _case("LF-BYTES-1", "not-canonical", _proof_again(good, b'"proof":')),
+        "proof-twice-escaped": _case(
+            "LF-BYTES-1", "not-canonical", _proof_again(good, b'"pr\\u006fof":')
+        ),
+        "proof-in-array-without-context": _case(
+            "LF-PROOF-1",
+            "bad-proof",
+            proven([{name: proof[name] for name in proof if name != "@context"}]),
+        ),
+        "proof-in-proof": _case("LF-PROOF-1", "bad-member-name", proven({**proof, "proof": proof})),
+        "proof-under-another-name": _case(
+            "LF-PROOF-1", "bad-member-name", encode({**document, "proofs": proof})
+        ),
+        "proof-around-the-document": _case(
+            "LF-PROOF-1", "bad-member-name", encode({"document": document, "proof": proof})
+        ),
+        "proof-spread-over-the-document": _case(
+            "LF-PROOF-1", "bad-proof", encode({**document, **proof, "type": "Offer"})
+        ),
+        "proof-with-id": optioned(id="urn:x") | {"rule": "LF-PROOF-1"},
+        "proof-with-challenge": optioned(challenge="x") | {"rule": "LF-PROOF-1"},
+        "proof-with-expires": optioned(expires="2027-05-02T09:30:00Z") | {"rule": "LF-PROOF-1"},
+        "proof-of-a-previous-one": optioned(previousProof="urn:x") | {"rule": "LF-PROOF-1"},
+        "proof-without-type": formed(type=...),
+        "proof-without-suite": formed(cryptosuite=...),
+        "proof-without-method": formed(verificationMethod=...),
+        "proof-without-value": formed(proofValue=...),
         "proof-a-string": _case("LF-PROOF-1", "bad-proof", proven("none")),
         "proof-empty": _case("LF-PROOF-1", "bad-proof", proven({})),
         "proof-with-created": optioned(created=UPDATED) | {"rule": "LF-PROOF-1"},
@@ -284,6 +371,18 @@ def _proofs() -> dict[str, Case]:
             log="valid/asserted-key-revoked.jsonl",
         ),
         "key-not-yet-there": keyed(signed(document, key=NEW_KEY, method=NEW_METHOD)),
+        "method-with-query": keyed(signed(document, method=METHOD.replace("#", "?v=1#"))),
+        "method-with-two-fragments": keyed(signed(document, method=f"{METHOD}#x")),
+        "method-percent-encoded": keyed(signed(document, method=METHOD.replace("#", "%23"))),
+        "method-with-space": keyed(signed(document, method=f"{METHOD} ")),
+        "method-changed-after-signing": _case(
+            "LF-PROOF-3",
+            "bad-signature",
+            signed(document, method=f"{STRANGER}#x", after={"verificationMethod": METHOD}),
+        ),
+        "value-in-hexadecimal": valued("f" + signature.hex()),
+        "value-with-capital-z": valued("Z" + proof["proofValue"][1:]),
+        "value-with-space": valued(proof["proofValue"] + " "),
         "value-without-z": valued(proof["proofValue"][1:]),
         "value-base64url": valued("u" + "A" * 86),
         "value-too-short": valued("z" + base58.encode(signature[:63])),
@@ -292,6 +391,23 @@ def _proofs() -> dict[str, Case]:
         "value-not-base58": valued("z" + "0" * 86),
         "signature-changed": valued(write_signature(bytes([signature[0] ^ 1]) + signature[1:])),
         "signature-with-larger-s": valued(write_signature(signature[:32] + larger)),
+        "signature-with-top-bit-of-s": valued(
+            write_signature(signature[:63] + bytes([signature[63] | 0x80]))
+        ),
+        "signature-of-small-r-and-no-s": valued(write_signature(b"\x01" + bytes(63))),
+        "signature-of-r-and-s-exchanged": valued(write_signature(signature[32:] + signature[:32])),
+        "signature-over-nothing": {
+            **valued(write_signature(DOCUMENT_KEY.sign(b""))),
+            "rule": "LF-PROOF-3",
+        },
+        "signature-over-options-alone": {
+            **valued(write_signature(DOCUMENT_KEY.sign(both[:32]))),
+            "rule": "LF-PROOF-3",
+        },
+        "signature-over-document-alone": {
+            **valued(write_signature(DOCUMENT_KEY.sign(both[32:]))),
+            "rule": "LF-PROOF-3",
+        },
         "signature-of-zeros": valued(write_signature(bytes(64))),
         "signature-of-another-document": _case(
             "LF-PROOF-3", "bad-signature", signed(document, after=of_other)
@@ -362,6 +478,41 @@ def _envelope() -> dict[str, Case]:
         "context-with-fragment": context("https://w3id.org/localfed/1.0#"),
         "context-a-list": context([here], "wrong-shape"),
         "context-an-object": context({"name": "https://evil.example/"}, "wrong-shape"),
+        "context-with-slash": context(f"{here}/"),
+        "context-with-line-feed": context(f"{here}\n"),
+        "context-at-another-host": context("https://w3id.org@evil.example/localfed/1.0"),
+        "context-without-minor-version": context("https://w3id.org/localfed/1"),
+        "context-of-other-digits": context("https://w3id.org/localfed/1.٠"),
+        "context-with-another-appended": context(
+            [here, "https://evil.example/context"], "wrong-shape"
+        ),
+        "context-with-a-remapping": context(
+            [here, {"name": "https://schema.org/alternateName"}], "wrong-shape"
+        ),
+        "context-null": context(None, "wrong-shape"),
+        "context-changed-after-signing": _case(
+            "LF-DOC-2",
+            "bad-signature",
+            signed(offer()).replace(b"localfed/1.0", b"localfed/1.1"),
+        ),
+        "context-twice": _case(
+            "LF-BYTES-1",
+            "not-canonical",
+            signed(offer()).replace(b"{", b'{"@context":"https://evil.example/",', 1),
+        ),
+        "context-twice-escaped": _case(
+            "LF-BYTES-1",
+            "not-canonical",
+            signed(offer()).replace(b"{", b'{"@conte\\u0078t":"https://evil.example/",', 1),
+        ),
+        "context-in-name": _case(
+            "LF-DOC-2", "bad-member-name", signed(offer(name={"en": "X", "@context": here}))
+        ),
+        "context-around-a-graph": _case(
+            "LF-BYTES-5",
+            "bad-member-name",
+            encode({"@context": here, "@graph": [offer()], "proof": signed_proof(offer())}),
+        ),
         "context-in-ext": _case(
             "LF-DOC-2", "bad-member-name", signed(offer(ext={EXT: {"@context": here}}))
         ),
@@ -449,6 +600,14 @@ def _times() -> dict[str, Case]:
         "time-a-number": _shape("LF-BYTES-9", updated=1_777_714_200),
         "time-in-other-digits": _shape("LF-BYTES-9", updated="٢٠٢٦-05-02T09:30:00Z"),
         "thirtieth-of-february": timed("LF-BYTES-9", assured="2026-02-30T09:30:00Z"),
+        "time-with-year-of-five-digits": _shape("LF-BYTES-9", expires="10000-01-01T00:00:00Z"),
+        "time-with-signed-year": _shape("LF-BYTES-9", expires="+2026-08-01T00:00:00Z"),
+        "time-of-a-week": _shape("LF-BYTES-9", updated="2026-W18-5T09:30:00Z"),
+        "time-with-line-feed": _shape("LF-BYTES-9", updated=f"{UPDATED}\n"),
+        "leap-day-of-no-leap-year": timed("LF-BYTES-9", assured="2026-02-29T09:30:00Z"),
+        "month-0": timed("LF-BYTES-9", assured="2026-00-10T09:30:00Z"),
+        "year-0": timed("LF-BYTES-9", assured="0000-05-02T09:30:00Z"),
+        "lives-for-ever": timed("LF-DOC-8", expires="9999-12-31T23:59:59Z"),
         "hour-24": timed("LF-BYTES-9", updated="2026-05-01T24:00:00Z"),
         "second-60": timed("LF-BYTES-9", assured="2026-05-01T23:59:60Z"),
         "month-13": timed("LF-BYTES-9", expires="2026-13-01T00:00:00Z"),
@@ -483,6 +642,11 @@ def _forms() -> dict[str, Case]:
         "label-with-mark-of-direction": _shape("LF-FORM-1", keywords=["\u200fbox"]),
         "label-with-letter-mark": _shape("LF-FORM-1", keywords=["\u061cbox"]),
         "label-with-byte-order-mark": _shape("LF-FORM-1", keywords=["\ufeffbox"]),
+        "label-with-word-joiner": _shape("LF-FORM-1", name={"en": "Veg\u2060box"}),
+        "label-with-invisible-operator": _shape("LF-FORM-1", name={"en": "Veg\u2063box"}),
+        "label-with-soft-hyphen": _shape("LF-FORM-1", name={"en": "Veg\u00adbox"}),
+        "label-with-grapheme-joiner": _shape("LF-FORM-1", name={"en": "Veg\u034fbox"}),
+        "label-of-a-blank-letter": _shape("LF-FORM-1", name={"ko": "\u3164"}),
         "tag-in-upper-case": _shape("LF-FORM-2", name={"EN": "Veg box"}),
         "tag-a-word": _shape("LF-FORM-2", name={"english": "Veg box"}),
         "tag-with-underline": _shape("LF-FORM-2", name={"en_GB": "Veg box"}),
@@ -523,6 +687,14 @@ def _forms() -> dict[str, Case]:
         "decimal-with-leading-zero": _place("LF-BYTES-6", latitude="055.95", longitude="0"),
         "decimal-with-seven-places": _place("LF-BYTES-6", latitude="55.9500001", longitude="0"),
         "decimal-without-digit": _place("LF-BYTES-6", latitude=".5", longitude="0"),
+        "decimal-not-a-number": _place("LF-BYTES-6", latitude="NaN", longitude="0"),
+        "decimal-infinite": _place("LF-BYTES-6", latitude="0", longitude="Infinity"),
+        "decimal-with-comma": _place("LF-BYTES-6", latitude="55,95", longitude="0"),
+        "decimal-of-eleven-digits": _place("LF-BYTES-6", latitude="9" * 11, longitude="0"),
+        "decimal-with-line-feed": _place("LF-BYTES-6", latitude="55\n", longitude="0"),
+        "decimal-in-other-digits": _place("LF-BYTES-6", latitude="٥٥", longitude="0"),
+        "place-of-unknown-members": _place("LF-FORM-9", planet="Mars"),
+        "radius-a-string": _place("LF-FORM-8", **point, radius="2000"),
         "decimal-with-exponent": _place("LF-BYTES-6", latitude="5e1", longitude="0"),
         "radius-without-point": _place("LF-FORM-8", name={"en": "X"}, radius=2000),
         "radius-too-small": _place("LF-FORM-8", **point, radius=999),

@@ -176,6 +176,24 @@ def pages() -> dict[str, Case]:
         "previous-zero": bad("LF-FEED-7", page(THREE, previous="feed/0.json")),
         "previous-a-number": bad("LF-FEED-7", encode({**value, "previous": 1})),
         "with-space": bad("LF-BYTES-1", page(THREE) + b" ", code="not-canonical"),
+        "entries-twice": bad(
+            "LF-BYTES-1", page(THREE).replace(b"{", b'{"entries":[],', 1), code="not-canonical"
+        ),
+        "number-a-fraction": bad(
+            "LF-BYTES-6",
+            page(THREE).replace(b"[[%d," % FIRST, b"[[%d.0," % FIRST),
+            code="bad-number",
+        ),
+        "number-beyond-all": bad(
+            "LF-BYTES-6",
+            page(THREE).replace(b"[[%d," % FIRST, b"[[9007199254740992,"),
+            code="bad-number",
+        ),
+        "nested-too-deep": bad("LF-BYTES-3", b"[" * 100_000, code="too-deep"),
+        "path-with-null": bad(
+            "LF-BYTES-7", entry(FIRST, "put", "d/\0.json", "Offer", name), code="bad-character"
+        ),
+        "path-percent-encoded": bad("LF-FEED-2", entry(FIRST, "put", "d/%61.json", "Offer", name)),
         "not-json": bad("LF-BYTES-8", b"<!doctype html>", code="not-json"),
     }
 
@@ -348,6 +366,34 @@ def heads() -> dict[str, Case]:
             "rule": "LF-PROOF-4",
             "code": "unknown-key",
         },
+        "without-proof": {
+            **good(head()),
+            "body": encode(head()),
+            "rule": "LF-PROOF-1",
+            "code": "bad-proof",
+        },
+        "poll-a-fraction": {
+            **good(head()),
+            "body": signed(head()).replace(b'"poll":900', b'"poll":900.0'),
+            "rule": "LF-BYTES-6",
+            "code": "bad-number",
+        },
+        "poll-beyond-all": {
+            **good(head()),
+            "body": signed(head()).replace(b'"poll":900', b'"poll":9007199254740992'),
+            "rule": "LF-BYTES-6",
+            "code": "bad-number",
+        },
+        "seq-twice": {
+            **good(head()),
+            "body": signed(head()).replace(b"{", b'{"seq":1,', 1),
+            "rule": "LF-BYTES-1",
+            "code": "not-canonical",
+        },
+        "context-appended": bad(
+            "LF-DOC-2", **{"@context": ["https://w3id.org/localfed/1.0", "https://evil.example/"]}
+        ),
+        "graph-keyword": bad("LF-BYTES-5", "bad-member-name", **{"@graph": []}),
         "changed-after-signing": {
             **good(head()),
             "body": signed(head()).replace(b'"poll":900', b'"poll":901'),

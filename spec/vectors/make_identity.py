@@ -270,6 +270,14 @@ def keys(folder: Path) -> None:
         "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
         "ee" + "ff" * 30 + "7f",
         "02" + "00" * 31,
+        # The other spellings of points of small order, the canonical ones first.
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+        "01" + "00" * 30 + "80",
+        "ec" + "ff" * 31,
+        "ed" + "ff" * 30 + "7f",
+        "ed" + "ff" * 31,
+        "ee" + "ff" * 31,
     ]
     key = good[1]
     other = write_multikey(key.public)

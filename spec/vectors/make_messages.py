@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from forge_document import AT, DID, LOG, UPDATED, identity_of, signed
+from forge_document import AT, DID, LOG, UPDATED, identity_of, offer, signed
 
 from localfed.protocol import limits
+from localfed.protocol.canonical import encode
 from localfed.protocol.digest import digest
 from localfed.protocol.document import CONTEXT
 from localfed.protocol.errors import LocalFedError
@@ -124,6 +125,47 @@ def cases() -> list[Json]:
         _bad(
             "one-word-changed", "LF-PROOF-5", "bad-signature", good.replace(b"Sundays", b"Mondays")
         ),
+        _bad("no-proof", "LF-PROOF-1", "bad-proof", encode(message())),
+        _bad(
+            "two-proofs",
+            "LF-PROOF-1",
+            "bad-member-name",
+            encode({**message(), "proof": [json.loads(good)["proof"]] * 2}),
+        ),
+        _bad(
+            "proof-with-domain",
+            "LF-PROOF-1",
+            "bad-proof",
+            signed(message(), options={"domain": "baker.example"}),
+        ),
+        _bad("proof-of-a-document", "LF-PROOF-3", "bad-signature", _with_proof_of_an_offer()),
+        _bad(
+            "context-appended",
+            "LF-DOC-2",
+            "wrong-shape",
+            signed(message(context=[CONTEXT, "https://evil.example/"])),
+        ),
+        _bad("graph-keyword", "LF-BYTES-5", "bad-member-name", signed(message(**{"@graph": []}))),
+        _bad(
+            "recipient-twice",
+            "LF-BYTES-1",
+            "not-canonical",
+            good.replace(b'"to":', b'"to":"' + ELSEWHERE.encode() + b'","to":'),
+        ),
+        _bad(
+            "recipient-twice-escaped",
+            "LF-BYTES-1",
+            "not-canonical",
+            good.replace(b'"to":', b'"t\\u006f":"' + ELSEWHERE.encode() + b'","to":'),
+        ),
+        _bad("null-character", "LF-BYTES-7", "bad-character", signed(message(text={"en": "a\0b"}))),
+        _bad(
+            "override-to-the-left",
+            "LF-BYTES-7",
+            "bad-character",
+            signed(message(text={"en": "a\u202eb"})),
+        ),
+        _bad("too-deep", "LF-BYTES-3", "too-deep", b"[" * 30_000),
         _bad("white-space", "LF-BYTES-1", "not-canonical", good.replace(b'","', b'", "', 1)),
         _bad(
             "too-large",
@@ -149,6 +191,10 @@ def cases() -> list[Json]:
 
 def _bad(name: str, rule: str, code: str, body: bytes) -> Json:
     return {"name": name, "rule": rule, "code": code, "body": body}
+
+
+def _with_proof_of_an_offer() -> bytes:
+    return encode({**message(), "proof": json.loads(signed(offer()))["proof"]})
 
 
 def _by_a_stranger() -> bytes:

@@ -132,6 +132,12 @@ def proofs() -> list[Difference]:
             {**PROOF, "proofValue": f"u{signature}"},
             "bad-signature",
         ),
+        proven(
+            "value-with-a-space",
+            "likewise (LF-PROOF-5)",
+            {**PROOF, "proofValue": f"{PROOF['proofValue']} "},
+            "bad-signature",
+        ),
     ]
 
 

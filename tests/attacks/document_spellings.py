@@ -251,6 +251,15 @@ IN_LABELS: Final = {
     "a mark to the left": "\u200e",
     "a mark to the right": "\u200f",
     "a byte order mark": "\ufeff",
+    "a soft hyphen": "\u00ad",
+    "a grapheme joiner": "\u034f",
+    "a vowel separator": "\u180e",
+    "a word joiner": "\u2060",
+    "an invisible operator": "\u2062",
+    "a switch of digits": "\u206f",
+    "a blank letter": "\u3164",
+    "a narrow blank letter": "\uffa0",
+    "a blank consonant": "\u115f",
 }
 """What stands in no name and no category, because nobody sees it (LF-FORM-1)."""
 

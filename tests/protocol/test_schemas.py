@@ -79,7 +79,10 @@ BEYOND_BY_NAME = {
     "proof-inside-ext",
     "proof-of-another-context",
     # Python's `$` forgives one line feed at the end; that of ECMA-262 does not.
+    "context-with-line-feed",
+    "decimal-with-line-feed",
     "label-with-line-feed-at-the-end",
+    "time-with-line-feed",
 }
 
 
@@ -99,7 +102,7 @@ def json_of(body):
     """The value of these bytes as a careless reader sees it; None where it is no object."""
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
@@ -267,7 +270,7 @@ def test_an_invalid_message_fails_its_schema_as_far_as_a_schema_can_say(case):
     value = value_of(case)
     is_beyond = case["code"] in BEYOND_FOR_MESSAGES or case["name"] in BEYOND_FOR_MESSAGES_BY_NAME
     if value is None:
-        assert case["code"] in {"not-json", "wrong-shape"}
+        assert case["code"] in {"not-json", "too-deep", "wrong-shape"}
     elif not is_beyond:
         assert not validator("message").is_valid(value)
     elif case["name"] in BEYOND_FOR_MESSAGES_BY_NAME:

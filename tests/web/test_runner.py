@@ -116,3 +116,16 @@ async def test_the_log_of_the_node_does_not_hold_what_people_search_for(port, ca
 async def test_an_address_in_use_is_said_in_words(town, port):
     with pytest.raises(BadFile, match="cannot be listened on"):
         await listen(Runner(make_app(town.node)), "127.0.0.1", port)
+
+
+@pytest.mark.parametrize("field", [b"Content-Length: 900", b"Transfer-Encoding: chunked"])
+async def test_who_leaves_in_the_middle_of_a_post_is_no_fault_of_ours(port, caplog, field):
+    """Nothing is logged as an error, so that nobody can fill the log with them."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /inbox HTTP/1.1\r\nHost: a\r\n" + field + b"\r\n\r\n")
+    writer.write_eof()
+    await reader.read()
+    writer.close()
+    await exchange(port, b"GET /api/v1/status HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == []

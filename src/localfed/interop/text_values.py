@@ -21,7 +21,9 @@ _NOWHERE: Final = (
 )
 # Texts may hold joiners and marks of direction, which some scripts need; names may not.
 _FORBIDDEN_IN_TEXTS: Final = re.compile(f"[{_NOWHERE}]")
-_FORBIDDEN: Final = re.compile(f"[{_NOWHERE}\u061c\u200c-\u200f]")
+_FORBIDDEN: Final = re.compile(
+    f"[{_NOWHERE}\u00ad\u034f\u061c\u115f\u1160\u180e\u200c-\u200f\u2060-\u206f\u3164\uffa0]"
+)
 _DAMAGE: Final = re.compile(r"[^\W\d_]\?[^\W\d_]|[^\W\d_]\? [^\W\d_]| \? ")
 _PLACEHOLDERS: Final = frozenset(
     {
@@ -76,7 +78,8 @@ class Cell:
         An e-mail address in place of a text is personal and left out.
         """
         text = self.raw
-        if not text.isprintable():
+        # Some of what nobody sees is printable to Python: a blank that is a letter.
+        if not text.isascii() or not text.isprintable():
             text = self._without(_FORBIDDEN, _LINE_ENDS.sub(" ", text))
         text = " ".join(text.split())
         if not text or (len(text) <= 7 and text.lower() in _PLACEHOLDERS):  # noqa: PLR2004 -- the longest placeholder
@@ -98,7 +101,7 @@ class Cell:
 
         """
         text = self.raw
-        if not text.isprintable():
+        if not text.isascii() or not text.isprintable():
             forbidden = _FORBIDDEN_IN_TEXTS if prose else _FORBIDDEN
             text = self._without(forbidden, _LINE_ENDS.sub("\n", text))
         rows = [" ".join(row.split()) for row in text.split("\n")]

@@ -15,7 +15,11 @@ from msgspec import Meta
 from localfed.protocol import limits
 from localfed.protocol.errors import WrongShape
 
-_NO_INVISIBLE: Final = r"^[^\n\u061c\u200b-\u200f\ufeff]+\Z"
+# What ends a line, and what nobody sees: two names that look alike are alike, but for their letters.
+# Variation selectors and tags stay: emoji, flags and ideographs of names need them.
+_NO_INVISIBLE: Final = (
+    r"^[^\n\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2060-\u206f\u3164\ufeff\uffa0]+\Z"
+)
 _TAG: Final = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}\Z|^und\Z"
 # No white space, quotes, controls, backslash or user name; ASCII, so that one spelling is one URL.
 _URL: Final = r"^https?://[A-Za-z0-9.\-:\[\]]+([/?#][!#-;=?-\[\]_a-z~]*)?\Z"
