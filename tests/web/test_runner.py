@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import json
 
 import pytest
@@ -39,6 +40,7 @@ async def exchange(port, sent):
         b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n",
         b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         b"CONNECT 10.0.0.1:22 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"CONNECT \r\n\r\n",
         b"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
         b"GET /secret-path HTTP/1.1\r\nbroken header\r\n\r\n",
         b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
@@ -60,6 +62,48 @@ async def test_what_is_not_http_gets_a_problem_that_repeats_nothing(port, sent):
     assert problem["code"] == "refused"
     assert b"secret" not in answer
     assert b"Traceback" not in answer
+
+
+BODIES = {
+    "hung up": (b"Content-Length: 100", b"{}", {"", "400"}),
+    "hung up in a chunk": (b"Transfer-Encoding: chunked", b"5\r\n{", {"", "400"}),
+    "no gzip": (b"Content-Length: 2\r\nContent-Encoding: gzip", b"{}", {"400"}),
+    "no deflate": (b"Content-Length: 2\r\nContent-Encoding: deflate", b"xx", {"400"}),
+    "no gzip in chunks": (
+        b"Transfer-Encoding: chunked\r\nContent-Encoding: gzip",
+        b"2\r\n{}\r\n0\r\n\r\n",
+        {"400"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+async def test_a_body_that_breaks_on_its_way_is_no_fault_of_ours(port, caplog, name):
+    fields, body, statuses = BODIES[name]
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /inbox HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + fields + b"\r\n\r\n")
+    await asyncio.sleep(0.05)  # the body comes after the request was taken up
+    writer.write(body)
+    if "" in statuses:
+        writer.write_eof()
+    async with asyncio.timeout(5):
+        answer = (await reader.read()).decode()
+    writer.close()
+
+    assert (answer.split(" ")[1] if answer else "") in statuses
+    assert [one.message for one in caplog.records if one.levelname == "ERROR"] == []
+
+
+async def test_a_packed_post_is_not_unpacked(port, town):
+    """LF-INBOX-1: what a few bytes unpack to is nobody's to pay for."""
+    ping = town.node.ports.store.publisher(town.tools.did).head + b"\n"
+    for packed, status in ((ping, b"202"), (gzip.compress(ping), b"400")):
+        fields = b"Connection: close\r\nContent-Length: %d\r\n" % len(packed)
+        if packed != ping:
+            fields += b"Content-Encoding: gzip\r\n"
+        sent = b"POST /inbox HTTP/1.1\r\nHost: x\r\n" + fields + b"\r\n" + packed
+
+        assert (await exchange(port, sent)).split(b" ")[1] == status
 
 
 async def test_a_connection_that_says_nothing_is_closed(port):

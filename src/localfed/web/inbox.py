@@ -74,13 +74,13 @@ async def _read_body(request: web.Request) -> bytes:
     except TimeoutError as error:
         message = "the body takes too long to come"
         raise TooLate(message) from error
+    except web.RequestPayloadError as error:
+        message = "the body is not sent as HTTP has it"
+        raise Refused(message) from error
     except ConnectionError as error:
         # Whoever leaves in the middle of a sentence is no fault of ours, and fills no log of errors.
         message = "the connection ended before the body did"
         raise TooLate(message) from error
-    except web.RequestPayloadError as error:
-        message = "the body is not sent as HTTP has it"
-        raise Refused(message) from error
     return bytes(body)
 
 

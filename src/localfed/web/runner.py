@@ -12,7 +12,8 @@ import logging
 from http import HTTPStatus
 from typing import Any, Final
 
-from aiohttp import HttpVersion10, web
+from aiohttp import HttpVersion10, HttpVersion11, web
+from yarl import URL
 
 from localfed.web.errors import bad_request, plain_problem
 
@@ -49,6 +50,7 @@ RUNNER_OPTIONS: Final[dict[str, Any]] = {
     "access_log": None,
 }
 
+_NOWHERE: Final = URL("*")
 _SERVER_FAULT: Final = 500
 _log = logging.getLogger("localfed.web")
 
@@ -72,9 +74,15 @@ class Runner(web.AppRunner):
                 return plain_problem(bad_request(HTTPStatus.BAD_REQUEST))
             return await handler(request)
 
+        def make_request(message: Any, *rest: Any) -> web.BaseRequest:
+            # CONNECT to nobody: aiohttp gives it no URL, and then fails to make a request of it.
+            if message.url is None:
+                message = message._replace(url=_NOWHERE, version=HttpVersion11)
+            return plain.request_factory(message, *rest)
+
         return _Server(
             handle,
-            request_factory=plain.request_factory,
+            request_factory=make_request,
             request_seconds=self._request_seconds,
             options=self._kwargs,
         )
