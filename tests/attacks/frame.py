@@ -48,6 +48,9 @@ NOTES: Final[dict[str, set[str]]] = {
 }
 """Table: columns that are notes about others and no state; `*` for all of them."""
 
+NOTED_FACTS: Final = ("tidied", "tidying-doubted", "vouching")
+"""Facts that are notes as well: when something was last done."""
+
 EVIDENCE_ROWS: Final = 20
 """What is kept against one publisher at most."""
 
@@ -211,7 +214,8 @@ def state_of(node: Node) -> dict[str, str]:
                 continue
             columns = connection.execute(f"SELECT name FROM pragma_table_info('{name}')")  # noqa: S608 - a name that the database gave
             kept = ", ".join(f'"{one}"' for (one,) in columns.fetchall() if one not in notes)
-            query = f"SELECT {kept} FROM {name}"  # noqa: S608 - likewise
+            where = f" WHERE name NOT IN {NOTED_FACTS}" if name == "fact" else ""
+            query = f"SELECT {kept} FROM {name}{where}"  # noqa: S608 - likewise
             rows = sorted(repr(row) for row in connection.execute(query))
             found[name] = _hash("\n".join(rows).encode())
         counted = connection.execute("SELECT count(*) FROM evidence GROUP BY publisher_id")

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from federation import Clock
+from localfed.app import follows, tidying
 from localfed.app.renewals import renew
 from localfed.app.sync import is_confirmed
 from localfed.app.values import DocumentState
@@ -242,3 +243,48 @@ async def test_a_document_is_not_found_after_it_expired(federation):
     after = await reader.names("veg")
 
     assert (before, after) == (["Veg box"], [])
+
+
+async def test_a_leap_of_our_clock_lets_go_of_nothing_until_somebody_elses_agrees(federation):
+    """LF-FOLLOW-8: a machine that starts in another year, and one that was really off for so long."""
+    grocer, reader = await federation.node("grocer"), await federation.node("reader")
+    await grocer.publish({"type": "Offer", "name": "Veg box"})
+    baker = await federation.node("baker")
+    for one in (grocer, baker):
+        await reader.follow(one)
+        await reader.sync(one)
+    await tidying.tidy(reader.ports)
+    await follows.unfollow(reader.ports, grocer.did)
+
+    reader.clock = Clock(federation.clock.moment + timedelta(days=365))
+    await tidying.tidy(reader.ports)
+    assert reader.store.publisher(grocer.did) is not None
+
+    reader.clock = federation.clock
+    await tidying.tidy(reader.ports)
+    federation.clock.advance(days=8)
+    await tidying.tidy(reader.ports)
+    assert reader.store.publisher(grocer.did) is not None
+    await reader.sync(baker)
+    await tidying.tidy(reader.ports)
+    assert reader.store.publisher(grocer.did) is None
+
+
+async def test_a_leap_that_nobody_confirms_is_believed_after_a_day(federation):
+    """LF-FOLLOW-6: what is to be deleted is deleted in the end, though every home is away."""
+    grocer, reader = await federation.node("grocer"), await federation.node("reader")
+    baker = await federation.node("baker")
+    for one in (grocer, baker):
+        await reader.follow(one)
+        await reader.sync(one)
+    await tidying.tidy(reader.ports)
+    await follows.unfollow(reader.ports, grocer.did)
+    federation.network.down.add(baker.host)
+
+    federation.clock.advance(days=30)
+    await tidying.tidy(reader.ports)
+    assert reader.store.publisher(grocer.did) is not None
+    federation.clock.advance(hours=25)
+    await tidying.tidy(reader.ports)
+
+    assert reader.store.publisher(grocer.did) is None

@@ -8,15 +8,20 @@ signed again before it expires (`renewals`). Spec: 06-feed (LF-READ-13), 08-foll
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
-from localfed.app import accepting
+from localfed.app import accepting, clocks
 from localfed.app.ports import Ports, Transaction
 from localfed.app.values import Publisher
 from localfed.protocol import limits
 from localfed.protocol.identity import read_identity
 from localfed.protocol.times import read_time, write_time
+
+_DAY: Final = timedelta(days=1)
+_LAST: Final = "tidied"
+_DOUBTED: Final = "tidying-doubted"
 
 
 class Tidied(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,9 +34,11 @@ class Tidied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def tidy(ports: Ports) -> Tidied:
-    """Let go of what is over."""
+    """Let go of what is over; nothing while it is doubtful whether so much time has gone by."""
     now = ports.clock.now()
     moment = write_time(now)
+    if not await _has_time_gone_by(ports, now):
+        return Tidied(forgotten=0, renewed=0)
     publishers = ports.store.publishers(hosted=False, removed=None)
     gone = [one.did for one in publishers if _is_forgotten(one, now)]
     over = [one.did for one in publishers if one.renewing_until and one.renewing_until <= moment]
@@ -55,6 +62,38 @@ def _tidy_messages(tx: Transaction, now: datetime) -> None:
     """
     tx.delete_messages_over(write_time(now), write_time(now - timedelta(days=limits.OPENED_DAYS)))
     tx.delete_old_outbox(write_time(now - timedelta(days=limits.MESSAGE_DAYS)))
+
+
+async def _has_time_gone_by(ports: Ports, now: datetime) -> bool:
+    """Whether the time since the last round is believed: it was short, or somebody else's clock agrees.
+
+    A machine may start with a clock of another year, and what is let go of does not come back (LF-FOLLOW-8).
+    Where nobody is followed, or nobody answers for a day, there is nobody to ask.
+    """
+    last = ports.store.fact(_LAST)
+    began = read_time(last) if last is not None else now
+    if abs(now - began) <= _DAY:
+        # Written rarely: each write waits for the disk.
+        if last is None or abs(now - began) >= _DAY / 24:
+            await ports.store.write(lambda tx: tx.save_fact(_LAST, write_time(now)))
+        return True
+    doubted = ports.store.fact(_DOUBTED)
+    since = read_time(doubted) if doubted is not None else None
+    is_waiting = since is not None and timedelta(0) <= now - since < _DAY
+    agrees = clocks.judge(ports.store, ports.clock.machine()).agreeing > 0
+    if ports.store.publishers(hosted=False, followed=True) and not agrees:
+        if since is None or not timedelta(0) <= now - since:
+            await ports.store.write(lambda tx: tx.save_fact(_DOUBTED, write_time(now)))
+            return False
+        if is_waiting:
+            return False
+
+    def believe(tx: Transaction) -> None:
+        tx.save_fact(_LAST, write_time(now))
+        tx.save_fact(_DOUBTED, None)
+
+    await ports.store.write(believe)
+    return True
 
 
 def _is_forgotten(publisher: Publisher, now: datetime) -> bool:
