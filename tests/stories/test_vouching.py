@@ -471,3 +471,33 @@ async def test_an_identity_that_closed_is_shown_by_nobody(federation, town):
 
     assert "Bread" not in await reader.names()
     assert list(reader.store.documents(baker.did)) == []
+
+
+async def test_homes_that_never_answer_keep_nobody_on_show(federation, town):
+    """LF-VIA-7: what is known is settled before anybody is asked for anything."""
+    reader, grocer, baker, _ = town
+    halves = await partners(grocer, baker)
+    await look_around(reader)
+    for number in range(8):
+        did = grocer.did.replace(grocer.did.split(":")[2], f"Qm{'abcdefgh'[number] * 44}")
+        await works_with_did(grocer, f"{did.rpartition(':')[0]}:dead{number}.example")
+    await later(federation)
+    await grocer.withdraw(halves[0])
+    await poll(reader, grocer.did)
+    seen = []
+    real = federation.network.get
+
+    async def get(url, **options):
+        if "dead" in url:
+            seen.append(reader.publisher(baker).is_shown)
+        return await real(url, **options)
+
+    federation.network.get = get
+    await vouching.refresh(reader.ports, steps=1)
+
+    assert len(seen) >= 8
+    assert not any(seen)
+
+
+async def works_with_did(one, did):
+    await one.publish({"type": "Partnership", "partner": did, "stage": "promotion"})

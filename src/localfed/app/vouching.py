@@ -40,7 +40,7 @@ _AGAIN_SECONDS: Final = 3_600
 _FACT: Final = "vouching"
 _ROWS: Final = 5_000
 _ASKED_AT_ONCE: Final = 4
-_BEGUN_AT_ONCE: Final = 100
+_BEGUN_AT_ONCE: Final = 20
 """Organisations of one voucher that one round begins to read; the others have the next."""
 
 _HALF: Final = msgspec.json.Decoder(Partnership)
@@ -78,11 +78,17 @@ async def refresh(ports: Ports, *, steps: int) -> Changes:
     if not _is_due(ports.store, position, steps, now):
         return Changes()
     claims = find_claims(ports.store, now, steps)
-    logs = await _read_logs(ports, claims, now)
-    changes = await ports.store.write(lambda tx: _apply(tx, claims, logs, now))
+    # First what is known already: nobody's slow home keeps one on show who is vouched for no longer.
+    first = await ports.store.write(lambda tx: _apply(tx, claims, _held_places(tx, claims), now))
+    places = await _read_logs(ports, claims, now)
+    then = await ports.store.write(lambda tx: _apply(tx, claims, places, now))
     fact = f"{position} {steps} {write_time(now)}"
     await ports.store.write(lambda tx: tx.save_fact(_FACT, fact))
-    return changes
+    return Changes(
+        begun=first.begun + then.begun,
+        shown=first.shown + then.shown,
+        hidden=first.hidden + then.hidden,
+    )
 
 
 def _is_due(reads: Reads, position: int, steps: int, now: datetime) -> bool:
@@ -205,6 +211,12 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
     log: Log | None = None
 
 
+def _held_places(reads: Reads, claims: dict[str, Claim]) -> dict[str, _Place]:
+    """Say where each that is known is read until now."""
+    held = (reads.publisher(did) for did in claims)
+    return {one.did: _Place(mirror=one.mirror) for one in held if one is not None}
+
+
 async def _read_logs(ports: Ports, claims: dict[str, Claim], now: datetime) -> dict[str, _Place]:
     """Say where each is to be read: at its voucher's mirror, or at its home, of those not too many.
 
@@ -233,28 +245,30 @@ async def _places_of(
     mirror = mirrors.mirror_base(voucher.base)
     clock = await mirrors.clock_at(ports, voucher, now)
     places: dict[str, _Place] = {}
+    new: dict[str, str | None] = {}
     at_home: Counter[str] = Counter()
-    begun = 0
     # Those that are read already keep their places.
-    claimed = sorted(claimed, key=lambda one: ports.store.publisher(one.did) is None)
-    for claim in claimed:
+    for claim in sorted(claimed, key=lambda one: ports.store.publisher(one.did) is None):
         held, name = ports.store.publisher(claim.did), parse_did(claim.did)
         host = held.host if held is not None else name.host
-        is_mirrored = name.scid in clock
         is_full = (
             at_home.total() >= limits.VOUCHED_PUBLISHERS or at_home[host] >= limits.VOUCHED_PER_HOST
         )
-        where = mirror if is_mirrored or (is_full and held is not None) else None
-        if held is None and (begun == _BEGUN_AT_ONCE or (where is None and is_full)):
+        where = mirror if name.scid in clock or (is_full and held is not None) else None
+        if held is None and (len(new) == _BEGUN_AT_ONCE or (where is None and is_full)):
             continue
         at_home[host] += where is None
-        if held is not None:
+        if held is None:
+            new[claim.did] = where
+        else:
             places[claim.did] = _Place(mirror=where)
-            continue
-        begun += 1
-        log = await _read_log(ports, claim.did, where, allow_loopback=voucher.allow_loopback)
+    loopback = voucher.allow_loopback
+    logs = await asyncio.gather(
+        *(_read_log(ports, did, where, allow_loopback=loopback) for did, where in new.items())
+    )
+    for (did, where), log in zip(new.items(), logs, strict=True):
         if log is not None and not log.identity.closed:
-            places[claim.did] = _Place(mirror=where, log=log)
+            places[did] = _Place(mirror=where, log=log)
     return places
 
 
