@@ -12,6 +12,7 @@ from localfed.server.commands.keys import close, keys, move
 from localfed.server.commands.messaging import inbox, outbox, send
 from localfed.server.commands.moderation import block, blocks, quota, unblock
 from localfed.server.commands.own import init, list_, publish, show, withdraw
+from localfed.server.commands.partnering import partner
 from localfed.server.commands.serving import demo, serve
 from localfed.server.commands.standing import clock, evidence, restored
 
@@ -45,6 +46,7 @@ for _command in (
     send,
     inbox,
     outbox,
+    partner,
     verify,
     resolve,
     status,

@@ -44,7 +44,7 @@ async def _serve(node: Node, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     runner = Runner(make_app(_web_node(node)))
-    worker = Worker(node.ports, via_steps=node.settings.via_steps)
+    worker = Worker(node.ports, via_steps=node.settings.via_steps, language=node.settings.language)
     try:
         bound = await listen(runner, host, port)
         worker.start()

@@ -11,8 +11,17 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
-from localfed.app import delivery, renewals, search, sightings, sync, tidying, vouching
-from localfed.app.message_values import Peer
+from localfed.app import (
+    delivery,
+    partnerships,
+    renewals,
+    search,
+    sightings,
+    sync,
+    tidying,
+    vouching,
+)
+from localfed.app.message_values import MessageState, Peer
 from localfed.app.ports import Ports
 from localfed.app.publishing import write_bundle
 from localfed.app.values import Publisher
@@ -41,6 +50,9 @@ DELIVER_SECONDS = 1.0
 
 VOUCHING_SECONDS = 5.0
 """How often it is asked whether a half of a partnership has changed."""
+
+PARTNERS_SECONDS = 10.0
+"""How often it is asked whether what we proposed was accepted."""
 
 OWN_HEADS_SECONDS = 86_400.0
 """How often it is asked whether a public head of ours goes further than what is stored here."""
@@ -71,8 +83,9 @@ _PAUSE_SECONDS = 5.0
 class Worker:
     """The background work of one running node."""
 
-    def __init__(self, ports: Ports, *, via_steps: int = 1) -> None:
+    def __init__(self, ports: Ports, *, via_steps: int = 1, language: str = "en") -> None:
         self._ports = ports
+        self._language = language
         self._via_steps = via_steps
         self._tasks: list[asyncio.Task[None]] = []
         self._polling: set[str] = set()
@@ -94,6 +107,7 @@ class Worker:
             ("renew", self._renew, RENEW_SECONDS),
             ("tidy", self._tidy, TIDY_SECONDS),
             ("deliver", self._deliver_due, DELIVER_SECONDS),
+            ("partners", self._keep_our_word, PARTNERS_SECONDS),
             ("vouching", self._see_who_is_vouched_for, VOUCHING_SECONDS),
             ("own heads", self._look_for_own_heads, OWN_HEADS_SECONDS),
         ]
@@ -237,6 +251,18 @@ class Worker:
                 len(changes.shown),
                 len(changes.hidden),
             )
+
+    async def _keep_our_word(self) -> None:
+        # It signs, as renewing does.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._has_looked.wait(), LOOK_SECONDS)
+        if not self._ports.store.messages(MessageState.NEW):
+            return
+        for publisher in self._ports.store.publishers(hosted=True):
+            for done in await partnerships.settle(
+                self._ports, publisher.did, language=self._language
+            ):
+                _log.info("%s: %s with %s", publisher.host, done.mine, done.partner)
 
     async def _tidy(self) -> None:
         await tidying.tidy(self._ports)

@@ -279,13 +279,13 @@ def errors_tell_everything() -> None:
 # --- people's side ---------------------------------------------------------------------------
 
 
-@fault("people", "every_page")
+@fault("people", "markup")
 def nothing_is_escaped() -> None:
     """Texts stand in pages as they came."""
     rendering._environment().autoescape = False
 
 
-@fault("people", "read_by_all or own_files or every_page")
+@fault("people", "read_by_all or markup")
 def no_content_security_policy() -> None:
     """Pages are served without a policy of what may run in them."""
     headers_of = web_answers.headers_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from localfed.app import follows, search, sync, vouching
+from localfed.app import follows, partnerships, search, sync, vouching
 from localfed.app import mirrors as mirroring
 from localfed.app.values import MirrorState, Publisher
 from localfed.protocol.canonical import JsonObject, parse_object
@@ -165,6 +165,8 @@ async def sync_(folder: str, once: bool, as_json: bool) -> None:
     async with open_node(Path(folder)) as node:
         reports = await _poll_all(node, node.ports.store.publishers(followed=True))
         reports += await _poll_vouched(node)
+        for ours in node.ports.store.publishers(hosted=True):
+            await partnerships.settle(node.ports, ours.did, language=node.settings.language)
         _print_reports(reports, as_json=as_json)
         while not once:
             await asyncio.sleep(5)

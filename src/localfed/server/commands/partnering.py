@@ -1,0 +1,185 @@
+"""Commands for partnerships: partner propose, accept, decline, step, end, list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from localfed.app import organisations, partnerships
+from localfed.app.partnerships import Done, Standing
+from localfed.protocol.partnership import STAGES, Role, Stage
+from localfed.protocol.times import write_time
+from localfed.server.commands.own import as_option
+from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.wiring import open_node
+
+_ROLES: tuple[Role, ...] = ("lead", "contributor", "mentor", "referrer")
+
+_stage = click.Choice(STAGES)
+_text_option = click.option("--text", help="What you say with it.")
+_roles_option = click.option(
+    "--role",
+    "roles",
+    type=click.Choice(_ROLES),
+    multiple=True,
+    help="What you are in it; may be given several times.",
+)
+
+
+@click.group()
+def partner() -> None:
+    """Work with other organisations, step by step: what both sides say, holds."""
+
+
+@partner.command("list")
+@data_option
+@as_option
+@json_option
+@command
+async def list_partners(folder: str, organisation: str | None, as_json: bool) -> None:
+    """List with whom you work, how far, and what waits for an answer."""
+    async with open_node(Path(folder)) as node:
+        ours = organisations.the_hosted(node.ports.store, organisation)
+        now = write_time(node.ports.clock.now())
+        rows = partnerships.list_partnerships(node.ports.store, ours.did, now)
+    if as_json:
+        print_json(rows)
+        return
+    for one in rows:
+        say(f"{one.host or one.partner}: {_in_words(one)}")
+    note(f"{len(rows)} {'partner' if len(rows) == 1 else 'partners'}")
+
+
+@partner.command("propose")
+@data_option
+@as_option
+@click.argument("which", metavar="URL|HOST|DID")
+@click.option("--stage", type=_stage, required=True, help="How far you would go.")
+@_text_option
+@json_option
+@command
+async def propose(
+    folder: str, organisation: str | None, which: str, stage: Stage, text: str | None, as_json: bool
+) -> None:
+    """Propose a partnership. It stays between the two of you until the other accepts."""
+    async with open_node(Path(folder)) as node:
+        ours = organisations.the_hosted(node.ports.store, organisation)
+        done = await partnerships.propose(
+            node.ports, ours.did, which, stage, language=node.settings.language, text=text
+        )
+    _tell(done, as_json=as_json)
+
+
+@partner.command("accept")
+@data_option
+@as_option
+@click.argument("number", type=int)
+@click.option("--stage", type=_stage, help="Go only so far; what was proposed if not given.")
+@_roles_option
+@_text_option
+@json_option
+@command
+async def accept(
+    folder: str,
+    organisation: str | None,
+    number: int,
+    stage: Stage | None,
+    roles: tuple[Role, ...],
+    text: str | None,
+    as_json: bool,
+) -> None:
+    """Accept the proposal of that number in the inbox, wholly or less far."""
+    async with open_node(Path(folder)) as node:
+        ours = organisations.the_hosted(node.ports.store, organisation)
+        done = await partnerships.accept(
+            node.ports,
+            ours.did,
+            number,
+            language=node.settings.language,
+            stage=stage,
+            roles=roles,
+            text=text,
+        )
+        known = node.ports.store.publisher(done.partner)
+    _tell(done, as_json=as_json)
+    if known is None or not known.is_followed:
+        note(f"to see their half as well: localfed follow {done.partner}")
+
+
+@partner.command("decline")
+@data_option
+@as_option
+@click.argument("number", type=int)
+@_text_option
+@json_option
+@command
+async def decline(
+    folder: str, organisation: str | None, number: int, text: str | None, as_json: bool
+) -> None:
+    """Decline the proposal of that number in the inbox."""
+    async with open_node(Path(folder)) as node:
+        ours = organisations.the_hosted(node.ports.store, organisation)
+        done = await partnerships.decline(
+            node.ports, ours.did, number, language=node.settings.language, text=text
+        )
+    _tell(done, as_json=as_json)
+
+
+@partner.command("step")
+@data_option
+@as_option
+@click.argument("which", metavar="URL|HOST|DID")
+@click.option("--stage", type=_stage, required=True, help="How far you go from now on.")
+@_roles_option
+@json_option
+@command
+async def step(
+    folder: str,
+    organisation: str | None,
+    which: str,
+    stage: Stage,
+    roles: tuple[Role, ...],
+    as_json: bool,
+) -> None:
+    """Go less far with a partner, at once; or further, which is proposed to the other."""
+    async with open_node(Path(folder)) as node:
+        ours = organisations.the_hosted(node.ports.store, organisation)
+        done = await partnerships.step(
+            node.ports, ours.did, which, stage, language=node.settings.language, roles=roles
+        )
+    _tell(done, as_json=as_json)
+
+
+@partner.command("end")
+@data_option
+@as_option
+@click.argument("which", metavar="URL|HOST|DID")
+@json_option
+@command
+async def end(folder: str, organisation: str | None, which: str, as_json: bool) -> None:
+    """End a partnership; the other need not agree."""
+    async with open_node(Path(folder)) as node:
+        ours = organisations.the_hosted(node.ports.store, organisation)
+        done = await partnerships.end(node.ports, ours.did, which)
+    _tell(done, as_json=as_json)
+
+
+def _tell(done: Done, *, as_json: bool) -> None:
+    if as_json:
+        print_json(done)
+        return
+    if done.sent is not None:
+        say(f"{done.sent} on its way to {done.partner}")
+    say(f"your half: {done.mine or 'none'}")
+
+
+def _in_words(one: Standing) -> str:
+    parts = [f"{one.in_force} in force" if one.in_force else "nothing in force"]
+    if one.mine != one.in_force or one.theirs != one.in_force:
+        parts.append(f"yours: {one.mine or 'none'}, theirs: {one.theirs or 'none'}")
+    if one.proposed:
+        parts.append(f"you proposed {one.proposed}")
+    if one.asked:
+        parts.append(f"they propose {one.asked}: localfed partner accept {one.message}")
+    return "; ".join(parts)

@@ -1,0 +1,97 @@
+"""partner propose, accept, decline, step, end, list: between two real nodes."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+
+@pytest.fixture
+def two(localfed, node, serve):
+    """A grocer and a baker, both served, who follow each other."""
+    grocer, baker = node("grocer"), node("baker")
+    grocer.process, baker.process = serve(grocer), serve(baker)
+    for one, other in ((grocer, baker), (baker, grocer)):
+        done = localfed("follow", "--data", one, other.url)
+        assert done.exit_code == 0, done.stderr
+    localfed("sync", "--data", grocer, "--once")
+    localfed("sync", "--data", baker, "--once")
+    return grocer, baker
+
+
+def rows(localfed, one):
+    return localfed("partner", "list", "--data", one, "--json").json()
+
+
+def wait(localfed, one, other, condition, seconds=60):
+    end = time.monotonic() + seconds
+    while True:
+        found = [row for row in rows(localfed, one) if row["partner"] == other.did]
+        if found and condition(found[0]):
+            return found[0]
+        assert time.monotonic() < end, found
+        time.sleep(0.3)
+
+
+def test_a_proposal_is_accepted_on_the_other_node_and_in_force_on_both(localfed, two):
+    """LF-PART-4, LF-PART-5: two processes, by themselves after each word of a person."""
+    grocer, baker = two
+
+    done = localfed(
+        "partner", "propose", baker.url, "--stage", "promotion", "--text", "Hi", "--data", grocer
+    )
+    assert done.exit_code == 0, done.stderr
+    assert "Proposal on its way" in done.stdout
+    asked = wait(localfed, baker, grocer, lambda row: row["asked"] == "promotion")
+    assert "they propose promotion" in localfed("partner", "list", "--data", baker).stdout
+    done = localfed(
+        "partner", "accept", asked["message"], "--role", "mentor", "--data", baker, "--json"
+    )
+    assert done.exit_code == 0, done.stderr
+    assert done.json()["mine"] == "promotion"
+    wait(localfed, grocer, baker, lambda row: row["mine"] == "promotion")
+    localfed("sync", "--data", baker, "--once")
+    localfed("sync", "--data", grocer, "--once")
+
+    wait(localfed, grocer, baker, lambda row: row["in_force"] == "promotion")
+    wait(localfed, baker, grocer, lambda row: row["in_force"] == "promotion")
+
+    assert localfed("partner", "end", grocer.url, "--data", baker).exit_code == 0
+    localfed("sync", "--data", grocer, "--once")
+    wait(localfed, grocer, baker, lambda row: row["in_force"] is None)
+    assert "theirs: none" in localfed("partner", "list", "--data", grocer).stdout
+
+
+def test_what_is_declined_is_gone(localfed, two):
+    grocer, baker = two
+    localfed("partner", "propose", baker.url, "--stage", "guidance", "--data", grocer)
+    asked = wait(localfed, baker, grocer, lambda row: row["asked"])
+
+    done = localfed("partner", "decline", asked["message"], "--data", baker)
+
+    assert done.exit_code == 0, done.stderr
+    assert rows(localfed, baker) == []
+
+
+@pytest.mark.parametrize(
+    "words, code",
+    [
+        (["propose", "https://nobody.example", "--stage", "guidance"], "unknown-organisation"),
+        (["propose", "SELF", "--stage", "guidance"], "bad-draft"),
+        (["accept", "9"], "unknown-message"),
+        (["decline", "9"], "unknown-message"),
+        (["end", "OTHER"], "bad-draft"),
+        (["step", "OTHER", "--stage", "guidance"], "bad-draft"),
+    ],
+)
+def test_what_cannot_be_is_told_with_its_code(localfed, two, state_of, words, code):
+    grocer, baker = two
+    before = state_of(grocer)
+    names = {"SELF": grocer.url, "OTHER": baker.url}
+
+    done = localfed("partner", *[names.get(one, one) for one in words], "--data", grocer)
+
+    assert done.exit_code == 1
+    assert code in done.stderr
+    assert state_of(grocer) == before
