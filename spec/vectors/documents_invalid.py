@@ -28,7 +28,7 @@ from forge_document import (
     own,
     signed,
 )
-from forge_log import DOCUMENT_KEY, FORGER, NEW_KEY
+from forge_log import DOCUMENT_KEY, FORGER, KIT, NEW_KEY
 
 from localfed.protocol import base58
 from localfed.protocol.canonical import encode
@@ -96,6 +96,16 @@ def _bytes() -> dict[str, Case]:
             "LF-BYTES-1",
             "not-canonical",
             good.replace(b'"type":"Offer",', b"").replace(b"{", b'{"type":"Offer",', 1),
+        ),
+        "member-twice-in-a-place": broken(
+            "LF-BYTES-1",
+            "not-canonical",
+            signed(offer(location=[{"name": {"en": "Mill"}}])).replace(
+                b'[{"name":', b'[{"name":{"en":"Dale"},"name":'
+            ),
+        ),
+        "member-twice-in-the-proof": other(
+            b'"proofPurpose":', b'"proofPurpose":"authentication","proofPurpose":'
         ),
         "needless-escape": other(b"Veg box", b"V\\u0065g box"),
         "escaped-slash": other(b'"https://creative', b'"https:\\/\\/creative'),
@@ -327,6 +337,7 @@ def _proofs() -> dict[str, Case]:
         "proof-spread-over-the-document": _case(
             "LF-PROOF-1", "bad-proof", encode({**document, **proof, "type": "Offer"})
         ),
+        "proof-with-nonce": optioned(nonce="1") | {"rule": "LF-PROOF-1"},
         "proof-with-id": optioned(id="urn:x") | {"rule": "LF-PROOF-1"},
         "proof-with-challenge": optioned(challenge="x") | {"rule": "LF-PROOF-1"},
         "proof-with-expires": optioned(expires="2027-05-02T09:30:00Z") | {"rule": "LF-PROOF-1"},
@@ -356,6 +367,9 @@ def _proofs() -> dict[str, Case]:
         ),
         "method-of-another-identity": keyed(
             signed(document, method=f"{STRANGER}#{DOCUMENT_KEY.multikey}")
+        ),
+        "method-an-update-key": keyed(
+            signed(document, key=KIT.update_key(0), method=f"{DID}#{KIT.update_key(0).multikey}")
         ),
         "method-without-did": keyed(signed(document, method=f"#{DOCUMENT_KEY.multikey}")),
         "method-a-did-key": keyed(
@@ -419,6 +433,16 @@ def _proofs() -> dict[str, Case]:
         },
         "text-changed-after-signing": _case(
             "LF-PROOF-3", "bad-signature", good.replace(b"Veg box", b"Veg bag")
+        ),
+        "type-changed-after-signing": _case(
+            "LF-PROOF-3", "bad-signature", good.replace(b'"Offer"', b'"Need"')
+        ),
+        "member-taken-out-after-signing": _case(
+            "LF-PROOF-3",
+            "bad-signature",
+            signed(offer(url="https://grocer.example/")).replace(
+                b',"url":"https://grocer.example/"', b""
+            ),
         ),
         "member-added-after-signing": _case(
             "LF-PROOF-3", "bad-signature", good.replace(b'"name":', b'"more":1,"name":')

@@ -23,7 +23,7 @@ from forge_document import (
     own,
     signed,
 )
-from forge_log import FORGER, NEW_KEY
+from forge_log import FORGER, KIT, NEW_KEY
 
 from localfed.protocol.canonical import encode
 from localfed.protocol.digest import digest
@@ -175,6 +175,18 @@ def pages() -> dict[str, Case]:
         "previous-elsewhere": bad("LF-FEED-7", page(THREE, previous="../feed/1.json")),
         "previous-zero": bad("LF-FEED-7", page(THREE, previous="feed/0.json")),
         "previous-a-number": bad("LF-FEED-7", encode({**value, "previous": 1})),
+        "not-utf8": bad(
+            "LF-BYTES-8", page(THREE).replace(b'"Offer"', b'"Off\xffer"'), code="not-utf8"
+        ),
+        "type-with-an-escape-of-a-null": bad(
+            "LF-BYTES-7", page(THREE).replace(b'"Offer"', b'"Off\\u0000er"'), code="bad-character"
+        ),
+        "digest-of-another-alphabet": bad(
+            "LF-FEED-3", entry(FIRST, "put", OWN, "Offer", name.replace(name[5], "0"))
+        ),
+        "path-absolute": bad(
+            "LF-FEED-2", entry(FIRST, "put", "https://evil.example/x.json", "Offer", name)
+        ),
         "with-space": bad("LF-BYTES-1", page(THREE) + b" ", code="not-canonical"),
         "entries-twice": bad(
             "LF-BYTES-1", page(THREE).replace(b"{", b'{"entries":[],', 1), code="not-canonical"
@@ -222,6 +234,8 @@ def parts() -> dict[str, Case]:
         "row-with-bad-path": bad("LF-FEED-9", [["feed/1.json", one[1], one[2]]]),
         "row-with-bad-type": bad("LF-FEED-9", [[one[0], "1", one[2]]]),
         "row-with-bad-digest": bad("LF-FEED-9", [[one[0], one[1], one[2][1:]]]),
+        "row-of-the-head": bad("LF-FEED-9", [["head.json", "Head", one[2]]]),
+        "row-null": bad("LF-FEED-9", [None]),
         "rows-not-sorted": bad("LF-FEED-10", rows[::-1]),
         "path-twice": bad("LF-FEED-10", [one, one]),
     }
@@ -394,6 +408,44 @@ def heads() -> dict[str, Case]:
             "LF-DOC-2", **{"@context": ["https://w3id.org/localfed/1.0", "https://evil.example/"]}
         ),
         "graph-keyword": bad("LF-BYTES-5", "bad-member-name", **{"@graph": []}),
+        "by-an-update-key": {
+            **good(head()),
+            "body": signed(
+                head(), key=KIT.update_key(0), method=f"{DID}#{KIT.update_key(0).multikey}"
+            ),
+            "rule": "LF-PROOF-4",
+            "code": "unknown-key",
+        },
+        "by-a-key-that-was-removed": {
+            **good(head()),
+            **at_later,
+            "body": signed(head(identity=later[2])),
+            "rule": "LF-PROOF-4",
+            "code": "unknown-key",
+        },
+        "proof-of-another-purpose": {
+            **good(head()),
+            "body": signed(head(), options={"proofPurpose": "authentication"}),
+            "rule": "LF-PROOF-2",
+            "code": "bad-proof",
+        },
+        "context-of-major-2": {
+            **good(head(**{"@context": "https://w3id.org/localfed/2.0"})),
+            "rule": "LF-DOC-2",
+            "code": "unknown-context",
+        },
+        "seq-too-large": {
+            **good(head()),
+            "body": signed(head()).replace(f'"seq":{seq}'.encode(), b'"seq":9007199254740992'),
+            "rule": "LF-BYTES-6",
+            "code": "bad-number",
+        },
+        "of-another-seq-after-signing": {
+            **good(head()),
+            "body": signed(head()).replace(f'"seq":{seq}'.encode(), f'"seq":{seq + 1}'.encode()),
+            "rule": "LF-PROOF-3",
+            "code": "bad-signature",
+        },
         "changed-after-signing": {
             **good(head()),
             "body": signed(head()).replace(b'"poll":900', b'"poll":901'),

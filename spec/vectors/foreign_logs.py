@@ -13,8 +13,10 @@ from forge_log import (
     DOCUMENT_KEY,
     FORGER,
     KIT,
+    MIXED_ORDER,
     NEW_KEY,
     SMALL_ORDER,
+    UNREDUCED,
     Entry,
     Forged,
     canonical,
@@ -128,6 +130,14 @@ def _outside_keys() -> dict[str, Case]:
         ),
         "profile-key-of-small-order": (
             methods(method, method_entry(did, SMALL_ORDER)),
+            "LF-KEY-2",
+        ),
+        "profile-key-with-a-part-of-small-order": (
+            methods(method, method_entry(did, MIXED_ORDER)),
+            "LF-KEY-2",
+        ),
+        "profile-key-in-another-spelling": (
+            methods(method, method_entry(did, UNREDUCED)),
             "LF-KEY-2",
         ),
         "profile-update-key-of-a-node": (methods(method, update), "LF-ID-13"),

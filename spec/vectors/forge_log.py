@@ -28,6 +28,10 @@ FORGER: Final = SigningKey(b"\x03" * 32)
 
 SMALL_ORDER: Final = "z6MkeXATEjyXENzBXBxgC5EHk2JE5aqd7qMGGtDpLUH1e2Sj"
 """The neutral element as a Multikey."""
+MIXED_ORDER: Final = "z6MkfMhN6DieFm3vvm5cH5R2fceJXTt4KVMjgS2YZND5ytVf"
+"""A good key and a point of order 8 together, as a Multikey."""
+UNREDUCED: Final = "z6Mkvg2JPc7mj3oXZCpWHB9ScRB6BvScZqnrR4Ew9Gjrd75G"
+"""A point whose y is written as y + p, as a Multikey."""
 
 Entry = dict[str, Any]
 Change = Callable[[Entry], object]

@@ -13,7 +13,9 @@ from typing import Any, Final
 from forge_log import (
     FORGER,
     KIT,
+    MIXED_ORDER,
     SMALL_ORDER,
+    UNREDUCED,
     Change,
     Entry,
     Forged,
@@ -214,6 +216,14 @@ def _broken_parameters() -> dict[str, Case]:
         "update-key-not-a-multikey": (parameters(updateKeys=[old.multikey, "key"]), "LF-LOG-11"),
         "update-key-of-small-order": (
             parameters(updateKeys=[old.multikey, SMALL_ORDER]),
+            "LF-KEY-2",
+        ),
+        "update-key-with-a-part-of-small-order": (
+            parameters(updateKeys=[old.multikey, MIXED_ORDER]),
+            "LF-KEY-2",
+        ),
+        "update-key-in-another-spelling": (
+            parameters(updateKeys=[old.multikey, UNREDUCED]),
             "LF-KEY-2",
         ),
         "commitments-not-strings": (parameters(nextKeyHashes=[1]), "LF-LOG-11"),

@@ -115,8 +115,8 @@ def feed(folder: Path) -> None:
 
 
 def _page(name: str, case: Case) -> Case:
-    said = {"kind": "page", "name": name, "file": f"pages/{name}.json", "rule": case["rule"]}
-    said["path"] = case["path"]
+    file = f"pages/{name}{_ending(case['body'])}"
+    said = {"kind": "page", "name": name, "file": file, "rule": case["rule"], "path": case["path"]}
     try:
         page = read_page(case["body"], case["path"])
     except LocalFedError as error:

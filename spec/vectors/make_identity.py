@@ -278,6 +278,15 @@ def keys(folder: Path) -> None:
         "ed" + "ff" * 30 + "7f",
         "ed" + "ff" * 31,
         "ee" + "ff" * 31,
+        # y + p of points that are not of small order.
+        "f0" + "ff" * 30 + "7f",
+        "f1" + "ff" * 31,
+    ]
+    # A good key and a point of order 8, 4 and 2: some readers take what its owner signs, and others do not.
+    mixed = [
+        "0d6ed48f1ae0526a6c637a50fee3e67fb7d24c141054453a969793e673473d6a",
+        "bf4aea407dcb15b51b7e06d1113788c508f26eaa8747197dc939e2ca1a1781ee",
+        "ecc270022cdbc1a2976176792183c7be14cf12e430cf6d0d68bfe4885659a3ee",
     ]
     key = good[1]
     other = write_multikey(key.public)
@@ -287,6 +296,10 @@ def keys(folder: Path) -> None:
             "multikey": write_multikey(bytes.fromhex(p)),
         }
         for p in small
+    ]
+    invalid += [
+        {"why": "a part of small order", "multikey": write_multikey(bytes.fromhex(p))}
+        for p in mixed
     ]
     invalid += [
         {"why": "base64url instead of base58btc", "multikey": "u" + other[1:]},

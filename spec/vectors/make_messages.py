@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from forge_document import AT, DID, LOG, UPDATED, identity_of, offer, signed
+from forge_log import KIT
 
 from localfed.protocol import limits
 from localfed.protocol.canonical import encode
@@ -29,6 +30,7 @@ BAKER: Final = "did:webvh:Qm" + "B" * 44 + ":baker.example"
 ELSEWHERE: Final = "did:webvh:Qm" + "E" * 44 + ":elsewhere.example"
 NAME: Final = "a" * 26
 STRANGER: Final = SigningKey(b"\x09" * 32)
+UPDATE_KEY: Final = KIT.update_key(0)
 ANSWERED: Final = digest(b"the message that is answered")
 
 
@@ -166,6 +168,40 @@ def cases() -> list[Json]:
             signed(message(text={"en": "a\u202eb"})),
         ),
         _bad("too-deep", "LF-BYTES-3", "too-deep", b"[" * 30_000),
+        _bad(
+            "for-somebody-else-after-signing",
+            "LF-PROOF-5",
+            "bad-signature",
+            signed(message(to=ELSEWHERE)).replace(ELSEWHERE.encode(), BAKER.encode()),
+        ),
+        _bad(
+            "a-decline-made-an-accept",
+            "LF-PROOF-5",
+            "bad-signature",
+            signed(message(type="Decline", **answer)).replace(b'"Decline"', b'"Accept"'),
+        ),
+        _bad(
+            "proof-of-another-purpose",
+            "LF-PROOF-2",
+            "bad-proof",
+            signed(message(), options={"proofPurpose": "authentication"}),
+        ),
+        _bad(
+            "signed-by-an-update-key",
+            "LF-PROOF-4",
+            "unknown-key",
+            signed(message(), key=UPDATE_KEY, method=f"{DID}#{UPDATE_KEY.multikey}"),
+        ),
+        {
+            **_bad("signed-by-a-key-that-was-removed", "LF-PROOF-4", "unknown-key", good),
+            "log": "valid/key-removed.jsonl",
+        },
+        {
+            **_bad("of-a-closed-identity", "LF-DOC-5", "identity-closed", good),
+            "log": "valid/closed.jsonl",
+            "at": "2026-05-06T12:00:00Z",
+        },
+        _bad("not-utf8", "LF-BYTES-8", "not-utf8", good.replace(b"Sundays", b"Sunday\xff")),
         _bad("white-space", "LF-BYTES-1", "not-canonical", good.replace(b'","', b'", "', 1)),
         _bad(
             "too-large",
@@ -232,7 +268,8 @@ def write(folder: Path) -> None:
         body = said.pop("body")
         assert _code(body, said) == said.get("code"), (said["name"], _code(body, said))
         folder_name = "invalid" if "code" in said else "valid"
-        said["file"] = f"{folder_name}/{said['name']}.json"
+        suffix = ".json" if said.get("code") != "not-utf8" else ".bytes"
+        said["file"] = f"{folder_name}/{said['name']}{suffix}"
         (folder / folder_name).mkdir(exist_ok=True)
         (folder / said["file"]).write_bytes(body)
         index.append(said)

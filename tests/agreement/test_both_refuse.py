@@ -37,6 +37,7 @@ TAKEN_BY_THEM = {
     "proof-with-created",
     "proof-with-expires",
     "proof-with-id",
+    "proof-with-nonce",
     "two-proofs",
     "value-with-space",
 }

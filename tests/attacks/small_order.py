@@ -26,7 +26,8 @@ BASE: Final = "https://mallory.example/"
 Point = tuple[int, int]
 
 
-def _add(one: Point, two: Point) -> Point:
+def add(one: Point, two: Point) -> Point:
+    """Add two points: RFC 8032, section 5.1.4."""
     (a, b), (c, d) = one, two
     bent = D * a * b * c * d % P
     x = (a * d + b * c) * pow(1 + bent, P - 2, P) % P
@@ -43,18 +44,19 @@ def _root(square: int) -> int | None:
     return None
 
 
-def _x_of(y: int) -> int | None:
+def x_of(y: int) -> int | None:
+    """Find one of the two points at this height, or none."""
     return _root((y * y - 1) * pow(D * y * y + 1, P - 2, P) % P)
 
 
-def _of_order_8() -> Point:
+def of_order_8() -> Point:
     """A point that is the neutral one after three doublings and not before."""
     # Doubled it has y = 0, so y² = -x², and then D·y⁴ + 2y² - 1 = 0.
     root = _root(1 + D)
     assert root is not None
     for sign in (1, -1):
         y = _root((sign * root - 1) * pow(D, P - 2, P) % P)
-        x = _x_of(y) if y is not None else None
+        x = x_of(y) if y is not None else None
         if x is not None and y is not None:
             return x, y
     raise AssertionError
@@ -62,9 +64,9 @@ def _of_order_8() -> Point:
 
 def _points() -> dict[str, bytes]:
     """Every point of small order by its multiple, then its spellings outside the canonical one."""
-    step = _of_order_8()
+    step = of_order_8()
     points = [(0, 1)]
-    while (after := _add(points[-1], step)) != (0, 1):
+    while (after := add(points[-1], step)) != (0, 1):
         points.append(after)
     assert len(points) == 8
     found = {f"{at} times": _write(y, x & 1) for at, (x, y) in enumerate(points)}

@@ -1,23 +1,31 @@
 """The published vectors through the commands: what is hostile in a file, and an operator asks about.
 
 `localfed verify` and `localfed resolve` refuse every invalid vector of `spec/vectors` with its code, and
-take every valid one; keys of small order are refused wherever a key is read. Only readings of a whole
-feed and the ratchet need more than a file: `tests/protocol` has them.
+take every valid one; the messages are posted to the victim as well. Keys of small order, and keys with a
+part of it, are refused wherever a key is read. Only readings of a whole feed and the ratchet need more
+than a file: `tests/protocol` has them.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
+import make_messages
 import pytest
 from click.testing import CliRunner
+from forge_log import Forged, state
 
-from attacks.frame import TREE, assert_tells_nothing
+from attacks import weak_keys
+from attacks.frame import TREE, assert_tells_nothing, check_answer, unmoved
 from attacks.small_order import PLACES, POINTS, forged
+from attacks.weak_keys import NO_POINTS, UNREDUCED, WEAK
+from localfed.protocol.document import CONTEXT
 from localfed.protocol.errors import BadKey, BadSignature
 from localfed.protocol.keys import SigningKey, read_multikey, verify, write_multikey
 from localfed.protocol.proofs import write_signature
+from localfed.protocol.times import read_time, write_time
 from localfed.server.cli import main
 from protocol import identity_vectors
 from protocol.spec_vectors import FEED, SPEC, VECTORS, feed_cases, name_of, read_json
@@ -29,7 +37,8 @@ POSTS = read_json(VECTORS / "messages" / "posts.json")
 CLOCKS = read_json(FEED / "clocks.json")
 LOGS = identity_vectors.read_json("index.json")
 DIDS = identity_vectors.read_json("dids.json")
-GENERATOR = "ts"
+KITS = identity_vectors.read_json("kits.json")
+LATER = "2026-12-01T00:00:00Z"
 
 
 @pytest.fixture
@@ -134,6 +143,20 @@ def test_resolve_refuses_what_is_no_did(localfed, case):
     check(localfed("resolve", log, "--did", case["did"]), case["code"])
 
 
+# One of them holds the placeholder, which a log fills in.
+@pytest.mark.parametrize(
+    "case",
+    [case for case in DIDS["invalid"] if "{SCID}" not in case["did"]],
+    ids=lambda case: ascii(case["did"]),
+)
+def test_resolve_refuses_a_log_that_names_itself_by_no_did(localfed, case):
+    """Signed as it must be, its hashes right: only what it calls itself is no DID."""
+    named = case["did"].replace("Qm" + "1" * 44, "{SCID}")
+    log = Forged().first(state(id=named)).log
+
+    check(localfed("resolve", "-", "--at", LATER, stdin=log), case["code"])
+
+
 @pytest.mark.parametrize("case", DIDS["valid"], ids=lambda case: ascii(case["did"]))
 def test_resolve_takes_a_log_for_no_other_did(localfed, case):
     log = IDENTITY / "valid" / "created.jsonl"
@@ -190,6 +213,62 @@ def test_resolve_refuses_the_official_negative_dids(localfed, rest):
     check(localfed("resolve", log, "--did", f"did:webvh:Qm{'1' * 44}:{rest}"), "bad-did")
 
 
+@pytest.mark.parametrize("case", KITS["invalid"], ids=lambda case: case["why"])
+def test_what_is_no_recovery_kit_is_no_key_to_an_organisation(localfed, tmp_path, case):
+    node = tmp_path / "node"
+    made = localfed("init", "--data", node, "--name", "N", "--url", "https://n.example")
+    before = localfed("status", "--data", node, "--json").stdout
+
+    done = localfed("keys", "check", "--data", node, "--kit", "-", stdin=case["text"].encode())
+
+    assert made.exit_code == 0, made.stderr
+    check(done, case["code"])
+    assert localfed("status", "--data", node, "--json").stdout == before
+
+
+# --- the same messages at an inbox -----------------------------------------------------------
+
+NOT_FOR_THE_VICTIM = {"nobody-hosted", "under-a-name-hosted-here"}
+"""What is wrong with these is whom the receiver hosts; the victim hosts itself and nobody else."""
+
+
+def for_the_victim(victim, monkeypatch, case):
+    """Write the message of a vector to the victim; what is wrong with it stays the same."""
+    monkeypatch.setattr(make_messages, "BAKER", victim.node.did)
+    victim.federation.clock.moment = read_time(case["at"])
+    body = next(one["body"] for one in make_messages.cases() if one["name"] == case["name"])
+    return (IDENTITY / case["log"]).read_bytes() + body + b"\n", body
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in MESSAGES if "code" in case and case["name"] not in NOT_FOR_THE_VICTIM],
+    ids=name_of,
+)
+async def test_an_invalid_message_is_posted_in_vain(victim, monkeypatch, case):
+    post, _ = for_the_victim(victim, monkeypatch, case)
+
+    async with unmoved(victim):
+        check_answer(await victim.post(post), case["code"])
+
+
+@pytest.mark.parametrize("case", [case for case in MESSAGES if "code" not in case], ids=name_of)
+async def test_a_valid_message_that_is_posted_arrives(victim, monkeypatch, case):
+    """So that those above are refused for nothing else."""
+    post, body = for_the_victim(victim, monkeypatch, case)
+
+    async with unmoved(victim, may_change={"message"}):
+        assert (await victim.post(post)).status == 202
+
+    assert [one.body for one in victim.node.store.messages()] == [body]
+
+
+@pytest.mark.parametrize("case", [case for case in POSTS if "code" in case], ids=name_of)
+async def test_an_invalid_post_is_answered_with_its_code(victim, case):
+    async with unmoved(victim):
+        check_answer(await victim.post(case["text"].encode()), case["code"])
+
+
 # --- keys of small order ---------------------------------------------------------------------
 
 
@@ -241,3 +320,83 @@ def test_a_document_by_a_key_of_small_order_is_refused(localfed, tmp_path, name)
     done = localfed("verify", "-", "--identity", log, "--at", "2026-05-03T12:00:00Z", stdin=body)
 
     check(done, "unknown-key")
+
+
+# --- signatures that hold under weak keys ----------------------------------------------------
+
+
+@pytest.mark.parametrize("name", WEAK)
+def test_a_signature_that_holds_under_a_weak_key_is_none(name):
+    """What a careless reader takes; LF-KEY-3 stands behind LF-KEY-2 where everybody can sign."""
+    key = WEAK[name]
+    signature = key.sign(b"a message")
+
+    assert weak_keys.holds(key.public, signature, b"a message")
+    with pytest.raises(BadKey):
+        read_multikey(key.multikey)
+    if name in POINTS:
+        with pytest.raises(BadSignature):
+            verify(key.public, signature, b"a message")
+
+
+@pytest.mark.parametrize("name", WEAK)
+def test_no_identity_asserts_a_weak_key(localfed, name):
+    log = weak_keys.asserted_by(WEAK[name].multikey).log
+
+    done = localfed("resolve", "-", "--profile", "--at", LATER, stdin=log)
+
+    check(done, "outside-profile")
+
+
+@pytest.mark.parametrize("raw", [*UNREDUCED, *NO_POINTS], ids=lambda raw: raw.hex())
+def test_no_identity_asserts_another_spelling_of_a_point_or_none(localfed, raw):
+    log = weak_keys.asserted_by(write_multikey(raw)).log
+
+    done = localfed("resolve", "-", "--profile", "--at", LATER, stdin=log)
+
+    check(done, "outside-profile")
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["at-first", "later"])
+@pytest.mark.parametrize("name", WEAK)
+def test_no_weak_key_changes_an_identity(localfed, name, later):
+    """Its entry is signed so that the equation holds, and the key was committed to."""
+    log = weak_keys.updated_by(WEAK[name], later=later)
+
+    check(localfed("resolve", "-", "--at", LATER, stdin=log), "bad-log")
+
+
+@pytest.mark.parametrize("name", WEAK)
+def test_no_document_counts_that_a_weak_key_signed(localfed, tmp_path, name):
+    identity = weak_keys.asserted_by(WEAK[name].multikey)
+    log = tmp_path / "did.jsonl"
+    log.write_bytes(identity.log)
+    offer = json.loads((VECTORS / "documents" / "valid" / "offer-smallest.json").read_bytes())
+    del offer["proof"]
+    own = offer["id"].replace(offer["issuer"], identity.did)
+    body = weak_keys.forged(WEAK[name], identity.did, {**offer, "issuer": identity.did, "id": own})
+
+    done = localfed("verify", "-", "--identity", log, "--at", "2026-05-03T12:00:00Z", stdin=body)
+
+    check(done, "outside-profile")
+
+
+@pytest.mark.parametrize("name", WEAK)
+async def test_no_message_arrives_from_a_weak_key(victim, name):
+    identity = weak_keys.asserted_by(WEAK[name].multikey)
+    victim.federation.clock.advance(days=1)
+    moment = victim.node.clock.now()
+    asked = {
+        "@context": CONTEXT,
+        "id": f"{identity.did}/messages/{'a' * 26}.json",
+        "type": "Enquiry",
+        "issuer": identity.did,
+        "to": victim.node.did,
+        "updated": write_time(moment),
+        "expires": write_time(moment + timedelta(days=7)),
+        "text": {"en": "Have you bread on Sundays?"},
+    }
+    post = identity.log + weak_keys.forged(WEAK[name], identity.did, asked) + b"\n"
+
+    async with unmoved(victim):
+        check_answer(await victim.post(post), "outside-profile")

@@ -264,7 +264,5 @@ def test_the_program_writes_the_messages_again(tmp_path):
     program = VECTORS / "make_messages.py"
     subprocess.run([sys.executable, program, tmp_path], check=True, capture_output=True)
 
-    made = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.json")}
-    assert made == {
-        path.relative_to(MESSAGES): path.read_bytes() for path in MESSAGES.rglob("*.json")
-    }
+    made = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.*")}
+    assert made == {path.relative_to(MESSAGES): path.read_bytes() for path in MESSAGES.rglob("*.*")}
