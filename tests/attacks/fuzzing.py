@@ -74,7 +74,7 @@ async def fuzz(door: str, make: Make, knock: Knock) -> Counter[str]:
 
 TOKENS: Final = [
     b"null", b"true", b"false", b"0", b"-0", b"-1", b"1.5", b"1e999", b"1E400", b"NaN", b"Infinity",
-    b"9007199254740991", b"9007199254740992", b"9" * 400, b'""', b"[]", b"{}", b"[", b"{", b"]", b"}",
+    b"9007199254740991", b"9007199254740992", b"9" * 400, b"9" * 5_000, b'""', b"[]", b"{}", b"[", b"{", b"]", b"}",
     b"[" * 200, b'{"a":' * 60, b'"', b"'", b"\\", b"\\u0000", b"\\ud800", b"\\udc00\\ud800", b"\\/", b"\x00",
     b"\r", b"\n", b"\r\n", b"\n\n", b"\t", b" ", b",", b";", b":", b"|", b"=", b"#", b"%", b"%00", b"%ff", b"+",
     b"\xef\xbb\xbf", b"\xff\xfe", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc0\x80",

@@ -113,7 +113,11 @@ async def test_documents_that_somebody_changed(victim):
             except LocalFedError as error:
                 refusal = error
                 continue
-            raise AssertionError(f"taken at {checked.path}, and nobody signed it")
+            # A change may undo what is wrong with a vector. Signing again gives the same bytes then.
+            assert signed(json.loads(sent)) == sent, (
+                f"taken at {checked.path}, and nobody signed it"
+            )
+            return
         raise refusal
 
     async with unmoved(victim):

@@ -84,6 +84,7 @@ def test_a_file_in_place_of_the_folder_holds_no_node(tmp_path):
         (b'name = "a"\nname = "b"\n', "not TOML"),
         (b"\xff\xfe", "not TOML"),
         (b"name = " + b"[" * 30_000, "not TOML"),
+        (b"port = " + b"9" * 5_000, "not TOML"),
         (b"#" * 70_000, "too large"),
     ],
 )

@@ -61,10 +61,14 @@ def read_settings(folder: Path) -> Settings:
         raise BadFile(f"{SETTINGS_FILE} is too large to be the settings", detail=str(path))
     try:
         return msgspec.convert(tomllib.loads(data.decode()), Settings)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadFile(f"{SETTINGS_FILE} is not TOML: {error}", detail=str(path)) from error
     except msgspec.ValidationError as error:
         raise BadFile(f"{SETTINGS_FILE}: {error}", detail=str(path)) from error
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits, or nesting as deep: tomllib gives up in Python's own words.
+        message = f"{SETTINGS_FILE} is not TOML that can be read"
+        raise BadFile(message, detail=str(path)) from error
 
 
 def write_settings(folder: Path, settings: Settings) -> None:
