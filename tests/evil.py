@@ -99,7 +99,7 @@ async def evil_server() -> AsyncIterator[EvilServer]:
         yield server
 
 
-HURRY = Patience(request=0.8, connect=0.5, idle=0.4, stream=1.5)
+HURRY = Patience(request=1.4, connect=0.9, idle=0.7, stream=2.6)
 
 
 @pytest.fixture

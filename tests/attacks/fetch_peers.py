@@ -35,7 +35,7 @@ from localfed.net.discover import Discoverer
 from localfed.net.fetch import GuardedFetch, Patience
 from localfed.store.keyfiles import KeyFiles
 
-HURRY = Patience(request=0.4, connect=0.3, idle=0.3, stream=0.8)
+HURRY = Patience(request=0.8, connect=0.6, idle=0.6, stream=1.6)
 
 SPELLINGS = {
     "loopback": "127.0.0.1",
