@@ -289,3 +289,36 @@ async def test_a_half_that_expired_says_nothing(two):
     federation.clock.advance(days=400)
 
     assert says(grocer, baker) == (None, None, None)
+
+
+@pytest.mark.parametrize("how", ["ends it", "goes less far"])
+async def test_a_late_answer_binds_nobody_who_has_thought_again(two, how):
+    """LF-PART-5."""
+    federation, grocer, baker = two
+    await agree(federation, grocer, baker, "collaboration")
+    await propose(grocer, baker, "integrated")
+    await exchange(federation, grocer, baker)
+    number = standing(baker, grocer).message
+
+    if how == "ends it":
+        await partnerships.end(grocer.ports, grocer.did, baker.did)
+    else:
+        await partnerships.step(grocer.ports, grocer.did, baker.did, "guidance", language="en")
+    await accept(baker, number)
+    await exchange(federation, grocer, baker)
+
+    assert says(grocer, baker)[0] == (None if how == "ends it" else "guidance")
+    assert standing(grocer, baker).proposed is None
+
+
+async def test_a_proposal_that_nobody_answered_is_taken_back(two):
+    """LF-PART-5: ending what has not begun."""
+    federation, grocer, baker = two
+    await propose(grocer, baker)
+    await exchange(federation, grocer, baker)
+
+    await partnerships.end(grocer.ports, grocer.did, baker.did)
+
+    assert standing(grocer, baker) is None
+    with pytest.raises(BadDraft):
+        await partnerships.end(grocer.ports, grocer.did, baker.did)

@@ -23,7 +23,7 @@ from localfed.app.message_values import (
     OutboxState,
     StoredMessage,
 )
-from localfed.app.ports import Ports, Reads
+from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.values import Publisher
 from localfed.protocol.errors import BadDraft, UnknownDocument, UnknownMessage
 from localfed.protocol.message import Accept, Decline, Message, Proposal
@@ -37,6 +37,9 @@ from localfed.protocol.partnership import (
     reaches,
 )
 from localfed.protocol.times import write_time
+
+_TAKEN_BACK: Final = "taken back"
+"""Why a proposal of ours is given up: we went less far since, or ended it."""
 
 _HALF: Final = msgspec.json.Decoder(Partnership)
 _READERS: Final[dict[str, msgspec.json.Decoder[Message]]] = {
@@ -250,6 +253,8 @@ async def step(
     is_further = STAGES.index(stage) > STAGES.index(held.mine)
     if is_further and not reaches(held.theirs, stage):
         return await propose(ports, did, partner.did, stage, language=language)
+    if not is_further:
+        await _take_proposals_back(ports, did, partner.did)
     await _publish_half(ports, did, partner.did, stage, language=language, roles=roles)
     return Done(partner=partner.did, mine=stage)
 
@@ -257,17 +262,21 @@ async def step(
 async def end(ports: Ports, did: str, which: str) -> Done:
     """End a partnership alone: our half is withdrawn, and nothing of it is in force any more.
 
+    What we proposed and nobody has answered is taken back with it.
+
     Raises:
         UnknownOrganisation: nobody such is known here.
         BadDraft: there is none.
 
     """
     partner = _partner(ports.store, did, which)
+    taken_back = await _take_proposals_back(ports, did, partner.did)
     try:
         await listings.withdraw(ports, did, f"{did}/{half_path(partner.did)}")
     except UnknownDocument as error:
-        message = "there is no partnership of yours with it"
-        raise BadDraft(message) from error
+        if not taken_back:
+            message = "there is no partnership of yours with it"
+            raise BadDraft(message) from error
     return Done(partner=partner.did, mine=None)
 
 
@@ -280,7 +289,7 @@ async def settle(ports: Ports, did: str, *, language: str) -> list[Done]:
     asked = {
         (item.recipient, item.digest): item
         for item in ports.store.outbox()
-        if item.sender == did and item.kind is OutboxKind.MESSAGE
+        if item.sender == did and item.kind is OutboxKind.MESSAGE and item.problem != _TAKEN_BACK
     }
     done = []
     for one in ports.store.messages(MessageState.NEW):
@@ -323,6 +332,28 @@ def _find_proposal(reads: Reads, did: str, number: int) -> tuple[StoredMessage, 
             return one, said
     message = "no proposal of that number waits for an answer"
     raise UnknownMessage(message)
+
+
+async def _take_proposals_back(ports: Ports, did: str, partner: str) -> bool:
+    """Let what we proposed count no more: who goes less far, or ends it, is bound by no late answer.
+
+    Says whether there was any.
+    """
+
+    def change(tx: Transaction) -> bool:
+        has_any = False
+        for item in tx.outbox():
+            if (item.sender, item.recipient) != (did, partner) or item.body is None:
+                continue
+            if item.problem == _TAKEN_BACK:
+                continue
+            if isinstance(_read("Proposal", item.body), Proposal):
+                back = msgspec.structs.replace(item, state=OutboxState.FAILED, problem=_TAKEN_BACK)
+                tx.update_outbox(back)
+                has_any = True
+        return has_any
+
+    return await ports.store.write(change)
 
 
 async def _publish_half(

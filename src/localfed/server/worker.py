@@ -259,9 +259,14 @@ class Worker:
         if not self._ports.store.messages(MessageState.NEW):
             return
         for publisher in self._ports.store.publishers(hosted=True):
-            for done in await partnerships.settle(
-                self._ports, publisher.did, language=self._language
-            ):
+            try:
+                kept = await partnerships.settle(
+                    self._ports, publisher.did, language=self._language
+                )
+            except LocalFedError as error:  # the key of one must not stop the others
+                _log.error("partners of %s: %s: %s", publisher.host, error.code, error.message)
+                continue
+            for done in kept:
                 _log.info("%s: %s with %s", publisher.host, done.mine, done.partner)
 
     async def _tidy(self) -> None:
