@@ -214,6 +214,7 @@ def test_tests_mirror_the_floors_of_the_source():
         "docs",
         "examples",
         "house",
+        "judged",
         "properties",
         "spec",
         "stories",
