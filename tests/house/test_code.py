@@ -212,6 +212,7 @@ def test_tests_mirror_the_floors_of_the_source():
         "browser",
         "docker",
         "docs",
+        "duplicates_noise",
         "examples",
         "house",
         "judged",
