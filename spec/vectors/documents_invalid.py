@@ -11,6 +11,7 @@ from typing import Any, Final
 from documents_valid import NEW_METHOD, nested, values_left
 from forge_document import (
     AT,
+    CONTACT,
     DID,
     HALF,
     METHOD,
@@ -20,6 +21,7 @@ from forge_document import (
     RECORD,
     UPDATED,
     Json,
+    contact,
     envelope,
     half,
     identity_of,
@@ -67,6 +69,11 @@ def _shape(rule: str, /, **changes: Any) -> Case:
 def _half(rule: str, /, **changes: Any) -> Case:
     """Make half of a partnership with one wrong member."""
     return _case(rule, "wrong-shape", signed(half(**changes)), HALF)
+
+
+def _contact(rule: str, /, **changes: Any) -> Case:
+    """Make a contact with one wrong member."""
+    return _case(rule, "wrong-shape", signed(contact(**changes)), CONTACT)
 
 
 def _place(rule: str, **place: Any) -> Case:
@@ -781,6 +788,37 @@ def _types() -> dict[str, Case]:
         ),
         "partnership-at-another-partner": placed("LF-PART-3", half(), f"p/Qm{'2' * 44}.json"),
         "partnership-as-record": placed("LF-PART-3", half(), RECORD),
+        "contact-of-no-way": _contact("LF-CONTACT-1", email=...),
+        "contact-hours-a-label": _contact("LF-CONTACT-1", hours="Mondays"),
+        "contact-language-a-name": _contact("LF-CONTACT-1", availableLanguage=["Welsh language"]),
+        "contact-21-languages": _contact("LF-CONTACT-1", availableLanguage=["en"] * 21),
+        "contact-telephone-a-word": _contact("LF-CONTACT-1", telephone="call us"),
+        "contact-telephone-with-extension": _contact("LF-CONTACT-1", telephone="999;ext=1"),
+        "contact-telephone-too-long": _contact("LF-CONTACT-1", telephone="+" + "4" * 32),
+        "contact-url-script": _contact("LF-CONTACT-1", url="javascript:alert(1)"),
+        "contact-email-two": _contact("LF-CONTACT-3", email="a@grocer.example,b@grocer.example"),
+        "contact-email-with-name": _contact("LF-CONTACT-3", email="Office <office@grocer.example>"),
+        "contact-email-with-query": _contact(
+            "LF-CONTACT-3", email="office@grocer.example?bcc=b@c.example"
+        ),
+        "contact-email-with-line-feed": _contact(
+            "LF-CONTACT-3", email="office@grocer.example\nBcc: b@c.example"
+        ),
+        "contact-email-that-is-passed-on": _contact(
+            "LF-CONTACT-3", email="b%c.example@grocer.example"
+        ),
+        "contact-email-quoted": _contact("LF-CONTACT-3", email='"o f"@grocer.example'),
+        "contact-email-at-an-address": _contact("LF-CONTACT-3", email="office@[192.0.2.1]"),
+        "contact-email-of-65-characters": _contact(
+            "LF-CONTACT-3", email="a" * 65 + "@grocer.example"
+        ),
+        "contact-email-too-long": _contact("LF-CONTACT-3", email="a@" + "b." * 126 + "example"),
+        "contact-email-of-one-label": _contact("LF-CONTACT-3", email="office@localhost"),
+        "contact-elsewhere": placed("LF-CONTACT-2", contact(), RECORD),
+        "contact-lives-91-days": _case(
+            "LF-DOC-8", "bad-time", signed(contact(expires="2026-07-31T09:30:01Z")), CONTACT
+        ),
+        "offer-as-contact": placed("LF-LIST-2", offer(), CONTACT),
         "valid-until-no-time": _shape("LF-LIST-3", validUntil="soon"),
         "valid-until-never-was": _case(
             "LF-LIST-3", "bad-time", signed(offer(validUntil="2026-06-31T00:00:00Z"))

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from forge_document import (
     AT,
+    CONTACT,
     DID,
     HALF,
     OTHER_RECORD,
@@ -16,6 +17,7 @@ from forge_document import (
     PARTNER,
     RECORD,
     Json,
+    contact,
     half,
     listed,
     offer,
@@ -111,6 +113,20 @@ def cases() -> dict[str, Json]:
             ),
             HALF,
         ),
+        "contact": _case(contact(), CONTACT),
+        "contact-full": _case(
+            contact(
+                name={"en": "Office", "cy": "Swyddfa"},
+                email="the.office+shop@mail.grocer.example",
+                telephone="+44 (0)1632 960-123",
+                url="https://grocer.example/ask",
+                hours={"en": "Tuesdays and Thursdays, 10 to 12"},
+                availableLanguage=["en", "cy"],
+                language="en",
+            ),
+            CONTACT,
+        ),
+        "contact-by-telephone": _case(contact(email=..., telephone="999"), CONTACT),
         "unknown-member": _case(offer(price="3", later={"a": [1, 2, 3]})),
         "extension": _case(
             offer(

@@ -30,6 +30,8 @@ UPDATED: Final = "2026-05-02T09:30:00Z"
 EXPIRES: Final = "2026-10-29T09:30:00Z"
 AT: Final = "2026-05-03T12:00:00Z"
 OWN: Final = "org.json"
+CONTACT: Final = "contact.json"
+CONTACT_EXPIRES: Final = "2026-07-31T09:30:00Z"
 RECORD: Final = "d/aaaaaaaaaaaaaaaaaaaaaaaaaa.json"
 OTHER_RECORD: Final = "d/bbbbbbbbbbbbbbbbbbbbbbbbbb.json"
 
@@ -84,6 +86,13 @@ def half(**changes: Any) -> Json:
     return _changed(
         {**envelope("Partnership", HALF), "partner": PARTNER, "stage": "promotion"}, changes
     )
+
+
+def contact(**changes: Any) -> Json:
+    """Give the smallest contact, changed."""
+    members = {**envelope("Contact", CONTACT), "expires": CONTACT_EXPIRES}
+    members = {name: value for name, value in members.items() if name not in {"assured", "license"}}
+    return _changed({**members, "email": "office@grocer.example"}, changes)
 
 
 def _changed(document: Json, changes: Json) -> Json:

@@ -14,6 +14,7 @@ import msgspec
 
 from attacks.document_material import MEMBERS as PROOF_MEMBERS
 from attacks.document_material import Forge, Json
+from localfed.protocol.contact import Contact
 from localfed.protocol.digest import digest
 from localfed.protocol.document import Proof, Signed
 from localfed.protocol.feed import Head, Limits, Part, Snapshot
@@ -32,6 +33,7 @@ KINDS: Final[dict[str, type[Signed]]] = {
     "Offer": Offer,
     "Need": Need,
     "Partnership": Partnership,
+    "Contact": Contact,
     "Head": Head,
     **MESSAGE_TYPES,
 }
@@ -127,6 +129,21 @@ def _members(forge: Forge, kind: str) -> Json:
             "promotes": True,
             "jointOffers": [f"{PARTNER}/d/{'b' * 26}.json"],
             "description": {"en": "Together"},
+        }
+    if kind == "Contact":
+        return {
+            **_COMMON,
+            "assured": ...,
+            "id": f"{forge.did}/contact.json",
+            "type": kind,
+            "expires": forge.time(days=80),
+            "name": {"en": "Office"},
+            "critical": ["type"],
+            "email": "office@friend.example",
+            "telephone": "01632 960123",
+            "url": "https://friend.example/ask",
+            "hours": {"en": "Mondays"},
+            "availableLanguage": ["en"],
         }
     if kind == "Organization":
         return {

@@ -283,6 +283,19 @@ async def test_something_else_than_is_listed_is_not_shown(victim, kind, make, co
     await check_listed(victim, make, code, kind=kind)
 
 
+async def test_a_contact_at_a_records_path_is_not_shown(victim):
+    """LF-CONTACT-2: nor one that lives as long as a record."""
+
+    def elsewhere(forge):
+        return forge.sign({**shapes.whole(forge, "Contact"), "id": f"{forge.did}/{PATH}"})
+
+    def too_long(forge):
+        return forge.sign({**shapes.whole(forge, "Contact"), "expires": forge.time(days=120)})
+
+    await check_listed(victim, elsewhere, "wrong-path", kind="Contact")
+    await check_listed(victim, too_long, "bad-time", path="contact.json", kind="Contact")
+
+
 async def test_a_partnership_with_itself_is_not_shown(victim):
     """LF-PART-2."""
     friend = victim.friend

@@ -121,6 +121,7 @@ def short_of(text):
         "Organization": "schema:Organization",
         "Offer": "schema:Offer",
         "Need": "schema:Demand",
+        "Contact": "schema:ContactPoint",
         "Head": "lf:Head",
         "Partnership": "lf:Partnership",
         "DataIntegrityProof": "sec:DataIntegrityProof",

@@ -40,6 +40,7 @@ KINDS = {
     "Offer": "offer",
     "Need": "need",
     "Partnership": "partnership",
+    "Contact": "contact",
 }
 KEY = SigningKey(b"\x01" * 32)
 NOW = datetime(2026, 5, 3, tzinfo=UTC)

@@ -14,7 +14,7 @@ from localfed.app.publishing import sign_and_store
 from localfed.app.signing import Author, Change, new_record_path, put
 from localfed.app.values import DocumentState, StoredDocument
 from localfed.protocol.did import split_id
-from localfed.protocol.document import ORGANISATION_PATH
+from localfed.protocol.document import CONTACT_PATH, ORGANISATION_PATH, is_record_path
 from localfed.protocol.draft import Draft, read_draft
 from localfed.protocol.errors import BadDid, BadDraft, UnknownDocument
 from localfed.protocol.partnership import half_path
@@ -103,7 +103,7 @@ def own_document(reads: Reads, did: str, document_id: str) -> StoredDocument:
     """
     prefix = did + "/"
     path = document_id.removeprefix(prefix)
-    if document_id.startswith(prefix) and reads.is_retired(did, path):
+    if document_id.startswith(prefix) and is_record_path(path) and reads.is_retired(did, path):
         message = "that document was withdrawn; leave out the id to publish a new one"
         raise UnknownDocument(message)
     document = find_document(reads, document_id)
@@ -125,6 +125,8 @@ def _target(
         return held.path, held
     if draft.type == "Organization" and draft.members.get("listed") is not True:
         return ORGANISATION_PATH, tx.document(author.did, ORGANISATION_PATH)
+    if draft.type == "Contact":
+        return CONTACT_PATH, tx.document(author.did, CONTACT_PATH)
     if draft.type == "Partnership":
         return _half(tx, author, draft)
     return fresh_path, None

@@ -115,7 +115,7 @@ def put(
     updated, expires = read_time(document.updated), read_time(document.expires)
     renew_at = updated + (expires - updated) * (0.5 + jitter / 4)
     # Renewing cannot outlive the last time that a person looked at it: then it may fade.
-    is_renewable = isinstance(document, Assured) and expires < read_time(
+    is_renewable = not isinstance(document, Assured) or expires < read_time(
         document.assured
     ) + timedelta(days=limits.ASSURED_DAYS)
     tx.put_document(
@@ -151,8 +151,10 @@ def sign_again(
     assert document.body is not None
     value = parse_object(document.body)
     assured = assured_at(value)
-    if assured + timedelta(days=limits.ASSURED_DAYS) <= author.now:
+    if assured is not None and assured + timedelta(days=limits.ASSURED_DAYS) <= author.now:
         return None
     kept: JsonObject = {name: item for name, item in value.items() if name not in ENVELOPE}
     said = kept | (members or {})
-    return put(tx, author, path=document.path, members=said, assured=assured, jitter=jitter)
+    return put(
+        tx, author, path=document.path, members=said, assured=assured or author.now, jitter=jitter
+    )

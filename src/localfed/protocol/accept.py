@@ -22,6 +22,7 @@ from localfed.protocol.canonical import (
     encode_plain,
     parse_object,
 )
+from localfed.protocol.contact import Contact, check_contact
 from localfed.protocol.digest import is_digest_of, write_digest
 from localfed.protocol.document import (
     HEAD_PATH,
@@ -60,6 +61,7 @@ DOCUMENT_TYPES: Final[dict[str, type[Document]]] = {
     "Offer": Offer,
     "Need": Need,
     "Partnership": Partnership,
+    "Contact": Contact,
 }
 """The types of a feed that this version reads; others are stored and relayed unseen."""
 
@@ -168,7 +170,7 @@ def open_document(
         check_proof(value, identity)
     # 8. Times last: what is refused for its time may be good later.
     assured = document.assured if isinstance(document, Assured) else None
-    check_times(document, now, lifetime_days=limits.LIFETIME_DAYS, assured=assured)
+    check_times(document, now, lifetime_days=document.lifetime_days, assured=assured)
     return Checked(path=own_path, digest=digest, body=body, document=document)
 
 
@@ -323,6 +325,8 @@ def _check_type(document: Signed, path: str) -> None:
         check_listing(document, path)
     elif isinstance(document, Partnership):
         check_partnership(document, path)
+    elif isinstance(document, Contact):
+        check_contact(document, path)
 
 
 def check_proof(value: JsonObject, identity: Identity) -> None:

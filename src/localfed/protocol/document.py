@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -27,6 +27,7 @@ CONTEXT: Final = "https://w3id.org/localfed/1.0"
 DEFAULT_LICENSE: Final = "https://creativecommons.org/licenses/by/4.0/"
 
 ORGANISATION_PATH: Final = "org.json"
+CONTACT_PATH: Final = "contact.json"
 HEAD_PATH: Final = "head.json"
 
 _CONTEXTS: Final = re.compile(r"https://w3id\.org/localfed/1\.(0|[1-9][0-9]{0,2})")
@@ -72,6 +73,9 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_def
 
 class Document(Signed, frozen=True, kw_only=True):
     """What every document of a feed says. An unknown type is read as this and nothing more."""
+
+    lifetime_days: ClassVar[int] = limits.LIFETIME_DAYS
+    """`expires` is later than `updated` by at most this (LF-DOC-8)."""
 
     revision: Number
     license: Url | None = None
@@ -172,7 +176,7 @@ def _days(days: int) -> timedelta:
 def is_known_path(path: str) -> bool:
     """Whether this version knows what a document at this path is (LF-DOC-6)."""
     return (
-        path == ORGANISATION_PATH
+        path in {ORGANISATION_PATH, CONTACT_PATH}
         or _RECORD_PATH.fullmatch(path) is not None
         or _PARTNERSHIP_PATH.fullmatch(path) is not None
     )

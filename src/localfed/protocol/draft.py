@@ -17,7 +17,7 @@ import msgspec
 from localfed.protocol import limits
 from localfed.protocol.accept import DOCUMENT_TYPES
 from localfed.protocol.canonical import Json, JsonObject
-from localfed.protocol.document import CONTEXT, DEFAULT_LICENSE, convert
+from localfed.protocol.document import CONTEXT, DEFAULT_LICENSE, Assured, convert
 from localfed.protocol.errors import (
     BadCharacter,
     BadDraft,
@@ -35,7 +35,7 @@ ENVELOPE: Final = frozenset(
     {"@context", "id", "issuer", "revision", "updated", "expires", "assured", "proof"},
 )
 """The members that a document is given when it is signed; a draft has none of them but `id`."""
-_TEXTS: Final = ("name", "description")
+_TEXTS: Final = ("name", "description", "hours")
 _LISTS: Final = (
     "category",
     "keywords",
@@ -45,6 +45,7 @@ _LISTS: Final = (
     "critical",
     "roles",
     "jointOffers",
+    "availableLanguage",
 )
 _POINT: Final = ("latitude", "longitude")
 
@@ -102,19 +103,22 @@ def write_document(
 ) -> bytes:
     """Complete a document's members with the envelope and sign it; returns its bytes.
 
-    `did` is the first DID of the issuer, `assured` when a person last said that it is right.
+    `did` is the first DID of the issuer, `assured` when a person last said that it is right; a type that nobody
+    has to look at again says neither that nor a licence of its own accord.
 
     Raises:
         BadDraft: a member has a form that the specification does not allow.
 
     """
+    kind = DOCUMENT_TYPES[str(members["type"])]
     updated = now.replace(microsecond=0)
-    expires = min(
-        updated + timedelta(days=limits.LIFETIME_DAYS),
-        assured.replace(microsecond=0) + timedelta(days=limits.ASSURED_DAYS),
-    )
+    expires = updated + timedelta(days=kind.lifetime_days)
+    by_hand: JsonObject = {}
+    if issubclass(kind, Assured):
+        expires = min(expires, assured.replace(microsecond=0) + timedelta(days=limits.ASSURED_DAYS))
+        members = {"license": DEFAULT_LICENSE, **members}
+        by_hand = {"assured": write_time(assured)}
     document: JsonObject = {
-        "license": DEFAULT_LICENSE,
         **members,
         "@context": CONTEXT,
         "id": f"{did}/{path}",
@@ -122,18 +126,19 @@ def write_document(
         "revision": revision,
         "updated": write_time(updated),
         "expires": write_time(expires),
-        "assured": write_time(assured),
+        **by_hand,
     }
     try:
-        convert(document, DOCUMENT_TYPES[str(document["type"])])
+        convert(document, kind)
     except WrongShape as error:
         raise BadDraft(error.message) from error
     return sign(document, key, f"{did}#{key.multikey}")
 
 
-def assured_at(document: JsonObject) -> datetime:
-    """Read when a person last said that a document of ours is right."""
-    return read_time(str(document["assured"]))
+def assured_at(document: JsonObject) -> datetime | None:
+    """Read when a person last said that a document of ours is right; None where its type does not say it."""
+    said = document.get("assured")
+    return read_time(said) if isinstance(said, str) else None
 
 
 def _read_json(data: bytes) -> dict[str, Any]:

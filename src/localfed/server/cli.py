@@ -6,6 +6,7 @@ import click
 
 from localfed import __version__
 from localfed.server.commands.checking import resolve, status, verify
+from localfed.server.commands.contacting import contact
 from localfed.server.commands.following import follow, mirrors_, search_, sync_, unfollow
 from localfed.server.commands.importing import import_
 from localfed.server.commands.keys import close, keys, move
@@ -33,6 +34,7 @@ for _command in (
     withdraw,
     show,
     list_,
+    contact,
     follow,
     unfollow,
     block,

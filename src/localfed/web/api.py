@@ -15,10 +15,11 @@ import msgspec
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
+from localfed.app.contacts import contact_of
 from localfed.app.ports import Reads
 from localfed.app.values import DocumentState, Publisher
 from localfed.protocol.did import split_id
-from localfed.protocol.document import ORGANISATION_PATH, is_possible_path
+from localfed.protocol.document import CONTACT_PATH, ORGANISATION_PATH, is_possible_path
 from localfed.protocol.errors import BadCursor, BadDid, BadQuery, UnknownDocument
 from localfed.protocol.organisation import Organization
 from localfed.web.answers import (
@@ -122,6 +123,8 @@ class OrganisationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Its identity log, as this node holds it."""
     document: msgspec.Raw | None
     """Its own record, as it signed it."""
+    contact: msgspec.Raw | None
+    """How it is reached, as it signed it; null where it does not say so now."""
 
 
 class OrganisationsAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -332,6 +335,8 @@ def organisation_answer(
     said = publisher_answer(node, publisher)
     record = node.ports.store.document(publisher.did, ORGANISATION_PATH)
     body = record.body if record and record.state is DocumentState.LIVE else None
+    is_reached = contact_of(node.ports.store, publisher.did, now) is not None
+    contact = node.ports.store.document(publisher.did, CONTACT_PATH) if is_reached else None
     known: dict[str, Any] = msgspec.structs.asdict(said)
     return OrganisationAnswer(
         **known,
@@ -347,6 +352,7 @@ def organisation_answer(
         page=origin_of(node.url) + page_of(publisher.did, ORGANISATION_PATH),
         identity=f"{origin_of(node.url)}/api/v1/identities/{publisher.scid}",
         document=raw_json(body),
+        contact=raw_json(contact.body) if contact else None,
     )
 
 

@@ -34,7 +34,7 @@ from localfed.web.node import DIRECTORY, NODE
 _FILE: Final = re.compile(
     r"(?P<base>/(?:[A-Za-z0-9._-]+/)*)"
     r"(?P<file>(?P<folder>d|p|feed|snapshot)/[A-Za-z0-9-]{1,80}\.json"
-    r"|org\.json|head\.json|did\.jsonl|bundle\.jsonl)"
+    r"|org\.json|contact\.json|head\.json|did\.jsonl|bundle\.jsonl)"
 )
 _RECORD_NAME: Final = re.compile(r"[a-z2-7]{26}\.json").fullmatch
 _WELL_KNOWN_LOG: Final = "/.well-known/did.jsonl"
@@ -125,7 +125,7 @@ async def serve_file(request: web.Request) -> web.StreamResponse:
     did = request.app[DIRECTORY].hosted_at(base, request)
     if did is None:
         raise _nothing_there()
-    if folder in {"d", "p"} or file == "org.json":
+    if folder in {"d", "p"} or file in {"org.json", "contact.json"}:
         return _serve_document(request, did, file)
     if folder is not None:
         return _serve_feed_file(request, did, file)

@@ -39,6 +39,7 @@ from localfed.web.cards import (
     make_origin,
     reader_of,
 )
+from localfed.web.contacting import make_reach
 from localfed.web.files import serve_file
 from localfed.web.languages import Said, say_day, say_distance
 from localfed.web.mirror_files import is_mirror_path, serve_mirror
@@ -222,6 +223,7 @@ def answer_publisher(request: web.Request, publisher: Publisher) -> web.Response
         "organisation.html",
         origin=origin,
         facts=_facts(request, publisher, document, record, reader),
+        reach=make_reach(request, publisher.did, reader),
         holds=_say_rest(Counts() if hidden else request.app[TALLY].of(publisher.did), record),
         relation=relation_of(publisher),
         cards=cards,
@@ -254,6 +256,7 @@ async def show_document(request: web.Request) -> web.Response:
         title=reader.choose(record.name, record.language),
         origin=make_origin(request, publisher, reader),
         facts=_facts(request, publisher, document, record, reader),
+        reach=make_reach(request, publisher.did, reader),
     )
 
 

@@ -60,6 +60,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/did.jsonl", files.serve_file),
     Route("GET", "/head.json", files.serve_file),
     Route("GET", "/org.json", files.serve_file),
+    Route("GET", "/contact.json", files.serve_file),
     Route("GET", "/d/{name}", files.serve_record),
     Route("GET", "/p/{name}", files.serve_file),
     Route("GET", "/feed/{name}", files.serve_file),
