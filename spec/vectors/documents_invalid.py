@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import listings_invalid
 from documents_valid import NEW_METHOD, nested, values_left
 from forge_document import (
     AT,
@@ -54,6 +55,14 @@ def cases() -> dict[str, Case]:
         for name, case in table().items():
             assert name not in found, name
             found[name] = case
+    for tables, path in (
+        ((listings_invalid.listings, listings_invalid.schedules), RECORD),
+        ((listings_invalid.organisations,), OWN),
+    ):
+        for table in tables:
+            for name, (rule, code, document) in table().items():
+                assert name not in found, name
+                found[name] = _case(rule, code, signed(document), path)
     return found
 
 

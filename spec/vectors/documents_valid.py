@@ -25,6 +25,7 @@ from forge_document import (
     signed,
 )
 from forge_log import NEW_KEY
+from listings_invalid import when
 
 PLACE: Final[Json] = {
     "name": {"en": "The shop"},
@@ -62,6 +63,17 @@ def cases() -> dict[str, Json]:
                 description={"en": "Fruit and vegetables.\nOpen daily.", "cy": "Ffrwythau."},
                 url="https://grocer.example/",
                 legalForm="Co-operative",
+                kinds=["co-operative", "shop that we all own"],
+                aims={"en": "Good food for everybody near."},
+                audience=["everybody", "older-people"],
+                memberOf=[
+                    {"name": "Northshire Food Network"},
+                    {
+                        "name": "The bakers",
+                        "url": "https://baker.example/",
+                        "organisation": PARTNER,
+                    },
+                ],
                 category=["food", "shop"],
                 keywords=["organic"],
                 identifier=[{"scheme": "GB-COH", "number": "00000000"}],
@@ -81,10 +93,74 @@ def cases() -> dict[str, Json]:
                 keywords=["vegetables", "weekly"],
                 location=[PLACE],
                 online=True,
+                form="goods",
+                audience=["families", "people who cook"],
+                eligibility={"en": "Members, and their neighbours."},
+                cost=[
+                    {
+                        "basis": "pay",
+                        "amount": "7.50",
+                        "currency": "GBP",
+                        "description": {"en": "a box"},
+                    },
+                    {"basis": "pay-what-you-can", "amount": "3", "currency": "GBP"},
+                    {"basis": "time"},
+                ],
+                schedule=[
+                    when(
+                        until="2026-12-31",
+                        exceptDate=["2026-12-24", "2026-12-28"],
+                        name={"en": "Collection"},
+                    ),
+                    when(repeat=..., start="2026-05-09T09:00", minutes=10_080),
+                ],
+                accessibility=["step-free", "somebody carries it to your car"],
+                availableLanguage=["en", "cy", "pl"],
+                howToGet={"en": "Order by Wednesday."},
+                quantity="40",
+                unit="boxes",
+                validFrom="2026-05-01T00:00:00Z",
                 validUntil="2026-09-01T00:00:00Z",
                 language="en-GB",
             )
         ),
+        "need-for-partners": _case(
+            offer(
+                type="Need",
+                name={"en": "What keeps the buses away from our road?"},
+                form="project",
+                seeks="partners",
+                cost=[{"basis": "exchange"}],
+                category=["transport"],
+            )
+        ),
+        "open-question": _case(offer(type="Need", seeks="answers")),
+        "seeks-of-an-offer": _case(offer(seeks="nobody reads this here")),
+        "reach": _case(
+            offer(
+                location=[
+                    {"latitude": "55.9123", "longitude": "-3.25", "reach": 5000},
+                    {"latitude": "55.9", "longitude": "-3.25", "radius": 2000, "reach": 100},
+                ]
+            )
+        ),
+        "rule-of-all-parts": _case(
+            offer(
+                schedule=[
+                    when(
+                        repeat="FREQ=MONTHLY;INTERVAL=2;COUNT=999;BYMONTH=1,12;BYDAY=MO,FR;BYSETPOS=-1"
+                    ),
+                    when(repeat="FREQ=MONTHLY;BYDAY=-1SU,5MO"),
+                    when(repeat="FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29"),
+                    when(repeat="FREQ=MONTHLY;BYMONTHDAY=-1,31"),
+                    when(repeat="FREQ=DAILY;INTERVAL=99"),
+                ]
+            )
+        ),
+        "rule-that-never-comes": _case(
+            offer(schedule=[when(repeat="FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31")])
+        ),
+        "zone-that-nobody-knows": _case(offer(schedule=[when(timeZone="Mars/Olympus_Mons")])),
         "need-vague-place": _case(
             offer(
                 type="Need",

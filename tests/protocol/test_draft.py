@@ -11,7 +11,7 @@ import pytest
 from localfed.protocol import limits
 from localfed.protocol.accept import open_document
 from localfed.protocol.canonical import parse_object
-from localfed.protocol.draft import assured_at, read_draft, write_decimal, write_document
+from localfed.protocol.draft import assured_at, read_draft, write_document
 from localfed.protocol.errors import (
     BadCharacter,
     BadDraft,
@@ -21,6 +21,7 @@ from localfed.protocol.errors import (
     TooLarge,
 )
 from localfed.protocol.keys import SigningKey
+from localfed.protocol.short_forms import write_decimal
 from protocol.spec_vectors import document_named, identity_of
 
 IDENTITY = identity_of("../identity/valid/created.jsonl")
@@ -187,3 +188,55 @@ def test_a_document_lives_half_a_year_and_no_longer_than_somebody_looked_at_it()
     assert (fresh["updated"], fresh["expires"]) == ("2026-05-02T09:30:00Z", "2026-10-29T09:30:00Z")
     assert (old["assured"], old["expires"]) == ("2025-07-06T09:30:00Z", "2026-08-10T09:30:00Z")
     assert assured_at(old) == NOW.replace(microsecond=0) - 300 * DAY
+
+
+def test_a_listing_said_short_is_written_in_full():
+    read = draft(
+        {
+            "type": "Offer",
+            "name": "Hall",
+            "form": "space",
+            "cost": ["free", "7.50 GBP an hour", {"basis": "pay", "amount": 3, "currency": "EUR"}],
+            "schedule": "Mo-We,Su 18:30-01:00 Europe/London",
+            "howToGet": "Phone first.",
+            "audience": "children",
+            "quantity": 2.50,
+            "unit": "rooms",
+        }
+    )
+
+    checked = open_document(written(read.members), identity=IDENTITY, now=NOW, path=PATH)
+
+    offer = checked.document
+    assert [(one.basis, one.amount, one.currency) for one in offer.cost] == [
+        ("free", None, None),
+        ("pay", "7.5", "GBP"),
+        ("pay", "3", "EUR"),
+    ]
+    assert offer.cost[1].description == {"en": "an hour"}
+    [hours] = offer.schedule
+    assert (hours.start, hours.minutes) == ("2024-01-01T18:30", 390)
+    assert hours.repeat == "FREQ=WEEKLY;BYDAY=MO,TU,WE,SU"
+    assert (offer.how_to_get, offer.audience, offer.quantity) == (
+        {"en": "Phone first."},
+        ("children",),
+        "2.5",
+    )
+
+
+@pytest.mark.parametrize(
+    "hours",
+    ["daily", "Mo-Xx 09:00-17:00 Europe/London", "Mo 09:00-25:00 Europe/London", "Mo 9-5", ""],
+)
+def test_hours_that_nobody_can_read_are_refused_with_an_example(hours):
+    with pytest.raises(BadDraft, match="Mo-Fr 09:00-17:00 Europe/London"):
+        draft({"type": "Offer", "name": "Hall", "schedule": hours})
+
+
+def test_a_network_and_aims_may_be_said_short():
+    read = draft(
+        {"type": "Organization", "name": "Us", "aims": "Food for all", "memberOf": "The Network"}
+    )
+
+    assert read.members["memberOf"] == [{"name": "The Network"}]
+    assert read.members["aims"] == {"en": "Food for all"}

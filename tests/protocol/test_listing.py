@@ -1,4 +1,4 @@
-"""Offers and needs: equals in everything."""
+"""Offers and needs: equals in nearly everything."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from localfed.protocol.document import CONTEXT
 from localfed.protocol.errors import BadTime, WrongPath, WrongShape
 from localfed.protocol.forms import Place
-from localfed.protocol.listing import Need, Offer, check_listing
+from localfed.protocol.listing import Cost, Need, Offer, check_listing
 
 RECORD = f"d/{'a' * 26}.json"
 
@@ -29,14 +29,15 @@ def listing(kind, **members):
     )
 
 
-def test_an_offer_and_a_need_have_the_same_members():
+def test_an_offer_and_a_need_have_the_same_members_but_for_what_a_need_seeks():
     """LF-LIST-1."""
     offer, need = (
         {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
         for kind in (Offer, Need)
     )
 
-    assert offer.keys() == need.keys()
+    assert need.keys() - offer.keys() == {"seeks"}
+    assert offer.keys() <= need.keys()
     assert {name for name in offer if offer[name] != need[name]} == {"type"}
 
 
@@ -62,3 +63,58 @@ def test_places_of_a_listing_are_checked():
     """LF-FORM-7."""
     with pytest.raises(WrongShape):
         check_listing(listing(Need, location=(Place(latitude="1"),)), RECORD)
+
+
+def test_a_listing_does_not_end_before_it_begins():
+    """LF-LIST-3."""
+    check_listing(
+        listing(Offer, valid_from="2026-06-01T00:00:00Z", valid_until="2026-06-02T00:00:00Z"),
+        RECORD,
+    )
+
+    with pytest.raises(BadTime, match="before it began"):
+        check_listing(
+            listing(Offer, valid_from="2026-06-02T00:00:00Z", valid_until="2026-06-01T00:00:00Z"),
+            RECORD,
+        )
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"unit": "chairs"},
+        {"quantity": "-3"},
+    ],
+)
+def test_a_unit_is_of_a_quantity_which_is_not_less_than_nothing(members):
+    """LF-LIST-4."""
+    check_listing(listing(Need, quantity="3", unit="chairs"), RECORD)
+
+    with pytest.raises(WrongShape):
+        check_listing(listing(Need, **members), RECORD)
+
+
+@pytest.mark.parametrize(
+    "cost",
+    [
+        Cost(basis="pay", amount="3"),
+        Cost(basis="pay", currency="GBP"),
+        Cost(basis="free", amount="3", currency="GBP"),
+        Cost(basis="time", amount="3", currency="GBP"),
+        Cost(basis="pay", amount="-3", currency="GBP"),
+    ],
+)
+def test_an_amount_of_money_has_its_currency_where_money_is_given(cost):
+    """LF-COST-1, LF-COST-2."""
+    check_listing(listing(Offer, cost=(Cost(basis="pay", amount="3", currency="GBP"),)), RECORD)
+
+    with pytest.raises(WrongShape):
+        check_listing(listing(Offer, cost=(cost,)), RECORD)
+
+
+def test_who_comes_to_others_says_from_where():
+    """LF-FORM-13."""
+    check_listing(listing(Offer, location=(Place(latitude="1", longitude="2", reach=500),)), RECORD)
+
+    with pytest.raises(WrongShape, match="reach"):
+        check_listing(listing(Offer, location=(Place(name={"en": "X"}, reach=500),)), RECORD)

@@ -7,7 +7,7 @@ import pytest
 from localfed.protocol.document import CONTEXT
 from localfed.protocol.errors import WrongPath, WrongShape
 from localfed.protocol.forms import Place, Source
-from localfed.protocol.organisation import Organization, check_organisation
+from localfed.protocol.organisation import Network, Organization, check_organisation
 
 RECORD = f"d/{'a' * 26}.json"
 
@@ -64,3 +64,13 @@ def test_places_of_an_organisation_are_checked():
     """LF-FORM-9."""
     with pytest.raises(WrongShape):
         check_organisation(organisation(location=(Place(),)), "org.json")
+
+
+def test_a_network_is_somebody_else():
+    """LF-ORG-6."""
+    check_organisation(organisation(member_of=(Network(name="N", organisation="y"),)), "org.json")
+
+    with pytest.raises(WrongShape, match="somebody else"):
+        check_organisation(
+            organisation(member_of=(Network(name="N", organisation="x"),)), "org.json"
+        )

@@ -78,6 +78,13 @@ BEYOND_BY_NAME = {
     "partnership-at-another-partner",
     "path-another-than-listed",
     "proof-inside-ext",
+    "count-and-until",
+    "day-of-month-of-a-week",
+    "exception-without-repeat",
+    "network-of-oneself",
+    "numbered-day-of-a-week",
+    "position-of-a-week",
+    "position-without-days",
     "proof-of-another-context",
     # Python's `$` forgives one line feed at the end; that of ECMA-262 does not.
     "context-with-line-feed",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -29,25 +29,13 @@ from localfed.protocol.errors import (
 )
 from localfed.protocol.keys import SigningKey
 from localfed.protocol.proofs import sign
+from localfed.protocol.short_forms import complete
 from localfed.protocol.times import read_time, write_time
 
 ENVELOPE: Final = frozenset(
     {"@context", "id", "issuer", "revision", "updated", "expires", "assured", "proof"},
 )
 """The members that a document is given when it is signed; a draft has none of them but `id`."""
-_TEXTS: Final = ("name", "description", "hours")
-_LISTS: Final = (
-    "category",
-    "keywords",
-    "identifier",
-    "location",
-    "claims",
-    "critical",
-    "roles",
-    "jointOffers",
-    "availableLanguage",
-)
-_POINT: Final = ("latitude", "longitude")
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,36 +172,8 @@ def _no_constants(name: str) -> None:
 
 def _complete(members: dict[str, Any], language: str) -> JsonObject:
     """Write what may be said short in its full form."""
-    for name in _TEXTS:
-        if isinstance(members.get(name), str):
-            members[name] = {language: members[name]}
-    for name in _LISTS:
-        if isinstance(members.get(name), (str, dict)):
-            members[name] = [members[name]]
-    location = members.get("location")
-    for place in location if isinstance(location, list) else []:
-        if not isinstance(place, dict):
-            continue
-        if isinstance(place.get("name"), str):
-            place["name"] = {language: place["name"]}
-        for name in _POINT:
-            if isinstance(place.get(name), (int, Decimal)) and place[name] is not True:
-                place[name] = _read_decimal(place[name])
+    complete(members, language)
     return {name: _plain(item, 1) for name, item in members.items()}
-
-
-def _read_decimal(value: int | Decimal) -> str:
-    try:
-        return write_decimal(Decimal(value))
-    except InvalidOperation as error:  # more digits than decimals are calculated with
-        message = "latitude or longitude is no number of degrees"
-        raise BadDraft(message) from error
-
-
-def write_decimal(value: Decimal) -> str:
-    """Write a number as the wire does: at most six places, no exponent, no `-0` (LF-BYTES-6)."""
-    text = f"{value.quantize(Decimal('0.000001')):f}".rstrip("0").rstrip(".")
-    return "0" if text in {"-0", ""} else text
 
 
 def _plain(value: Any, depth: int) -> Json:

@@ -42,6 +42,12 @@ NameMap = Annotated[dict[Language, Label], Meta(min_length=1, max_length=limits.
 TextMap = Annotated[dict[Language, Text], Meta(min_length=1, max_length=limits.LANGUAGES)]
 """A text, by language."""
 
+Tags = Annotated[tuple[Language, ...], Meta(max_length=limits.CATEGORIES)]
+"""Languages that are spoken."""
+
+Labels = Annotated[tuple[Label, ...], Meta(max_length=limits.CATEGORIES)]
+"""Codes of the vocabulary (`interop.vocabulary`) or plain words (LF-VOC-1)."""
+
 DecimalText = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]{0,9})(\.[0-9]{1,6})?\Z")]
 """A decimal number written as a string; `-0` in any form is refused (LF-BYTES-6)."""
 
@@ -100,6 +106,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
         None
     )
     """Metres; makes the point the middle of a vague circle, on a grid of 0.01 degrees."""
+    reach: Annotated[int, Meta(ge=limits.REACH_METRES_MIN, le=limits.VAGUE_METRES_MAX)] | None = (
+        None
+    )
+    """Metres around the point that are served: who offers something there comes so far."""
 
 
 class Identifier(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -138,8 +148,8 @@ def check_places(places: tuple[Place, ...]) -> None:
             message = "a point needs both latitude and longitude"
             raise WrongShape(message)
         if place.latitude is None or place.longitude is None:
-            if place.radius is not None:
-                message = "a radius needs a point"
+            if place.radius is not None or place.reach is not None:
+                message = "a radius and a reach need a point"
                 raise WrongShape(message)
             if place.name is None and place.address is None:
                 message = "a place needs a name, an address or a point"

@@ -177,6 +177,33 @@ PLACES = 20
 CATEGORIES = 50
 """Categories of one document, and identifiers, and claims."""
 
+RECURRENCES = 20
+"""Recurrences of one schedule: a week of different opening hours, and the holidays."""
+
+RECURRENCE_MINUTES = 10_080
+"""How long one occurrence lasts, at most: a week. What is longer is said by validFrom and validUntil."""
+
+EXCEPT_DATES = 100
+"""Days on which a recurrence does not begin: two years of a weekly group."""
+
+YEAR_MIN = 1970
+"""The first year of a local date."""
+
+YEAR_MAX = 2999
+"""The last year of a local date."""
+
+COSTS = 10
+"""Ways to pay for one thing."""
+
+NETWORKS = 20
+"""Networks that an organisation says it belongs to."""
+
+KINDS = 10
+"""Kinds of organisation that one is at a time."""
+
+REACH_METRES_MIN = 100
+"""The least distance that somebody comes to where it is needed."""
+
 VAGUE_METRES_MIN = 1_000
 """The smallest radius of a deliberately vague place."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from localfed.protocol import limits
@@ -17,6 +18,7 @@ from localfed.protocol.forms import (
     DocumentId,
     Identifier,
     Label,
+    Labels,
     NameMap,
     Place,
     Source,
@@ -24,6 +26,15 @@ from localfed.protocol.forms import (
     Url,
     check_places,
 )
+
+
+class Network(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A network that an organisation says it belongs to; whether the network says so too is another thing."""
+
+    name: Label
+    url: Url | None = None
+    organisation: DidText | None = None
+    """First DID of the network, where it has a node."""
 
 
 class Organization(Assured, frozen=True, kw_only=True):
@@ -34,8 +45,14 @@ class Organization(Assured, frozen=True, kw_only=True):
     description: TextMap | None = None
     url: Url | None = None
     legal_form: Label | None = None
-    category: Annotated[tuple[Label, ...], Meta(max_length=limits.CATEGORIES)] = ()
-    keywords: Annotated[tuple[Label, ...], Meta(max_length=limits.CATEGORIES)] = ()
+    kinds: Annotated[tuple[Label, ...], Meta(max_length=limits.KINDS)] = ()
+    """What kinds of organisation it is: several may overlap, none is asked for."""
+    aims: TextMap | None = None
+    audience: Labels = ()
+    """Whom it is there for."""
+    member_of: Annotated[tuple[Network, ...], Meta(max_length=limits.NETWORKS)] = ()
+    category: Labels = ()
+    keywords: Labels = ()
     identifier: Annotated[tuple[Identifier, ...], Meta(max_length=limits.CATEGORIES)] = ()
     location: Annotated[tuple[Place, ...], Meta(max_length=limits.PLACES)] = ()
     online: bool = False
@@ -50,7 +67,7 @@ def check_organisation(organisation: Organization, path: str) -> None:
 
     Raises:
         WrongPath: an own record elsewhere than at `org.json`, a listed one elsewhere than under `d/`.
-        WrongShape: a source without `listed`, or a wrong place.
+        WrongShape: a source without `listed`, a wrong place, a network that is the organisation itself.
 
     """
     is_in_place = is_record_path(path) if organisation.listed else path == ORGANISATION_PATH
@@ -59,5 +76,8 @@ def check_organisation(organisation: Organization, path: str) -> None:
         raise WrongPath(message)
     if organisation.source is not None and not organisation.listed:
         message = "only a listed record has a source"
+        raise WrongShape(message)
+    if any(one.organisation == organisation.issuer for one in organisation.member_of):
+        message = "a network is somebody else"
         raise WrongShape(message)
     check_places(organisation.location)
