@@ -199,7 +199,8 @@ class Network:
             return self.answers[url]
         body = self.forge(url, body) if self.forge is not None else body
         try:
-            await inbox.receive(node.ports, body)
+            at = node.home_of(parts.path).did
+            await inbox.receive(node.ports, body, at=at)
         except LocalFedError as error:
             return Posted(status=error.status, retry_after=None)
         return Posted(status=202, retry_after=None)
@@ -224,7 +225,9 @@ class Network:
         node = self.nodes.get(parts.netloc)
         if node is None or parts.netloc in self.down:
             raise NoAnswer("nobody is there")
-        body = None if url in self.missing else node.file(parts.path)
+        home = node.home_of(parts.path)
+        path = parts.path.removeprefix(home.root[:-1])
+        body = None if url in self.missing else home.file(path)
         body = self.forge(url, body) if self.forge is not None and body is not None else body
         return self._misbehave(url, body) if self.faults is not None else body
 
@@ -259,7 +262,7 @@ class Network:
 
 
 class Node:
-    """One node of the federation, hosting one organisation."""
+    """One node of the federation, as its first organisation, mostly its only one, sees it."""
 
     def __init__(self, federation: Federation, folder: Path, host: str, seed: int) -> None:
         self.federation = federation
@@ -272,11 +275,32 @@ class Node:
         self.did = ""
         self.clock = federation.clock
         """The federation's; a story may give a node a clock of its own, to be wrong."""
+        self.lodgers: list[Lodger] = []
+        """Other organisations on this node."""
         self._open()
 
     def _open(self) -> None:
         self.store = SqliteStore.open(self.folder, create=True)
         self.index = TantivyIndex.open(self.folder)
+
+    @property
+    def root(self) -> str:
+        """The path of this organisation's BASE."""
+        return urlsplit(self.base).path
+
+    def home_of(self, path: str) -> Node:
+        """Return whose BASE a path of this host lies below."""
+        return next((one for one in self.lodgers if path.startswith(one.root)), self)
+
+    async def add(self, name: str, base: str) -> Lodger:
+        """Host another organisation on this node, at another path or on another host."""
+        lodger = Lodger(self, base)
+        if lodger.host == self.host:
+            self.lodgers.append(lodger)
+        else:
+            self.federation.network.nodes[lodger.host] = lodger
+        await lodger.begin(name)
+        return lodger
 
     @property
     def ports(self) -> Ports:
@@ -451,6 +475,23 @@ class Node:
     def close(self) -> None:
         self.index.close()
         self.store.close()
+
+
+class Lodger(Node):
+    """Another organisation on a node: its own identity, keys and kit, the same store and index."""
+
+    def __init__(self, landlord: Node, base: str) -> None:
+        self.landlord = landlord
+        seed = 500 + len(landlord.store.publishers(hosted=True))
+        super().__init__(landlord.federation, landlord.folder, urlsplit(base).netloc, seed)
+        self.base = base
+        self.clock = landlord.clock
+
+    def _open(self) -> None:
+        self.store, self.index = self.landlord.store, self.landlord.index
+
+    def close(self) -> None:
+        """Nothing: the node closes what they share."""
 
 
 class Federation:

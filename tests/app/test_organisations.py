@@ -8,7 +8,14 @@ import pytest
 from app.makers import host_another
 from localfed.app import organisations
 from localfed.protocol.canonical import parse_object
-from localfed.protocol.errors import BadFile, BadUrl, LoopbackNotAllowed, UnknownOrganisation
+from localfed.protocol.errors import (
+    AlreadyInitialised,
+    BadFile,
+    BadUrl,
+    LoopbackNotAllowed,
+    UnknownOrganisation,
+    WhichOrganisation,
+)
 from localfed.protocol.identity import read_identity
 from localfed.protocol.keys import SigningKey
 from localfed.protocol.kit import Kit
@@ -80,13 +87,23 @@ async def test_of_several_one_has_to_be_named(federation):
     grocer = await federation.node("grocer")
     second = await host_another(grocer, "https://grocer.example/second/")
 
-    with pytest.raises(UnknownOrganisation, match="say which"):
+    with pytest.raises(WhichOrganisation, match="say which"):
         organisations.the_hosted(grocer.store)
-    with pytest.raises(UnknownOrganisation, match="say which"):
+    with pytest.raises(WhichOrganisation, match="several"):
         organisations.the_hosted(grocer.store, "grocer.example")
 
-    found = organisations.the_hosted(grocer.store, "https://grocer.example/second/")
-    assert found.did == second
+    for name in (
+        second,
+        "https://grocer.example/second/",
+        "https://grocer.example/second",
+        "grocer.example/second",
+        "grocer.example/second/",
+        " second ",
+        "SECOND",
+    ):
+        assert organisations.the_hosted(grocer.store, name).did == second
+    for name in ("Grocer", "https://grocer.example", grocer.did):
+        assert organisations.the_hosted(grocer.store, name).did == grocer.did
     with pytest.raises(UnknownOrganisation, match="no such"):
         organisations.the_hosted(grocer.store, "baker.example")
 
@@ -113,3 +130,50 @@ async def test_two_organisations_of_one_node_have_feeds_of_their_own(federation)
     record = parse_object(grocer.store.document(second, "org.json").body)
     assert record["name"] == {"cy": "Second"}
     assert msgspec.json.decode(before.head)["seq"] == before.state.seq
+
+
+async def test_two_of_one_name_have_to_be_told_apart_by_their_addresses(federation):
+    grocer = await federation.node("grocer")
+    await host_another(grocer, "https://grocer.example/one/")
+    second = await host_another(grocer, "https://grocer.example/two/")
+
+    with pytest.raises(WhichOrganisation, match="called so"):
+        organisations.the_hosted(grocer.store, "Second")
+
+    assert organisations.the_hosted(grocer.store, "grocer.example/two").did == second
+
+
+@pytest.mark.parametrize("base", ["https://grocer.example/", "https://grocer.example/second/"])
+async def test_nobody_is_hosted_where_another_one_lives(federation, base):
+    """LF-SERVE-6."""
+    grocer = await federation.node("grocer")
+    await host_another(grocer, "https://grocer.example/second/")
+    before = [(one.did, one.head) for one in grocer.store.publishers()]
+
+    with pytest.raises(AlreadyInitialised):
+        await host_another(grocer, base, "Third")
+
+    assert [(one.did, one.head) for one in grocer.store.publishers()] == before
+
+
+@pytest.mark.parametrize(
+    "path", [".well-known", "api", "api/v1", "static", "mirror", "chapel/mirror", "mirror/chapel"]
+)
+async def test_nobody_is_hosted_where_the_node_itself_answers(federation, path):
+    grocer = await federation.node("grocer")
+
+    with pytest.raises(BadUrl):
+        await host_another(grocer, f"https://grocer.example/{path}/")
+
+    assert len(grocer.store.publishers()) == 1
+
+
+async def test_the_language_of_plain_strings_is_each_ones_own(federation):
+    grocer = await federation.node("grocer")
+    second = await host_another(grocer, "https://grocer.example/second/")
+
+    first, other = grocer.publisher(grocer), grocer.store.publisher(second)
+
+    assert organisations.language_of(grocer.store, first, "en") == "en"
+    assert organisations.language_of(grocer.store, other, "en") == "cy"
+    assert organisations.name_of(grocer.store, other) == "Second"

@@ -28,15 +28,28 @@ def test_init_makes_a_node_and_puts_the_kit_beside_it(localfed, tmp_path):
         assert Kit.parse(line).text.encode() not in data, f"{file} holds the kit"
 
 
-def test_init_into_a_used_folder_changes_nothing(localfed, node):
+def test_init_into_a_used_folder_changes_nothing(localfed, tmp_path):
+    folder = tmp_path / "used"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("mine")
+
+    again = localfed("init", "--data", folder, "--name", "Other", "--url", "https://other.example")
+
+    assert again.exit_code == 1
+    assert "already-initialised" in again.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["used", "letter.txt"]
+
+
+def test_init_again_with_the_same_address_changes_nothing(localfed, node):
     grocer = node()
     before = sorted(path.name for path in grocer.folder.parent.iterdir())
 
-    again = localfed("init", "--data", grocer, "--name", "Other", "--url", "https://other.example")
+    again = localfed("init", "--data", grocer, "--name", "Other", "--url", grocer.url)
 
     assert again.exit_code == 1
     assert "already-initialised" in again.stderr
     assert sorted(path.name for path in grocer.folder.parent.iterdir()) == before
+    assert len(list((grocer.folder / "keys").iterdir())) == 1
     assert localfed("status", "--data", grocer, "--json").json()["name"] == "Grocer"
 
 

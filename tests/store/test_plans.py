@@ -36,7 +36,7 @@ OFTEN = {
     "outbox_due": (outbox._DUE, ("grocer.example", NOW, 20)),
     "outbox_item": (outbox._ONE, (1,)),
     "message_with": (messages._BY_DIGEST, ("z1",)),
-    "messages_waiting": (messages._WAITING, (DID, 1)),
+    "messages_waiting": (messages._WAITING, (DID, DID, 1)),
     "peer": (outbox._PEER, ("grocer.example",)),
     "delete_import_record": (imports._DELETE, (1, "shops", "1")),
 }

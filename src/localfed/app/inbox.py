@@ -50,8 +50,10 @@ class Outcome(StrEnum):
     IGNORED = "ignored"
 
 
-async def receive(ports: Ports, data: bytes) -> Outcome:
+async def receive(ports: Ports, data: bytes, *, at: str | None = None) -> Outcome:
     """Take what was posted to an inbox of this node. When this returns, what was kept is on disk.
+
+    `at` is the DID of whose inbox it is: messages to another are refused there. None: whichever is hosted.
 
     Raises:
         TooOften: the sender, or strangers together, have too much waiting; nothing was changed.
@@ -62,7 +64,7 @@ async def receive(ports: Ports, data: bytes) -> Outcome:
     post, issuer = await asyncio.to_thread(_look_at, data)
     if isinstance(post, Ping):
         return await _receive_ping(ports, post.head, issuer)
-    return await _receive_letter(ports, post, issuer)
+    return await _receive_letter(ports, post, issuer, at)
 
 
 def _look_at(data: bytes) -> tuple[Ping | Letter, str]:
@@ -137,7 +139,7 @@ def _open(publisher: Publisher, body: bytes, now: datetime) -> CheckedHead:
 # --- messages --------------------------------------------------------------------------------
 
 
-async def _receive_letter(ports: Ports, letter: Letter, issuer: str) -> Outcome:
+async def _receive_letter(ports: Ports, letter: Letter, issuer: str, at: str | None) -> Outcome:
     """Keep a message for a person to open (LF-INBOX-3 to LF-INBOX-6)."""
     now, reads = ports.clock.now(), ports.store
     hosted = {one.did: one for one in reads.publishers(hosted=True) if not one.is_closed}
@@ -146,12 +148,20 @@ async def _receive_letter(ports: Ports, letter: Letter, issuer: str) -> Outcome:
     is_stranger = held is None or not policy.is_taken_from(reads, held)
     if held is not None and (held.removal is not None or policy.is_blocked(reads, held)):
         return Outcome.IGNORED
-    # What waits is counted before anything is verified: a flood costs a look at an index.
-    _check_room(reads, issuer, is_stranger=is_stranger)
+    # What waits is counted before anything is verified: a flood costs a look at an index. One organisation's
+    # tray is full, and those of the others of this node are as they were.
+    for one in hosted if at is None else (at,):
+        _check_room(reads, issuer, one, is_stranger=is_stranger)
 
     def check() -> tuple[Identity, bytes, CheckedMessage]:
         identity, log = _sender(letter, held, now, allow_loopback=loopback)
-        checked = open_message(letter.body, identity=identity, now=now, hosted=hosted)
+        checked = open_message(
+            letter.body,
+            identity=identity,
+            now=now,
+            hosted=hosted,
+            recipients=hosted.keys() if at is None else hosted.keys() & {at},
+        )
         return identity, log, checked
 
     identity, log, checked = await asyncio.to_thread(check)
@@ -162,7 +172,7 @@ async def _receive_letter(ports: Ports, letter: Letter, issuer: str) -> Outcome:
     def change(tx: Transaction) -> Outcome:
         if tx.message_with(message.digest) is not None:
             return Outcome.IGNORED
-        _check_room(tx, message.sender, is_stranger=is_stranger)
+        _check_room(tx, message.sender, message.recipient, is_stranger=is_stranger)
         accepting.take_message(tx, message)
         return Outcome.KEPT
 
@@ -171,9 +181,9 @@ async def _receive_letter(ports: Ports, letter: Letter, issuer: str) -> Outcome:
     return await ports.store.write(change)
 
 
-def _check_room(reads: Reads, sender: str, *, is_stranger: bool) -> None:
+def _check_room(reads: Reads, sender: str, recipient: str, *, is_stranger: bool) -> None:
     """Refuse what would not fit any more; what waits already is never pushed out (LF-INBOX-5)."""
-    own, together = reads.messages_waiting(sender, stranger=is_stranger)
+    own, together = reads.messages_waiting(sender, recipient, stranger=is_stranger)
     is_full = (
         own >= WAITING_OF_A_STRANGER or together >= WAITING_OF_STRANGERS
         if is_stranger

@@ -13,6 +13,7 @@ from datetime import datetime
 
 import msgspec
 
+from localfed.app.bases import check_free
 from localfed.app.ports import Ports, Transaction
 from localfed.app.publishing import publish, publish_closing, write_bundle
 from localfed.app.signing import Author, Change, author_of, sign_again
@@ -138,6 +139,7 @@ async def move(ports: Ports, did: str, kit: Kit, *, url: str, allow_loopback: bo
 
     Raises:
         BadUrl, LoopbackNotAllowed: the URL cannot be an organisation's BASE.
+        AlreadyInitialised: another organisation of this node lives there.
         BadKit, Closed, PublicHeadAhead, ClockWrong, NoSigningKey: by name; nothing was changed.
 
     """
@@ -151,6 +153,7 @@ async def move(ports: Ports, did: str, kit: Kit, *, url: str, allow_loopback: bo
         publisher = before.publisher
         if publisher.base == base:
             return Moved(before=base, base=base), False
+        check_free(tx, base, now, but=did)
         log = move_log(publisher.log, kit=kit, base=base, now=now, allow_loopback=allow_loopback)
         allowed = msgspec.structs.replace(
             publisher, allow_loopback=publisher.allow_loopback or base.startswith("http://")

@@ -7,11 +7,13 @@ comes in (`inbox`), posting (`delivery`). Spec: 10-messages (LF-MSG, LF-SEND).
 from __future__ import annotations
 
 import base64
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Final
 
 import msgspec
 
+from localfed.app import accepting
 from localfed.app.message_values import (
     MessageState,
     OutboxItem,
@@ -23,6 +25,7 @@ from localfed.app.pinging import addressed_anew, host_of, inbox_url
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.signing import author_of
 from localfed.app.standing import check_may_sign
+from localfed.app.values import Publisher
 from localfed.protocol import limits
 from localfed.protocol.accept import open_head
 from localfed.protocol.canonical import JsonObject
@@ -32,14 +35,18 @@ from localfed.protocol.errors import (
     BadDraft,
     Expired,
     Rejected,
+    TooOften,
     UnexpectedAnswer,
     UnknownMessage,
     UnknownOrganisation,
 )
 from localfed.protocol.identity import read_identity
-from localfed.protocol.message import open_message
+from localfed.protocol.message import CheckedMessage, open_message
 from localfed.protocol.proofs import sign
 from localfed.protocol.times import write_time
+
+WAITING_OF_A_NEIGHBOUR: Final = 50
+"""Unopened messages of one organisation of this node to another: as many as of one that is followed."""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +55,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     recipient: str
     url: str
-    """The inbox that it is posted to."""
+    """The inbox that it is posted to; of another organisation of this node, its BASE."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,22 +71,24 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """Digest of the message that it answers."""
 
 
-def find(reads: Reads, number: int) -> StoredMessage:
-    """Return a message by the number that the operator calls it.
+def find(reads: Reads, number: int, did: str | None = None) -> StoredMessage:
+    """Return a message by the number that the operator calls it; with `did`, one that came to that organisation.
 
     Raises:
         UnknownMessage: there is none.
 
     """
     message = reads.message(number)
-    if message is None:
+    if message is None or did not in {None, message.recipient}:
         text = "there is no message of that number here"
         raise UnknownMessage(text)
     return message
 
 
-async def mark(ports: Ports, number: int, state: MessageState) -> StoredMessage:
-    """Note that a message was opened or dismissed.
+async def mark(
+    ports: Ports, number: int, state: MessageState, did: str | None = None
+) -> StoredMessage:
+    """Note that a message was opened or dismissed; `did` as for `find`.
 
     Raises:
         UnknownMessage: there is none.
@@ -87,7 +96,7 @@ async def mark(ports: Ports, number: int, state: MessageState) -> StoredMessage:
     """
 
     def change(tx: Transaction) -> StoredMessage:
-        message = find(tx, number)
+        message = find(tx, number, did)
         tx.set_message_state(number, state)
         return msgspec.structs.replace(message, state=state)
 
@@ -98,15 +107,20 @@ async def send(ports: Ports, did: str, to: str, draft: Draft) -> Sent:
     """Write a message to another organisation and put it in the outbox; it is on disk when this returns.
 
     `to` is the first DID of somebody followed, or of whom a message came. Of the latter the head is read
-    now: the operator asked for it.
+    now: the operator asked for it. What is for another organisation of this node is in its inbox at once.
 
     Raises:
         UnknownOrganisation: neither followed nor heard of; or it takes no messages.
+        TooOften: it is of this node, and has too much waiting of ours.
         BadDraft: it cannot be said so.
         Rejected, Unreachable: the head of a stranger, by name; nothing was changed.
 
     """
-    url, allow_loopback = await _inbox_of(ports, to)
+    neighbour = _neighbour(ports.store, to)
+    if neighbour is not None:
+        url, allow_loopback = neighbour.base, neighbour.allow_loopback
+    else:
+        url, allow_loopback = await _inbox_of(ports, to)
     keys = ports.keys.signing_keys(did)
     now = ports.clock.now()
     name = base64.b32encode(ports.chance.random_bytes(16)).decode().lower().rstrip("=")
@@ -124,7 +138,7 @@ async def send(ports: Ports, did: str, to: str, draft: Draft) -> Sent:
         }
         body = sign(value, author.key, f"{did}#{author.key.multikey}")
         try:
-            open_message(body, identity=author.identity, now=now, hosted={to})
+            checked = open_message(body, identity=author.identity, now=now, hosted={to})
         except Rejected as error:
             raise BadDraft(error.message, detail=error.detail) from error
         sent = Sent(digest=digest(body), recipient=to, url=url)
@@ -141,15 +155,58 @@ async def send(ports: Ports, did: str, to: str, draft: Draft) -> Sent:
                 next_try=write_time(now),
                 expires=str(value["expires"]),
                 body=body,
+                state=OutboxState.WAITING if neighbour is None else OutboxState.DELIVERED,
             )
         )
+        if neighbour is not None:
+            _hand_over(tx, checked, author.publisher.log, now)
         return sent
 
     return await ports.store.write(change)
 
 
-async def retry(ports: Ports, number: int | None) -> list[OutboxItem]:
+def _neighbour(reads: Reads, to: str) -> Publisher | None:
+    """Return the recipient if this very node hosts it."""
+    publisher = reads.publisher(to)
+    if publisher is None or not publisher.is_hosted:
+        return None
+    if publisher.is_closed:
+        message = f"{publisher.host} is closed and takes no messages"
+        raise UnknownOrganisation(message)
+    return publisher
+
+
+def _hand_over(tx: Transaction, checked: CheckedMessage, log: bytes, now: datetime) -> None:
+    """Put a message of one organisation of this node in the inbox of another one.
+
+    Signed and checked as any other, and its own operator's word makes it: nothing is posted, for what
+    comes over the network under one of our names is refused (LF-MSG-3).
+    """
+    said = checked.message
+    own, _ = tx.messages_waiting(said.issuer, said.to, stranger=False)
+    if own >= WAITING_OF_A_NEIGHBOUR:
+        message = "too many messages wait there to be opened"
+        raise TooOften(message)
+    accepting.take_message(
+        tx,
+        StoredMessage(
+            received=write_time(now),
+            sender=said.issuer,
+            recipient=said.to,
+            type=said.type,
+            digest=checked.digest,
+            expires=said.expires,
+            is_stranger=False,
+            log=log,
+            body=checked.body,
+        ),
+    )
+
+
+async def retry(ports: Ports, number: int | None, did: str | None = None) -> list[OutboxItem]:
     """Let what waits or was given up be tried now, at its recipient's present inbox; None means all of it.
+
+    With `did`, of what that organisation sends.
 
     What has expired stays as it is. A host that was dead is asked now, and left alone again should it still be.
 
@@ -162,9 +219,11 @@ async def retry(ports: Ports, number: int | None) -> list[OutboxItem]:
     moment = write_time(now)
 
     def change(tx: Transaction) -> list[OutboxItem]:
-        items = [_to_retry(tx, number, moment)] if number is not None else tx.outbox()
+        items = [_to_retry(tx, number, moment, did)] if number is not None else tx.outbox()
         tried = []
         for item in items:
+            if did not in {None, item.sender}:
+                continue
             if item.state is OutboxState.DELIVERED or _has_expired(item, moment):
                 continue
             moved = addressed_anew(tx, item, now) or item
@@ -181,9 +240,10 @@ async def retry(ports: Ports, number: int | None) -> list[OutboxItem]:
     return await ports.store.write(change)
 
 
-def _to_retry(reads: Reads, number: int, moment: str) -> OutboxItem:
+def _to_retry(reads: Reads, number: int, moment: str, did: str | None) -> OutboxItem:
     item = reads.outbox_item(number)
-    if item is None or item.state is OutboxState.DELIVERED:
+    is_theirs = item is not None and did in {None, item.sender}
+    if item is None or not is_theirs or item.state is OutboxState.DELIVERED:
         text = "nothing of that number waits to be sent"
         raise UnknownMessage(text)
     if _has_expired(item, moment):

@@ -1,6 +1,8 @@
-"""Organisations: beginning to host one, and what is known of each.
+"""Organisations: beginning to host one, and which of those hosted a person means.
 
-Spec: 03-identity (LF-ID), 05-documents (LF-ORG).
+A node hosts one or several. Each has an identity, keys, documents, a feed and messages of its own; what
+it shares with the others is the machine. Spec: 03-identity (LF-ID), 05-documents (LF-ORG), 08-following
+(LF-SERVE-6).
 """
 
 from __future__ import annotations
@@ -9,12 +11,14 @@ from datetime import datetime
 
 import msgspec
 
+from localfed.app.bases import check_free
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.publishing import publish
 from localfed.app.signing import author_of, put
 from localfed.app.values import Publisher
+from localfed.protocol.canonical import parse_object
 from localfed.protocol.document import ORGANISATION_PATH
-from localfed.protocol.errors import UnknownOrganisation
+from localfed.protocol.errors import Rejected, UnknownOrganisation, WhichOrganisation
 from localfed.protocol.identity import create_log, read_identity
 from localfed.protocol.keys import SigningKey
 from localfed.protocol.kit import Kit
@@ -60,9 +64,13 @@ def new_identity(
 async def host(
     ports: Ports, new: NewIdentity, *, name: str, language: str, url: str, allow_loopback: bool
 ) -> Publisher:
-    """Begin to host an organisation: its identity, its own record, its first head.
+    """Begin to host an organisation, the first or another: its identity, its own record, its first head.
 
     The signing key must be on disk before.
+
+    Raises:
+        BadUrl: the node itself answers there. AlreadyInitialised: another one of it lives there.
+
     """
     keys = ports.keys.signing_keys(new.did)
     now = ports.clock.now()
@@ -70,6 +78,10 @@ async def host(
 
     def change(tx: Transaction) -> Publisher:
         identity = read_identity(new.log, now=now, allow_loopback=allow_loopback)
+        check_free(tx, identity.base, now)
+        if tx.publishers(hosted=True):
+            # The first one's is in the settings of the node, where the operator may change it.
+            tx.save_fact(_language_fact(identity.scid), language)
         tx.save_publisher(
             Publisher(
                 did=identity.did,
@@ -104,21 +116,83 @@ async def host(
     return await ports.store.write(change)
 
 
+def language_of(reads: Reads, publisher: Publisher, otherwise: str) -> str:
+    """Return the language of a hosted organisation's plain strings; `otherwise` is that of the settings."""
+    return reads.fact(_language_fact(publisher.scid)) or otherwise
+
+
 def the_hosted(reads: Reads, which: str | None = None) -> Publisher:
     """Return the hosted organisation that a command means: the only one, or the one named.
 
-    `which` is a DID or a host. Raises:
-        UnknownOrganisation: none is hosted, none of that name, or several and none named.
+    `which` is a DID, an address, a host or a name. One that is closed is not meant while another is open.
+
+    Raises:
+        UnknownOrganisation: none is hosted, or none of that name.
+        WhichOrganisation: several are meant, or several are hosted and none is named.
 
     """
     hosted = reads.publishers(hosted=True)
-    if which is not None:
-        hosted = [one for one in hosted if which in {one.did, one.host, one.base}]
-    if len(hosted) == 1:
-        return hosted[0]
+    if which is None:
+        meant = [one for one in hosted if not one.is_closed] or hosted
+    else:
+        meant = [one for one in hosted if _is_named(reads, one, which)]
+    if len(meant) == 1:
+        return meant[0]
+    if not meant:
+        message = "no such organisation is hosted here"
+        raise UnknownOrganisation(message)
+    several = ", ".join(one.base for one in meant)
     message = (
-        "no such organisation is hosted here"
-        if not hosted
-        else "several organisations are hosted here; say which"
+        f"this node hosts several organisations: say which with --as ({several})"
+        if which is None
+        else f"several organisations of this node are called so: {several}"
     )
-    raise UnknownOrganisation(message)
+    raise WhichOrganisation(message)
+
+
+def neighbour(reads: Reads, did: str, which: str) -> Publisher | None:
+    """Return another organisation of the same node, by DID, address, host or name; None: none is meant.
+
+    Raises:
+        WhichOrganisation: several are meant.
+
+    """
+    meant = [
+        one
+        for one in reads.publishers(hosted=True)
+        if one.did != did and not one.is_closed and _is_named(reads, one, which)
+    ]
+    if len(meant) > 1:
+        several = ", ".join(one.base for one in meant)
+        message = f"several organisations of this node are called so: {several}"
+        raise WhichOrganisation(message)
+    return meant[0] if meant else None
+
+
+def name_of(reads: Reads, publisher: Publisher) -> str:
+    """Return what an organisation calls itself, in the first of its languages; its host if it does not."""
+    return next(iter(_names(reads, publisher)), publisher.host)
+
+
+def _is_named(reads: Reads, publisher: Publisher, which: str) -> bool:
+    """Whether a person who types this may mean a hosted organisation."""
+    typed = which.strip()
+    address = typed.rstrip("/")
+    base = publisher.base.rstrip("/")
+    if address in {publisher.did, publisher.scid, publisher.host, base, base.partition("://")[2]}:
+        return True
+    return typed.casefold() in {one.casefold() for one in _names(reads, publisher)}
+
+
+def _names(reads: Reads, publisher: Publisher) -> list[str]:
+    """Return what an organisation calls itself in its own record."""
+    document = reads.document(publisher.did, ORGANISATION_PATH)
+    try:
+        names = parse_object(document.body).get("name") if document and document.body else None
+    except Rejected:
+        return []  # a damaged record of one hides no other
+    return [str(one) for one in names.values()] if isinstance(names, dict) else []
+
+
+def _language_fact(scid: str) -> str:
+    return f"language {scid}"

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from localfed.app import listings, messages, moderation
+from localfed.app import listings, messages, moderation, organisations
 from localfed.app.message_values import (
     MessageState,
     OutboxItem,
@@ -168,7 +168,7 @@ async def propose(
 ) -> Done:
     """Propose a partnership, or that one goes further; nothing is published until the other accepts.
 
-    `which` is a URL, host or DID of somebody known here.
+    `which` is a URL, host or DID of somebody known here, another organisation of this node among them.
 
     Raises:
         UnknownOrganisation: nobody such is known here, or it takes no messages.
@@ -316,7 +316,7 @@ def _partner(reads: Reads, did: str, which: str) -> Publisher:
     if ours is not None and name in {ours.did, ours.host, ours.base.rstrip("/"), ours.scid}:
         message = "a partner is somebody else"
         raise BadDraft(message)
-    return moderation.find(reads, which)
+    return organisations.neighbour(reads, did, which) or moderation.find(reads, which)
 
 
 def _standing(ports: Ports, did: str, partner: str) -> Standing:

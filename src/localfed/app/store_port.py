@@ -137,8 +137,8 @@ class Reads(Protocol):
         """Return the message of these bytes, if it came."""
         ...
 
-    def messages_waiting(self, sender: str, *, stranger: bool) -> tuple[int, int]:
-        """Count the unopened messages of a sender, and of all strangers (or all who are none)."""
+    def messages_waiting(self, sender: str, recipient: str, *, stranger: bool) -> tuple[int, int]:
+        """Count what waits at a recipient of one sender, and of all strangers (or all who are none)."""
         ...
 
     def outbox(self) -> list[OutboxItem]:

@@ -356,7 +356,7 @@ class BadFile(Refused):
 
 
 class AlreadyInitialised(Refused):
-    """The folder already holds a node."""
+    """The folder already holds something else, or an organisation of that address."""
 
     code = "already-initialised"
     status = 409
@@ -390,6 +390,13 @@ class UnknownOrganisation(Refused):
 
     code = "unknown-organisation"
     status = 404
+
+
+class WhichOrganisation(Refused):
+    """This node hosts several organisations, and it was not said which one is meant."""
+
+    code = "which-organisation"
+    next_step = "Say which with --as; localfed organisations lists them."
 
 
 class UnknownMessage(Refused):

@@ -125,9 +125,16 @@ def read_post(data: bytes) -> Ping | Letter:
 
 
 def open_message(
-    body: bytes, *, identity: Identity, now: datetime, hosted: Container[str]
+    body: bytes,
+    *,
+    identity: Identity,
+    now: datetime,
+    hosted: Container[str],
+    recipients: Container[str] | None = None,
 ) -> CheckedMessage:
-    """Check the bytes of a message; `identity` is the sender's, `hosted` are the DIDs it may be for.
+    """Check the bytes of a message; `identity` is the sender's, `hosted` are the DIDs it may not be from.
+
+    `recipients` are those that it may be for; None: any of `hosted`. An inbox is that of one organisation.
 
     Rules: LF-MSG-1 to LF-MSG-6, LF-INBOX-3.
 
@@ -151,7 +158,7 @@ def open_message(
     if said.to == said.issuer or said.issuer in hosted:
         message = "a message is for somebody else than its issuer"
         raise WrongIssuer(message)
-    if said.to not in hosted:
+    if said.to not in (hosted if recipients is None else recipients):
         message = "nobody of that DID is here"
         raise WrongRecipient(message)
     check_proof(value, identity)

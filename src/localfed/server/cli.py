@@ -8,6 +8,7 @@ from localfed import __version__
 from localfed.server.commands.checking import resolve, status, verify
 from localfed.server.commands.contacting import contact
 from localfed.server.commands.following import follow, mirrors_, search_, sync_, unfollow
+from localfed.server.commands.hosting import organisations_
 from localfed.server.commands.importing import import_
 from localfed.server.commands.keys import close, keys, move
 from localfed.server.commands.messaging import inbox, outbox, send
@@ -29,6 +30,7 @@ def main() -> None:
 
 for _command in (
     init,
+    organisations_,
     serve,
     publish,
     withdraw,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -82,34 +83,47 @@ def lock(kit: Kit, passphrase: str | None) -> str:
     return kit.lock(passphrase, salt=SystemChance().random_bytes(_SALT_BYTES))
 
 
-def kit_files(folder: Path, *, is_trustees: bool = False) -> tuple[Path, Path]:
-    """Where text file and page of a new kit are written: beside the data folder, never in it."""
-    stem = f"{folder.name}-{'trustee' if is_trustees else 'recovery'}-kit"
+def kit_files(
+    folder: Path, *, label: str | None = None, is_trustees: bool = False
+) -> tuple[Path, Path]:
+    """Where text file and page of a new kit are written: beside the data folder, never in it.
+
+    `label` tells the kits of a node's organisations apart; None: its first.
+    """
+    stem = "-".join(
+        (folder.name, *((label,) if label else ()), "trustee" if is_trustees else "recovery", "kit")
+    )
     return folder.parent / f"{stem}.txt", folder.parent / f"{stem}.html"
 
 
-def check_free(folder: Path, *, has_trustee: bool) -> None:
-    """Refuse to write over the kit of another node.
+def label_of(base: str) -> str:
+    """Write an address as part of the name of a file: `https://hall.example/chapel/` as `hall.example-chapel`."""
+    parts = urlsplit(base)
+    return "-".join((parts.netloc, *parts.path.strip("/").split("/"))).strip("-").replace(":", "-")
+
+
+def check_free(folder: Path, *, has_trustee: bool, label: str | None = None) -> None:
+    """Refuse to write over the kit of another organisation.
 
     Raises:
         AlreadyInitialised: a file of that name is there.
 
     """
-    files = [*kit_files(folder), *(kit_files(folder, is_trustees=True) if has_trustee else ())]
-    for path in files:
+    trustees = kit_files(folder, label=label, is_trustees=True) if has_trustee else ()
+    for path in (*kit_files(folder, label=label), *trustees):
         if path.exists():
-            message = f"{path} is the recovery kit of another node; move it away first"
+            message = f"{path} is the recovery kit of another organisation; move it away first"
             raise AlreadyInitialised(message)
 
 
-def write_kit(folder: Path, page: KitPage) -> tuple[Path, Path]:
-    """Write the text file and the printable page of a kit; returns both.
+def write_kit(folder: Path, page: KitPage, label: str | None = None) -> tuple[Path, Path]:
+    """Write the text file and the printable page of a kit; returns both. `label` as for `kit_files`.
 
     Raises:
         BadFile, DiskFull: one could not be written; then neither is there.
 
     """
-    text_file, page_file = kit_files(folder, is_trustees=page.is_trustees)
+    text_file, page_file = kit_files(folder, label=label, is_trustees=page.is_trustees)
     write_private_file(text_file, _text(page))
     try:
         write_private_file(page_file, write_kit_page(page))

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import msgspec
 
+from localfed.app import organisations
 from localfed.app.ports import Ports
 from localfed.app.standing import offset_of
+from localfed.app.values import Publisher
 from localfed.index.tantivy_index import TantivyIndex
 from localfed.net.discover import Discoverer
 from localfed.net.fetch import GuardedFetch
@@ -28,6 +30,10 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     ports: Ports
     store: SqliteStore
     """The store itself, for what only the roof needs of it: where bundles lie."""
+
+    def language_of(self, publisher: Publisher) -> str:
+        """Return the language of a hosted organisation's plain strings (BCP 47)."""
+        return organisations.language_of(self.store, publisher, self.settings.language)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 
 from localfed.app import (
     delivery,
+    organisations,
     partnerships,
     renewals,
     search,
@@ -260,9 +261,8 @@ class Worker:
             return
         for publisher in self._ports.store.publishers(hosted=True):
             try:
-                kept = await partnerships.settle(
-                    self._ports, publisher.did, language=self._language
-                )
+                language = organisations.language_of(self._ports.store, publisher, self._language)
+                kept = await partnerships.settle(self._ports, publisher.did, language=language)
             except LocalFedError as error:  # the key of one must not stop the others
                 _log.error("partners of %s: %s: %s", publisher.host, error.code, error.message)
                 continue

@@ -89,6 +89,11 @@ class KeyFiles:
         if kept and len(kept) < len(held):
             self._replace(did, kept)
 
+    def discard(self, did: str) -> None:
+        """Take the key file of an organisation away that was not hosted after all."""
+        self._path(did).unlink(missing_ok=True)
+        self._held.pop(did, None)
+
     def signing_keys(self, did: str) -> tuple[SigningKey, ...]:
         """Return every key of a hosted organisation that is on this disk, the newest last.
 

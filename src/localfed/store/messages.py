@@ -14,7 +14,8 @@ _ALL: Final = f"SELECT {_COLUMNS} FROM message WHERE (?1 IS NULL OR state = ?1) 
 _ONE: Final = f"SELECT {_COLUMNS} FROM message WHERE id = ?"  # noqa: S608
 _BY_DIGEST: Final = f"SELECT {_COLUMNS} FROM message WHERE digest = ?"  # noqa: S608
 _WAITING: Final = """
-SELECT COALESCE(SUM(sender = ?1), 0), COUNT(*) FROM message WHERE state = 'new' AND is_stranger = ?2
+SELECT COALESCE(SUM(sender = ?1), 0), COUNT(*) FROM message
+WHERE state = 'new' AND recipient = ?2 AND is_stranger = ?3
 """
 _ADD: Final = """
 INSERT INTO message (received, sender, recipient, type, digest, expires, state, is_stranger, log, body)
@@ -44,9 +45,11 @@ def with_digest(connection: Connection, digest: str) -> StoredMessage | None:
     return _message(row) if row else None
 
 
-def waiting(connection: Connection, sender: str, *, stranger: bool) -> tuple[int, int]:
-    """Count the unopened messages of one sender, and of all that are strangers as it is, or are not."""
-    own, all_ = connection.rows(_WAITING, (sender, stranger))[0]
+def waiting(
+    connection: Connection, sender: str, recipient: str, *, stranger: bool
+) -> tuple[int, int]:
+    """Count the unopened messages to one recipient: of one sender, and of all that are strangers as it is, or are not."""
+    own, all_ = connection.rows(_WAITING, (sender, recipient, stranger))[0]
     return own, all_
 
 

@@ -243,7 +243,13 @@ CREATE TABLE fact (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (_FIRST, _SECOND)
+_THIRD: Final = """
+-- Each organisation of a node has a tray of its own: what waits for one takes no room of another.
+DROP INDEX message_waiting;
+CREATE INDEX message_waiting ON message (recipient, is_stranger, sender) WHERE state = 'new';
+"""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
 """Migration 1 first. The version of a database is the number of the last one it has had."""
 
 VERSION: Final = len(MIGRATIONS)

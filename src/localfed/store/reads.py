@@ -159,9 +159,9 @@ class StoreReads(ABC):
         """Return the message of these bytes, if it came."""
         return messages.with_digest(self._connection(), digest)
 
-    def messages_waiting(self, sender: str, *, stranger: bool) -> tuple[int, int]:
-        """Count the unopened messages of a sender, and of all strangers (or all who are none)."""
-        return messages.waiting(self._connection(), sender, stranger=stranger)
+    def messages_waiting(self, sender: str, recipient: str, *, stranger: bool) -> tuple[int, int]:
+        """Count what waits at a recipient of one sender, and of all strangers (or all who are none)."""
+        return messages.waiting(self._connection(), sender, recipient, stranger=stranger)
 
     def outbox(self) -> list[OutboxItem]:
         """Return all that is or was to be sent, oldest first."""

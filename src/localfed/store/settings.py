@@ -41,6 +41,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Addresses or networks of the operator's own proxies, whose `X-Forwarded-For` is believed."""
 
 
+def is_node(folder: Path) -> bool:
+    """Whether this folder holds a node."""
+    return (folder / SETTINGS_FILE).is_file()
+
+
 def read_settings(folder: Path) -> Settings:
     """Read the settings of the node in this folder.
 

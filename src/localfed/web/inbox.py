@@ -48,12 +48,13 @@ async def take_post(request: web.Request) -> web.StreamResponse:
         return _too_often(request, wait)
     path = request.rel_url.raw_path
     base = path.removesuffix(NAME)
-    if base == path or request.app[DIRECTORY].hosted_at(base, request) is None:
+    did = request.app[DIRECTORY].hosted_at(base, request) if base != path else None
+    if did is None:
         message = "there is no inbox at this address"
         raise UnknownPage(message)
     body = await _read_body(request)
     async with request.app[LINE].passing():
-        await inbox.receive(request.app[NODE].ports, body)
+        await inbox.receive(request.app[NODE].ports, body, at=did)
     return web.Response(status=202, headers=dict(COMMON))
 
 

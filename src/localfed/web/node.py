@@ -58,6 +58,7 @@ class Directory:
         self._reads = reads
         self._hosted: dict[str, list[tuple[str, str]]] = {}
         self._dids: dict[str, str] = {}
+        self._names: set[str] = set()
         self._bases: dict[str, tuple[bytes, tuple[str, ...]]] = {}
         self._position = -1
         self._read_at = 0.0
@@ -65,17 +66,22 @@ class Directory:
     def hosted_at(self, path: str, request: web.Request) -> str | None:
         """Return the DID of the organisation whose BASE has this path, ending in `/`.
 
-        The host that the request says may be a proxy's: it only decides between several.
+        The host that the request says may be a proxy's: it only decides where it is one of ours.
         """
         found = self._hosted.get(path)
         if found is None and self._refresh():
             found = self._hosted.get(path)
         if not found:
             return None
-        if len(found) == 1:
-            return found[0][1]
-        names = {request.host, request.host.partition(":")[0]}
-        return next((did for name, did in found if name in names), None)
+        said = request.host.lower()
+        names = (said, said.partition(":")[0])
+        for name in names:
+            did = next((did for place, did in found if place == name), None)
+            if did is not None:
+                return did
+        # A name that nobody here has is the proxy's; one that somebody has is not to be taken for another's.
+        is_anothers = any(name in self._names for name in names)
+        return None if is_anothers or len(found) > 1 else found[0][1]
 
     def with_scid(self, scid: str) -> Publisher:
         """Return a publisher by the SCID of its DID.
@@ -106,16 +112,20 @@ class Directory:
         self._position, self._read_at = position, now
         hosted: dict[str, list[tuple[str, str]]] = {}
         dids: dict[str, str] = {}
+        names: set[str] = set()
         for one in self._reads.publishers():
             dids[one.scid] = one.did
             if one.is_hosted:
                 for base in self._bases_of(one):
                     parts = urlsplit(base)
                     places = hosted.setdefault(parts.path, [])
-                    # Who lives there now comes before who lived there once.
-                    here = (parts.hostname or "", one.did)
-                    places.insert(0 if base == one.base else len(places), here)
-        self._hosted, self._dids = hosted, dids
+                    names.add(parts.netloc)
+                    # Who lives there now comes before who lived there once, who is open before who is closed.
+                    places.insert(
+                        0 if base == one.base and not one.is_closed else len(places),
+                        (parts.netloc, one.did),
+                    )
+        self._hosted, self._dids, self._names = hosted, dids, names
         return True
 
     def _bases_of(self, publisher: Publisher) -> tuple[str, ...]:

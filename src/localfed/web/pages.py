@@ -130,7 +130,13 @@ def answer_page(request: web.Request, template: str, **values: object) -> web.Re
 
 async def show_about(request: web.Request) -> web.Response:
     """Answer with what this is, and what it does with what visitors tell it."""
-    return answer_page(request, "about.html", ranking=RANKING)
+    reads, reader = request.app[NODE].ports.store, reader_of(request)
+    hosted = [
+        make_origin(request, one, reader)
+        for one in reads.publishers(hosted=True)
+        if not one.is_closed
+    ]
+    return answer_page(request, "about.html", ranking=RANKING, hosted=hosted)
 
 
 async def show_static(request: web.Request) -> web.Response:
@@ -320,7 +326,8 @@ def _facts(
 ) -> Facts:
     if document is None or record is None:
         return Facts(kind=Kind.ORGANISATION, record=None, document=None, canonical=publisher.base)
-    root = origin_of(request.app[NODE].url)
+    # The node answers on the host of each that it hosts; of those, the pages are there.
+    root = origin_of(publisher.base if publisher.is_hosted else request.app[NODE].url)
     raw = f"/api/v1/documents/{publisher.scid}/{document.path}"
     identity = f"/api/v1/identities/{publisher.scid}"
     own = page_of(publisher.did, document.path)

@@ -202,15 +202,15 @@ async def status(folder: str, as_json: bool) -> None:
             }
             for one in store.publishers()
         ]
-        unchecked = any(
-            one.kit_checked is None and not one.is_closed for one in store.publishers(hosted=True)
-        )
+        hosted = store.publishers(hosted=True)
+        unchecked = [one for one in hosted if one.kit_checked is None and not one.is_closed]
     if as_json:
         print_json({"name": node.settings.name, "counts": counts, "publishers": publishers})
         return
     say(node.settings.name)
-    if unchecked:
-        say("  the recovery kit was never checked: localfed keys check --kit FILE")
+    for lacking in unchecked:
+        whose = f" --as {lacking.base}" if len(hosted) > 1 else ""
+        say(f"  the recovery kit was never checked: localfed keys check{whose} --kit FILE")
     say(f"  {counts.documents_live} documents, {counts.documents_wanted} still lacking")
     for one in publishers:
         kind = "hosted here" if one["hosted"] else "via a partner" if one["via"] else "followed"

@@ -48,7 +48,7 @@ async def set_(
     async with open_node(Path(folder)) as node:
         publisher = organisations.the_hosted(node.ports.store, organisation)
         new = NewContact(
-            language=node.settings.language,
+            language=node.language_of(publisher),
             email=email,
             telephone=telephone,
             url=url,

@@ -13,7 +13,7 @@ from localfed.app import mirrors as mirroring
 from localfed.app.values import MirrorState, Publisher
 from localfed.protocol.canonical import JsonObject, parse_object
 from localfed.protocol.did import parse_base
-from localfed.protocol.errors import BadQuery, Rejected
+from localfed.protocol.errors import BadQuery, LocalFedError, Rejected
 from localfed.protocol.times import write_time
 from localfed.server.config import may_use_loopback
 from localfed.server.console import (
@@ -72,7 +72,7 @@ async def follow(
             note(f"cannot follow {refused.base}: {refused.code}: {refused.message}")
         done = [
             await follows.follow(node.ports, found, allow_loopback=allowed)
-            for found in looked.found
+            for found in _of_others(node, looked.found)
         ]
         if mirror is not None:
             base = None if mirror == "home" else parse_base(mirror, allow_loopback=allowed)
@@ -95,6 +95,17 @@ async def follow(
         where = "" if publisher.home.confirmed else ", not confirmed at its home"
         say(f"following {publisher.base}{where}")
     note("A running node reads them at once; otherwise: localfed sync --once")
+
+
+def _of_others(node: Node, found: tuple[follows.Found, ...]) -> list[follows.Found]:
+    """Leave out the organisations of this node, unless there are no others: then following says why not."""
+    reads = node.ports.store
+    hosted = {one.did for one in reads.publishers(hosted=True)}
+    others = [one for one in found if one.identity.did not in hosted]
+    for one in found if others else ():
+        if one.identity.did in hosted:
+            note(f"{one.identity.base} is of this node: there is nothing to follow")
+    return others or list(found)
 
 
 @click.command("mirrors")
@@ -166,7 +177,7 @@ async def sync_(folder: str, once: bool, as_json: bool) -> None:
         reports = await _poll_all(node, node.ports.store.publishers(followed=True))
         reports += await _poll_vouched(node)
         for ours in node.ports.store.publishers(hosted=True):
-            await partnerships.settle(node.ports, ours.did, language=node.settings.language)
+            await _keep_our_word(node, ours)
         _print_reports(reports, as_json=as_json)
         while not once:
             await asyncio.sleep(5)
@@ -270,6 +281,14 @@ async def _poll_vouched(node: Node) -> list[sync.Report]:
         if not vouched:
             break
     return list(reports.values())
+
+
+async def _keep_our_word(node: Node, ours: Publisher) -> None:
+    """Answer what was accepted; that one organisation cannot sign holds up no other."""
+    try:
+        await partnerships.settle(node.ports, ours.did, language=node.language_of(ours))
+    except LocalFedError as error:
+        note(f"localfed: {error.code}: {ours.host}: {error.message}")
 
 
 def _print_reports(reports: list[sync.Report], *, as_json: bool) -> None:

@@ -69,7 +69,7 @@ def _add(name: str, reader: Reader, what: str) -> None:
             given = mapping_from_json(read_file(mapping, limit_bytes=_MAPPING_BYTES))
         async with open_node(Path(folder)) as node:
             publisher = organisations.the_hosted(node.ports.store, organisation)
-            table = _read(reader, file, given, node.settings.language)
+            table = _read(reader, file, given, node.language_of(publisher))
             if guess:
                 say(mapping_to_json(table.mapping).decode())
                 return

@@ -11,12 +11,13 @@ import msgspec
 from localfed.app import messages, organisations
 from localfed.app.message_values import MessageState, OutboxItem, OutboxState, Peer, StoredMessage
 from localfed.app.ports import Reads
+from localfed.app.values import Publisher
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.errors import UnknownOrganisation
 from localfed.protocol.partnership import STAGES
 from localfed.server.commands.own import as_option
 from localfed.server.console import command, data_option, json_option, note, print_json, say
-from localfed.server.wiring import open_node
+from localfed.server.wiring import Node, open_node
 
 _TYPES = ("enquiry", "proposal", "accept", "decline")
 
@@ -39,55 +40,70 @@ def inbox() -> None:
 
 @inbox.command("list")
 @data_option
+@as_option
 @click.option("--all", "is_all", is_flag=True, help="Also what was opened or dismissed.")
 @json_option
 @command
-async def list_inbox(folder: str, is_all: bool, as_json: bool) -> None:
-    """List the messages that wait."""
+async def list_inbox(folder: str, organisation: str | None, is_all: bool, as_json: bool) -> None:
+    """List the messages that wait, of every organisation of the node or of one."""
     async with open_node(Path(folder)) as node:
-        kept = node.ports.store.messages(None if is_all else MessageState.NEW)
+        reads = node.ports.store
+        hosted = {one.did: one for one in reads.publishers(hosted=True)}
+        did = _owner(node, organisation)
+        state = None if is_all else MessageState.NEW
+        kept = [one for one in reads.messages(state) if did in {None, one.recipient}]
     if as_json:
         print_json([_line(one) for one in kept])
         return
     for one in kept:
-        who = "a stranger" if one.is_stranger else "followed"
-        say(f"{one.number:>4}  {one.type:<9} {one.received}  {_host(one)} ({who})")
+        is_neighbour = one.sender in hosted
+        who = "a stranger" if one.is_stranger else "on this node" if is_neighbour else "followed"
+        to = hosted.get(one.recipient)
+        whom = f" to {_bare(to.base)}" if to is not None and len(hosted) > 1 else ""
+        say(f"{one.number:>4}  {one.type:<9} {one.received}  {_host(one)} ({who}){whom}")
     note(f"{len(kept)} messages")
 
 
 @inbox.command("show")
 @data_option
+@as_option
 @click.argument("number", type=int)
 @json_option
 @command
-async def show_message(folder: str, number: int, as_json: bool) -> None:
+async def show_message(folder: str, organisation: str | None, number: int, as_json: bool) -> None:
     """Show a message, without opening it."""
     async with open_node(Path(folder)) as node:
-        message = messages.find(node.ports.store, number)
+        message = messages.find(node.ports.store, number, _owner(node, organisation))
     _show(message, as_json=as_json)
 
 
 @inbox.command("open")
 @data_option
+@as_option
 @click.argument("number", type=int)
 @json_option
 @command
-async def open_message(folder: str, number: int, as_json: bool) -> None:
+async def open_message(folder: str, organisation: str | None, number: int, as_json: bool) -> None:
     """Show a message and keep it."""
     async with open_node(Path(folder)) as node:
-        message = await messages.mark(node.ports, number, MessageState.OPENED)
+        did = _owner(node, organisation)
+        message = await messages.mark(node.ports, number, MessageState.OPENED, did)
     _show(message, as_json=as_json)
 
 
 @inbox.command("dismiss")
 @data_option
+@as_option
 @click.argument("number", type=int)
 @json_option
 @command
-async def dismiss_message(folder: str, number: int, as_json: bool) -> None:
+async def dismiss_message(
+    folder: str, organisation: str | None, number: int, as_json: bool
+) -> None:
     """Put a message away; it is deleted when its time is over."""
     async with open_node(Path(folder)) as node:
-        message = await messages.mark(node.ports, number, MessageState.DISMISSED)
+        did = _owner(node, organisation)
+        message = await messages.mark(node.ports, number, MessageState.DISMISSED, did)
     if as_json:
         print_json(_line(message))
     else:
@@ -118,17 +134,21 @@ async def send(
 ) -> None:
     """Write to another organisation; a running node delivers it, again and again if need be."""
     async with open_node(Path(folder)) as node:
-        publisher = organisations.the_hosted(node.ports.store, organisation)
-        answered = messages.find(node.ports.store, reply_to) if reply_to is not None else None
+        publisher = the_addressed(node.ports.store, organisation, reply_to)
+        answered = (
+            messages.find(node.ports.store, reply_to, publisher.did)
+            if reply_to is not None
+            else None
+        )
         draft = messages.Draft(
             type=kind.capitalize(),
-            language=node.settings.language,
+            language=node.language_of(publisher),
             text=text,
             stage=stage,
             about=about,
             in_reply_to=answered.digest if answered is not None else None,
         )
-        recipient = _recipient(node.ports.store, to)
+        recipient = _recipient(node.ports.store, publisher.did, to)
         sent = await messages.send(node.ports, publisher.did, recipient, draft)
     if as_json:
         print_json(sent)
@@ -143,13 +163,15 @@ def outbox() -> None:
 
 @outbox.command("list")
 @data_option
+@as_option
 @json_option
 @command
-async def list_outbox(folder: str, as_json: bool) -> None:
+async def list_outbox(folder: str, organisation: str | None, as_json: bool) -> None:
     """List what is on its way to others, and what could not be delivered."""
     async with open_node(Path(folder)) as node:
         reads = node.ports.store
-        items = [(one, reads.peer(one.host)) for one in reads.outbox()]
+        did = _owner(node, organisation)
+        items = [(one, reads.peer(one.host)) for one in reads.outbox() if did in {None, one.sender}]
     if as_json:
         print_json([_sent_line(one, peer) for one, peer in items])
         return
@@ -163,13 +185,17 @@ async def list_outbox(folder: str, as_json: bool) -> None:
 
 @outbox.command("retry")
 @data_option
+@as_option
 @click.argument("number", type=int, required=False)
 @json_option
 @command
-async def retry_outbox(folder: str, number: int | None, as_json: bool) -> None:
+async def retry_outbox(
+    folder: str, organisation: str | None, number: int | None, as_json: bool
+) -> None:
     """Try now what waits or was given up: all of it, or what has that number."""
     async with open_node(Path(folder)) as node:
-        tried = await messages.retry(node.ports, number)
+        did = _owner(node, organisation)
+        tried = await messages.retry(node.ports, number, did)
         lines = [_sent_line(one, node.ports.store.peer(one.host)) for one in tried]
     if as_json:
         print_json(lines)
@@ -179,10 +205,31 @@ async def retry_outbox(folder: str, number: int | None, as_json: bool) -> None:
     note(f"{len(tried)} are tried again; a running node does it at once")
 
 
-def _recipient(reads: Reads, to: str) -> str:
-    """Find the DID that a person means: a DID, the host of somebody followed, or of a sender."""
+def _owner(node: Node, organisation: str | None) -> str | None:
+    """Return the DID of the organisation that was named; None: none was, so any is meant."""
+    if organisation is None:
+        return None
+    return organisations.the_hosted(node.ports.store, organisation).did
+
+
+def the_addressed(reads: Reads, which: str | None, number: int | None) -> Publisher:
+    """Return the hosted organisation that a command means, which a message says as well: whom it came to.
+
+    Raises:
+        UnknownOrganisation, WhichOrganisation: as `organisations.the_hosted`.
+
+    """
+    message = reads.message(number) if number is not None and which is None else None
+    return organisations.the_hosted(reads, which or (message.recipient if message else None))
+
+
+def _recipient(reads: Reads, did: str, to: str) -> str:
+    """Find the DID that a person means: a DID, another one of this node, the host of somebody followed, or of a sender."""
     if to.startswith("did:"):
         return to
+    near = organisations.neighbour(reads, did, to)
+    if near is not None:
+        return near.did
     name = _bare(to.strip())
     found = {one.did for one in reads.publishers(hosted=False) if _bare(one.base) == name}
     if not found:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from localfed.app import keyring, listings, organisations
+from localfed.app.ports import Reads
 from localfed.protocol import limits
 from localfed.protocol.canonical import parse_object
 from localfed.server import setup
@@ -25,7 +26,10 @@ from localfed.server.kits import read_passphrase
 from localfed.server.wiring import open_node
 
 as_option = click.option(
-    "--as", "organisation", metavar="HOST", help="Which organisation, where several are hosted."
+    "--as",
+    "organisation",
+    metavar="NAME|URL|DID",
+    help="Which organisation, where the node hosts several.",
 )
 
 
@@ -55,7 +59,10 @@ async def init(
     trustee: bool,
     as_json: bool,
 ) -> None:
-    """Begin a node: an identity, its keys, and the organisation's own record."""
+    """Begin a node: an identity, its keys, and the organisation's own record.
+
+    In the folder of a node it adds an organisation, with an identity and keys of its own.
+    """
     passphrase = read_passphrase(passphrase_file, is_new=True) if passphrase_file else None
     made = await setup.initialise(
         Path(folder),
@@ -92,13 +99,18 @@ async def init(
     )
     say("it alone can change keys, move or close this identity, and there is no other copy.")
     await _ask_for_kit(Path(folder), made)
-    say(f"Next: localfed serve --data {folder}")
+    if made.is_first:
+        say(f"Next: localfed serve --data {folder}")
+    else:
+        say(f"A running node serves it at once. Commands name it: --as {made.url}")
 
 
 async def _ask_for_kit(folder: Path, made: setup.Made) -> None:
     """Ask once for the end of the kit, where there is somebody to ask."""
+    whose = "" if made.is_first else f" --as {made.url}"
+    again = f"localfed keys check --data {folder}{whose} --kit FILE"
     if not sys.stdin.isatty():
-        say(f"Check once that you have it: localfed keys check --data {folder} --kit FILE")
+        say(f"Check once that you have it: {again}")
         return
     typed = click.prompt(
         "Its last eight letters, from the paper (Enter to do that later)",
@@ -106,7 +118,7 @@ async def _ask_for_kit(folder: Path, made: setup.Made) -> None:
         show_default=False,
     )
     if "".join(typed.split()).lower() != made.kit_text[-8:]:
-        say(f"Not checked yet. Later: localfed keys check --data {folder} --kit FILE")
+        say(f"Not checked yet. Later: {again}")
         return
     async with open_node(folder) as node:
         await keyring.check(node.ports, made.did, made.secret)
@@ -125,7 +137,7 @@ async def publish(folder: str, organisation: str | None, file: str, as_json: boo
     async with open_node(Path(folder)) as node:
         publisher = organisations.the_hosted(node.ports.store, organisation)
         done = await listings.publish_draft(
-            node.ports, publisher.did, data, language=node.settings.language
+            node.ports, publisher.did, data, language=node.language_of(publisher)
         )
     if as_json:
         print_json({"id": done.id, "revision": done.revision, "new": done.is_new})
@@ -142,7 +154,9 @@ async def publish(folder: str, organisation: str | None, file: str, as_json: boo
 async def withdraw(folder: str, organisation: str | None, document_id: str, as_json: bool) -> None:
     """Withdraw a document: followers delete it, and its id is never used again."""
     async with open_node(Path(folder)) as node:
-        publisher = organisations.the_hosted(node.ports.store, organisation)
+        # An id says whose it is.
+        which = organisation or _hosted_issuer(node.ports.store, document_id)
+        publisher = organisations.the_hosted(node.ports.store, which)
         await listings.withdraw(node.ports, publisher.did, document_id)
     if as_json:
         print_json({"id": document_id, "withdrawn": True})
@@ -164,6 +178,13 @@ async def show(folder: str, document_id: str, _as_json: bool) -> None:
     sys.stdout.flush()
     if sys.stdout.isatty():
         note("")  # the bytes end without a line feed; a terminal needs one
+
+
+def _hosted_issuer(reads: Reads, document_id: str) -> str | None:
+    """Return the DID of a document's id, if it is of an organisation hosted here."""
+    did = document_id.partition("/")[0]
+    publisher = reads.publisher(did)
+    return did if publisher is not None and publisher.is_hosted else None
 
 
 @click.command("list")

@@ -10,6 +10,7 @@ from localfed.app import organisations, partnerships
 from localfed.app.partnerships import Done, Standing
 from localfed.protocol.partnership import STAGES, Role, Stage
 from localfed.protocol.times import write_time
+from localfed.server.commands.messaging import the_addressed
 from localfed.server.commands.own import as_option
 from localfed.server.console import command, data_option, json_option, note, print_json, say
 from localfed.server.wiring import open_node
@@ -66,7 +67,7 @@ async def propose(
     async with open_node(Path(folder)) as node:
         ours = organisations.the_hosted(node.ports.store, organisation)
         done = await partnerships.propose(
-            node.ports, ours.did, which, stage, language=node.settings.language, text=text
+            node.ports, ours.did, which, stage, language=node.language_of(ours), text=text
         )
     _tell(done, as_json=as_json)
 
@@ -91,12 +92,12 @@ async def accept(
 ) -> None:
     """Accept the proposal of that number in the inbox, wholly or less far."""
     async with open_node(Path(folder)) as node:
-        ours = organisations.the_hosted(node.ports.store, organisation)
+        ours = the_addressed(node.ports.store, organisation, number)
         done = await partnerships.accept(
             node.ports,
             ours.did,
             number,
-            language=node.settings.language,
+            language=node.language_of(ours),
             stage=stage,
             roles=roles,
             text=text,
@@ -119,9 +120,9 @@ async def decline(
 ) -> None:
     """Decline the proposal of that number in the inbox."""
     async with open_node(Path(folder)) as node:
-        ours = organisations.the_hosted(node.ports.store, organisation)
+        ours = the_addressed(node.ports.store, organisation, number)
         done = await partnerships.decline(
-            node.ports, ours.did, number, language=node.settings.language, text=text
+            node.ports, ours.did, number, language=node.language_of(ours), text=text
         )
     _tell(done, as_json=as_json)
 
@@ -146,7 +147,7 @@ async def step(
     async with open_node(Path(folder)) as node:
         ours = organisations.the_hosted(node.ports.store, organisation)
         done = await partnerships.step(
-            node.ports, ours.did, which, stage, language=node.settings.language, roles=roles
+            node.ports, ours.did, which, stage, language=node.language_of(ours), roles=roles
         )
     _tell(done, as_json=as_json)
 
