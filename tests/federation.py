@@ -466,6 +466,10 @@ class Node:
         twin = Node(self.federation, folder, self.host, seed=len(name) + 1_000)
         twin.did, twin.key, twin.kit = self.did, self.key, self.kit
         self.federation.all.append(twin)
+        for one in self.lodgers:
+            lodger = Lodger(twin, one.base)
+            lodger.did, lodger.key, lodger.kit = one.did, one.key, one.kit
+            twin.lodgers.append(lodger)
         return twin
 
     def serve(self) -> None:
@@ -488,7 +492,17 @@ class Lodger(Node):
         self.clock = landlord.clock
 
     def _open(self) -> None:
-        self.store, self.index = self.landlord.store, self.landlord.index
+        """Nothing: the node has opened what they share."""
+
+    @property
+    def store(self) -> SqliteStore:  # type: ignore[override]
+        """The node's store."""
+        return self.landlord.store
+
+    @property
+    def index(self) -> TantivyIndex:  # type: ignore[override]
+        """The node's index."""
+        return self.landlord.index
 
     def close(self) -> None:
         """Nothing: the node closes what they share."""

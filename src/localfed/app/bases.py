@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from localfed.app import policy
 from localfed.app.ports import Reads
 from localfed.app.values import Publisher
-from localfed.protocol.errors import AlreadyInitialised, BadUrl, Rejected
+from localfed.protocol.errors import AlreadyInitialised, BadUrl, Blocked, Rejected
 from localfed.protocol.identity import read_identity
 
 RESERVED: Final = frozenset({".well-known", "api", "static"})
@@ -41,6 +42,7 @@ def check_free(reads: Reads, base: str, now: datetime, *, but: str | None = None
     Raises:
         BadUrl: the node itself answers there.
         AlreadyInitialised: another organisation of this node lives or lived there.
+        Blocked: the operator blocked that host.
 
     """
     parts = urlsplit(base).path.strip("/").split("/")
@@ -48,6 +50,11 @@ def check_free(reads: Reads, base: str, now: datetime, *, but: str | None = None
         taken = parts[0] if parts[0] in RESERVED else MIRROR
         message = f"the node itself answers below /{taken}/: no organisation can live there"
         raise BadUrl(message)
+    if policy.is_host_blocked(reads, urlsplit(base).netloc):
+        message = (
+            f"this node takes nothing from that host: localfed unblock host {urlsplit(base).netloc}"
+        )
+        raise Blocked(message)
     for one in reads.publishers(hosted=True):
         if one.did != but and not one.is_closed and base in bases_of(one, now):
             message = f"another organisation of this node lives at {base}, or did before it moved"

@@ -124,7 +124,8 @@ def language_of(reads: Reads, publisher: Publisher, otherwise: str) -> str:
 def the_hosted(reads: Reads, which: str | None = None) -> Publisher:
     """Return the hosted organisation that a command means: the only one, or the one named.
 
-    `which` is a DID, an address, a host or a name. One that is closed is not meant while another is open.
+    `which` is a DID, an address, a host or a name; a name counts where it is nobody's address. One that is
+    closed is not meant while another is open.
 
     Raises:
         UnknownOrganisation: none is hosted, or none of that name.
@@ -135,7 +136,7 @@ def the_hosted(reads: Reads, which: str | None = None) -> Publisher:
     if which is None:
         meant = [one for one in hosted if not one.is_closed] or hosted
     else:
-        meant = [one for one in hosted if _is_named(reads, one, which)]
+        meant = _meant(reads, hosted, which)
     if len(meant) == 1:
         return meant[0]
     if not meant:
@@ -150,8 +151,8 @@ def the_hosted(reads: Reads, which: str | None = None) -> Publisher:
     raise WhichOrganisation(message)
 
 
-def neighbour(reads: Reads, did: str, which: str) -> Publisher | None:
-    """Return another organisation of the same node, by DID, address, host or name; None: none is meant.
+def neighbour(reads: Reads, did: str, which: str, *, by_name: bool = False) -> Publisher | None:
+    """Return another organisation of the same node, by DID, address or host, or by name; None: none is meant.
 
     Raises:
         WhichOrganisation: several are meant.
@@ -160,7 +161,9 @@ def neighbour(reads: Reads, did: str, which: str) -> Publisher | None:
     meant = [
         one
         for one in reads.publishers(hosted=True)
-        if one.did != did and not one.is_closed and _is_named(reads, one, which)
+        if one.did != did
+        and not one.is_closed
+        and (_is_called(reads, one, which) if by_name else _lives_at(one, which))
     ]
     if len(meant) > 1:
         several = ", ".join(one.base for one in meant)
@@ -174,14 +177,27 @@ def name_of(reads: Reads, publisher: Publisher) -> str:
     return next(iter(_names(reads, publisher)), publisher.host)
 
 
-def _is_named(reads: Reads, publisher: Publisher, which: str) -> bool:
-    """Whether a person who types this may mean a hosted organisation."""
-    typed = which.strip()
-    address = typed.rstrip("/")
-    base = publisher.base.rstrip("/")
-    if address in {publisher.did, publisher.scid, publisher.host, base, base.partition("://")[2]}:
-        return True
-    return typed.casefold() in {one.casefold() for one in _names(reads, publisher)}
+def _meant(reads: Reads, hosted: list[Publisher], which: str) -> list[Publisher]:
+    """Say which of these a person may mean: by address first, so that no name leads away from one."""
+    at_address = [one for one in hosted if _lives_at(one, which)]
+    return at_address or [one for one in hosted if _is_called(reads, one, which)]
+
+
+def _lives_at(publisher: Publisher, which: str) -> bool:
+    """Whether this is the DID, the SCID, the address or the host of an organisation."""
+    address, base = which.strip().rstrip("/"), publisher.base.rstrip("/")
+    return address in {
+        publisher.did,
+        publisher.scid,
+        publisher.host,
+        base,
+        base.partition("://")[2],
+    }
+
+
+def _is_called(reads: Reads, publisher: Publisher, which: str) -> bool:
+    """Whether this is a name of an organisation, in any of its languages."""
+    return which.strip().casefold() in {one.casefold() for one in _names(reads, publisher)}
 
 
 def _names(reads: Reads, publisher: Publisher) -> list[str]:

@@ -25,7 +25,7 @@ from localfed.app.message_values import (
 )
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.values import Publisher
-from localfed.protocol.errors import BadDraft, UnknownDocument, UnknownMessage
+from localfed.protocol.errors import BadDraft, UnknownDocument, UnknownMessage, UnknownOrganisation
 from localfed.protocol.message import Accept, Decline, Message, Proposal
 from localfed.protocol.partnership import (
     STAGES,
@@ -135,9 +135,9 @@ def _proposals_to(reads: Reads, did: str) -> Iterator[tuple[StoredMessage, Propo
 def _proposals_of(reads: Reads, did: str, now: str) -> Iterator[tuple[OutboxItem, Proposal]]:
     """Yield what we proposed and what still waits for an answer, the newest to each recipient last."""
     answered = {
-        said.in_reply_to
+        (one.sender, said.in_reply_to)
         for one in reads.messages()
-        if isinstance(said := _read(one.type, one.body), Accept | Decline)
+        if one.recipient == did and isinstance(said := _read(one.type, one.body), Accept | Decline)
     }
     for item in reads.outbox():
         if item.sender != did or item.kind is not OutboxKind.MESSAGE or item.body is None:
@@ -145,7 +145,7 @@ def _proposals_of(reads: Reads, did: str, now: str) -> Iterator[tuple[OutboxItem
         if item.state is OutboxState.FAILED or (item.expires or "") <= now:
             continue
         said = _read("Proposal", item.body)
-        if isinstance(said, Proposal) and item.digest not in answered:
+        if isinstance(said, Proposal) and (item.recipient, item.digest) not in answered:
             yield item, said
 
 
@@ -316,7 +316,16 @@ def _partner(reads: Reads, did: str, which: str) -> Publisher:
     if ours is not None and name in {ours.did, ours.host, ours.base.rstrip("/"), ours.scid}:
         message = "a partner is somebody else"
         raise BadDraft(message)
-    return organisations.neighbour(reads, did, which) or moderation.find(reads, which)
+    near = organisations.neighbour(reads, did, which)
+    if near is not None:
+        return near
+    try:
+        return moderation.find(reads, which)
+    except UnknownOrganisation:
+        near = organisations.neighbour(reads, did, which, by_name=True)
+        if near is None:
+            raise
+        return near
 
 
 def _standing(ports: Ports, did: str, partner: str) -> Standing:

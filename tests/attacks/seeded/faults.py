@@ -251,8 +251,8 @@ def a_stranger_makes_a_request() -> None:
     """A message makes the node ask at the home of who sent it."""
     receive = inbox.receive
 
-    async def curious(ports, data):
-        outcome = await receive(ports, data)
+    async def curious(ports, data, **options):
+        outcome = await receive(ports, data, **options)
         letter = inbox.read_post(data)
         if isinstance(letter, inbox.Letter):
             home = identity.read_identity(letter.log, now=ports.clock.now()).home

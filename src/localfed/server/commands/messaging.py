@@ -235,6 +235,9 @@ def _recipient(reads: Reads, did: str, to: str) -> str:
     if not found:
         found = {one.did for one in reads.publishers(hosted=False) if one.host == name}
     found |= {one.sender for one in reads.messages() if _host(one) == name}
+    called = None if found else organisations.neighbour(reads, did, to, by_name=True)
+    if called is not None:
+        return called.did
     if len(found) != 1:
         message = "nobody of that host is known here" if not found else "several are; give the DID"
         raise UnknownOrganisation(message)

@@ -80,6 +80,7 @@ async def restored(
     async with open_node(Path(folder)) as node:
         publisher = organisations.the_hosted(node.ports.store, organisation)
         done = await restoring.take_over(node.ports, publisher.did, at=place, let_go=let_go)
+        has_several = len(node.ports.store.publishers(hosted=True)) > 1
     drafts = _write_drafts(Path(folder), done.drafts)
     if as_json:
         value = {**msgspec.structs.asdict(done), "drafts": [str(path) for path in drafts]}
@@ -92,7 +93,8 @@ async def restored(
         say(f"{done.let_go} that nobody has any more were withdrawn")
     if drafts:
         say(f"{len(drafts)} that only the backup has are drafts now; to publish one again:")
-        say(f"    localfed publish --data {folder} {drafts[0]}")
+        whose = f" --as {publisher.base}" if has_several else ""
+        say(f"    localfed publish --data {folder}{whose} {drafts[0]}")
 
 
 @click.command()
