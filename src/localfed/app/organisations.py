@@ -185,14 +185,13 @@ def _meant(reads: Reads, hosted: list[Publisher], which: str) -> list[Publisher]
 
 def _lives_at(publisher: Publisher, which: str) -> bool:
     """Whether this is the DID, the SCID, the address or the host of an organisation."""
-    address, base = which.strip().rstrip("/"), publisher.base.rstrip("/")
-    return address in {
-        publisher.did,
-        publisher.scid,
-        publisher.host,
-        base,
-        base.partition("://")[2],
-    }
+    typed, base = which.strip(), publisher.base.rstrip("/")
+    scheme, separator, rest = typed.rstrip("/").rpartition("://")
+    host, slash, path = rest.partition("/")  # hosts in whatever letters, paths as they are
+    return typed in {publisher.did, publisher.scid} or (
+        scheme + separator + host.lower() + slash + path
+        in {publisher.host, base, base.partition("://")[2]}
+    )
 
 
 def _is_called(reads: Reads, publisher: Publisher, which: str) -> bool:

@@ -13,7 +13,17 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 
 from attacks.seeded.planting import everywhere, fault
-from localfed.app import feed_reading, inbox, mirrors, pacing, policy, signing, standing
+from localfed.app import (
+    bases,
+    feed_reading,
+    inbox,
+    mirrors,
+    organisations,
+    pacing,
+    policy,
+    signing,
+    standing,
+)
 from localfed.net import addresses, answers, fetch, guard
 from localfed.protocol import (
     accept,
@@ -33,6 +43,7 @@ from localfed.store.sqlite import SqliteStore
 from localfed.web import answers as web_answers
 from localfed.web import errors as web_errors
 from localfed.web import inbox as web_inbox
+from localfed.web import node as web_node
 from localfed.web import pages, rendering
 from localfed.web.throttle import Throttle
 
@@ -274,6 +285,49 @@ def errors_tell_everything() -> None:
         )
 
     everywhere(problem_of, telling)
+
+
+# --- neighbours ------------------------------------------------------------------------------
+
+
+@fault("neighbours", "an_inbox_takes_nothing")
+def one_inbox_for_all() -> None:
+    """A message for one organisation of a node is taken at the inbox of any other."""
+    receive = inbox.receive
+
+    async def of_all(ports, data, **_):
+        return await receive(ports, data)
+
+    inbox.receive = of_all
+
+
+@fault("neighbours", "no_host_that")
+def hosts_decide_nothing() -> None:
+    """Of those that live at one path of several hosts the first is answered for."""
+
+    def first(directory, path, _request):
+        directory._refresh()
+        found = directory._hosted.get(path)
+        return found[0][1] if found else None
+
+    web_node.Directory.hosted_at = first
+
+
+@fault("neighbours", "takes_nothing_from_it")
+def names_before_addresses() -> None:
+    """Who calls itself as another one is addressed is meant instead."""
+
+    def meant(reads, hosted, which):
+        called = [one for one in hosted if organisations._is_called(reads, one, which)]
+        return called or [one for one in hosted if organisations._lives_at(one, which)]
+
+    everywhere(organisations._meant, meant)
+
+
+@fault("neighbours", "place_of_another")
+def any_place_is_free() -> None:
+    """An organisation may begin where another one lives, or move there."""
+    everywhere(bases.check_free, lambda *_, **__: None)
 
 
 # --- people's side ---------------------------------------------------------------------------
