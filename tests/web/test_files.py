@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 from yarl import URL
 
+from localfed.app.bases import MIRROR, RESERVED
 from localfed.protocol.digest import digest
 
 
@@ -207,6 +209,50 @@ async def test_the_host_decides_between_organisations_with_the_same_path(town, c
     assert await chapel.read() == store.publisher(did).head
     assert await kitchen.read() == store.publisher(town.kitchen.did).head
     assert other.status == 404
+
+
+async def test_the_hint_names_every_organisation_that_is_hosted(town, client):
+    """LF-DISC-1, LF-SERVE-6."""
+    chapel = await town.host("https://kitchen.example/chapel/", "Chapel", 1)
+    readers = await town.host("https://readers.example/", "Readers", 2)
+
+    hint = await (await client.get("/.well-known/localfed.json")).json()
+
+    assert hint["organizations"] == [
+        {"did": town.kitchen.did, "base": "https://kitchen.example/"},
+        {"did": chapel, "base": "https://kitchen.example/chapel/"},
+        {"did": readers, "base": "https://readers.example/"},
+    ]
+
+
+async def test_the_host_of_one_leads_to_no_path_of_another(town, client):
+    did = await town.host("https://readers.example/books/", "Readers", 3)
+    head = town.kitchen.store.publisher(did).head
+
+    for host, status in (
+        ("readers.example", 200),
+        ("READERS.example:443", 200),
+        ("proxy.internal", 200),
+        ("kitchen.example", 404),
+    ):
+        answer = await client.get("/books/head.json", headers={"Host": host})
+        assert answer.status == status, host
+        assert (await answer.read() == head) is (status == 200)
+    assert (await client.get("/head.json", headers={"Host": "readers.example"})).status == 404
+
+
+async def test_where_the_node_itself_answers_no_organisation_can_be(town, client):
+    """What `app.bases` reserves covers every address that would hide a file of an organisation."""
+    hidden = []
+    for first in ("static", "api", "mirror", ".well-known", "organisations", "documents", "about"):
+        for file in ("head.json", "did.jsonl", "org.json", "contact.json", "d/x.json"):
+            resolved = await client.app.router.resolve(
+                make_mocked_request("GET", f"/{first}/{file}")
+            )
+            if resolved.route.resource.canonical != "/{file}":
+                hidden.append(first)
+
+    assert set(hidden) <= RESERVED | {MIRROR}
 
 
 async def test_a_forwarded_host_is_not_believed(town, client):

@@ -266,6 +266,29 @@ async def test_a_record_can_be_verified_with_what_its_page_names(town, client):
     assert "localfed verify record.json --identity did.jsonl" in page.text
 
 
+async def test_the_pages_of_each_that_is_hosted_are_at_home_on_its_own_host(town, client):
+    did = await town.host("https://readers.example/", "Readers", 2)
+
+    page = await page_of(client, f"/organisations/{did.split(':')[2]}")
+
+    (canonical,) = [one["href"] for one in page.all("link") if one["rel"] == "canonical"]
+    assert canonical == f"https://readers.example/organisations/{did.split(':')[2]}"
+
+
+async def test_who_shares_the_machine_is_named_where_there_are_several(town, client):
+    assert "Who is at home here" not in await (await client.get("/about")).text()
+    await town.host("https://kitchen.example/chapel/", "Chapel", 1)
+
+    about = await (await client.get("/about")).text()
+    listed = await (await client.get("/organisations")).text()
+
+    assert "Who is at home here" in about
+    for page in (about, listed):
+        assert "Chapel" in page
+        assert "Kitchen" in page
+    assert listed.count("Hosted on this node") == 2
+
+
 async def test_the_canonical_address_of_a_record_is_at_its_publisher(town, client):
     def canonical(page):
         return [one["href"] for one in page.all("link") if one["rel"] == "canonical"]
