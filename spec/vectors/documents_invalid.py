@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import listings_invalid
+import pictures_invalid
 from documents_valid import NEW_METHOD, nested, values_left
 from forge_document import (
     AT,
@@ -56,8 +57,15 @@ def cases() -> dict[str, Case]:
             assert name not in found, name
             found[name] = case
     for tables, path in (
-        ((listings_invalid.listings, listings_invalid.schedules), RECORD),
-        ((listings_invalid.organisations,), OWN),
+        (
+            (
+                listings_invalid.listings,
+                listings_invalid.schedules,
+                pictures_invalid.pictures,
+            ),
+            RECORD,
+        ),
+        ((listings_invalid.organisations, pictures_invalid.logos), OWN),
     ):
         for table in tables:
             for name, (rule, code, document) in table().items():

@@ -26,6 +26,7 @@ from forge_document import (
 )
 from forge_log import NEW_KEY
 from listings_invalid import when
+from pictures_invalid import picture
 
 PLACE: Final[Json] = {
     "name": {"en": "The shop"},
@@ -80,6 +81,7 @@ def cases() -> dict[str, Json]:
                 location=[PLACE],
                 online=False,
                 claims=[f"{DID}/{OTHER_RECORD}"],
+                logo=picture("png"),
                 language="en",
             ),
             OWN,
@@ -94,6 +96,10 @@ def cases() -> dict[str, Json]:
                 location=[PLACE],
                 online=True,
                 form="goods",
+                image=[
+                    picture(alt={"en": "A box of leeks", "cy": "Bocs o gennin"}),
+                    picture("webp", of=b"another"),
+                ],
                 audience=["families", "people who cook"],
                 eligibility={"en": "Members, and their neighbours."},
                 cost=[

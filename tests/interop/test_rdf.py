@@ -171,6 +171,7 @@ def test_every_row_of_the_tables_is_a_term_of_the_context():
         "source": context["source"]["@context"],
         "part": context["parts"]["@context"],
         "limits": context["limits"]["@context"],
+        "image": context["image"]["@context"],
     }
     wrong = []
     for member, place, target in tables():
@@ -179,13 +180,15 @@ def test_every_row_of_the_tables_is_a_term_of_the_context():
         scopes = [context]
         if place == "in a part":
             scopes = [inner["part"]]
+        elif place == "in an image":
+            scopes = [inner["image"], context["logo"]["@context"]]
         elif place == "in limits":
             scopes = [inner["limits"]]
         elif target.endswith(("#edition", "#licenseName", "#sourceRecord")):
             scopes = [inner["source"]]
         found = [scope[member] for scope in scopes]
         ids = [one["@id"] if isinstance(one, dict) else one for one in found]
-        if [iri(one) for one in ids] != [target]:
+        if {iri(one) for one in ids} != {target}:
             wrong.append((member, place, target, ids))
 
     assert wrong == []

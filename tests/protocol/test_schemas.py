@@ -75,6 +75,11 @@ BEYOND_BY_NAME = {
     "name-in-ext-with-space",
     "name-in-place-with-at",
     "partner-of-oneself",
+    "picture-of-another-digest",
+    "picture-at-another-digest",
+    "picture-of-too-many-points",
+    "picture-twice",
+    "logo-of-another-digest",
     "partnership-at-another-partner",
     "path-another-than-listed",
     "proof-inside-ext",
@@ -90,6 +95,7 @@ BEYOND_BY_NAME = {
     "context-with-line-feed",
     "decimal-with-line-feed",
     "label-with-line-feed-at-the-end",
+    "picture-path-with-line-feed",
     "time-with-line-feed",
 }
 

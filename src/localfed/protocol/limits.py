@@ -201,6 +201,27 @@ NETWORKS = 20
 KINDS = 10
 """Kinds of organisation that one is at a time."""
 
+PICTURES = 5
+"""Pictures of one document: with their descriptions in eight languages they fit into it beside its texts."""
+
+PICTURE_BYTES = 524_288
+"""One picture: a photograph of 1,600 points a side has about half of that; on a slow line it comes in seconds."""
+
+PICTURE_EDGE = 4_096
+"""Points of a picture along one side: more than a screen shows."""
+
+PICTURE_PIXELS = 4_194_304
+"""Points of a picture in all: unpacked it takes 16 MiB of memory, whoever made it."""
+
+PICTURE_SCANS = 64
+"""Passes of a progressive JPEG: real ones have 6 to 12, and each costs a walk over every point."""
+
+PUBLISHER_PICTURE_BYTES = 67_108_864
+"""Copies of the pictures of one publisher that a follower keeps: some 400."""
+
+VIA_PICTURE_BYTES = 4_194_304
+"""The same of a publisher that is only known by a partner of it."""
+
 REACH_METRES_MIN = 100
 """The least distance that somebody comes to where it is needed."""
 

@@ -25,6 +25,7 @@ from localfed.protocol.forms import (
     Url,
     check_places,
 )
+from localfed.protocol.image import Images, check_images
 from localfed.protocol.schedule import Schedule, check_schedule
 from localfed.protocol.times import read_time
 
@@ -83,6 +84,7 @@ class Listing(Assured, frozen=True, kw_only=True):
     valid_from: Time | None = None
     valid_until: Time | None = None
     """The listing itself ends then, whatever `expires` says."""
+    image: Images = ()
 
 
 class Offer(Listing, frozen=True, kw_only=True):
@@ -103,7 +105,7 @@ def check_listing(listing: Listing, path: str) -> None:
 
     Raises:
         WrongPath: not under `d/`.
-        WrongShape: a wrong place, cost or quantity; parts of a recurrence that do not go together.
+        WrongShape: a wrong place, cost, quantity or picture; parts of a recurrence that do not go together.
         BadTime: a time that does not exist; an end before the beginning.
 
     """
@@ -113,6 +115,7 @@ def check_listing(listing: Listing, path: str) -> None:
     _check_validity(listing)
     check_places(listing.location)
     check_schedule(listing.schedule)
+    check_images(listing.image)
     for cost in listing.cost:
         _check_cost(cost)
     if listing.quantity is None:

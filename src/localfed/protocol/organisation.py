@@ -26,6 +26,7 @@ from localfed.protocol.forms import (
     Url,
     check_places,
 )
+from localfed.protocol.image import Image, check_images
 
 
 class Network(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -60,6 +61,7 @@ class Organization(Assured, frozen=True, kw_only=True):
     source: Source | None = None
     claims: Annotated[tuple[DocumentId, ...], Meta(max_length=limits.CATEGORIES)] = ()
     claimed_by: DidText | None = None
+    logo: Image | None = None
 
 
 def check_organisation(organisation: Organization, path: str) -> None:
@@ -67,7 +69,7 @@ def check_organisation(organisation: Organization, path: str) -> None:
 
     Raises:
         WrongPath: an own record elsewhere than at `org.json`, a listed one elsewhere than under `d/`.
-        WrongShape: a source without `listed`, a wrong place, a network that is the organisation itself.
+        WrongShape: a source without `listed`, a wrong place or logo, a network that is the organisation itself.
 
     """
     is_in_place = is_record_path(path) if organisation.listed else path == ORGANISATION_PATH
@@ -81,3 +83,4 @@ def check_organisation(organisation: Organization, path: str) -> None:
         message = "a network is somebody else"
         raise WrongShape(message)
     check_places(organisation.location)
+    check_images((organisation.logo,))
