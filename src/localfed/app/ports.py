@@ -6,7 +6,7 @@ here: that of the store (`store_port`), the values that cross them (`values`), a
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +24,7 @@ __all__ = [
     "Fetch",
     "Index",
     "Keys",
+    "Meaning",
     "Ports",
     "Reads",
     "Store",
@@ -39,6 +40,19 @@ class Index(Protocol):
 
     def search(self, query: IndexQuery) -> IndexAnswer:
         """Answer a search."""
+        ...
+
+    def stems(self, text: str) -> list[tuple[str, str]]:
+        """Give the words of a text, folded, each with its stem."""
+        ...
+
+    def rarity(self, stems: Iterable[str]) -> dict[str, float]:
+        """Weigh stems by how few documents have them: more for rarer ones.
+
+        Raises:
+            IndexBroken: it cannot be read.
+
+        """
         ...
 
     def position(self) -> int:
@@ -66,6 +80,16 @@ class Index(Protocol):
 
     def close(self) -> None:
         """Let go of it."""
+        ...
+
+
+class Meaning(Protocol):
+    """How alike texts are beyond the words that they share; an extra."""
+
+    def likenesses(
+        self, one: Sequence[tuple[str, float]], others: Sequence[Sequence[tuple[str, float]]]
+    ) -> list[float]:
+        """Give the likeness of one text to each of others, -1 to 1; their words come with weights."""
         ...
 
 
@@ -186,3 +210,5 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     keys: Keys
     clock: Clock
     chance: Chance
+    meaning: Meaning | None = None
+    """None: the extra is not installed."""

@@ -309,6 +309,8 @@ class IndexQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A search, checked. Without words everything matches."""
 
     words: str = ""
+    is_any_word: bool = False
+    """One of the words is enough, whatever else there is: for comparing, not for people's searches."""
     near: Point | None = None
     radius_km: float | None = None
     kind: Kind | None = None

@@ -10,6 +10,8 @@ least half; if still fewer than three, any.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import log1p
 from typing import Any, Final
 
 from tantivy import Order, Query, Searcher
@@ -56,6 +58,17 @@ class Snapshot:
         self._steady = range(0)
         self._are_some_expired = False
         self.position = self._read_position()
+
+    def rarity(self, stems: Iterable[str]) -> dict[str, float]:
+        """Weigh stems by how few documents have them (the inverse document frequency of BM25)."""
+        count, searcher = self._searcher.num_docs, self._searcher
+        found = {}
+        for stem in stems:
+            has = max(
+                searcher.doc_freq(fields.TEXT, stem), searcher.doc_freq(fields.TITLE_ENGLISH, stem)
+            )
+            found[stem] = log1p((max(count - has, 0) + 0.5) / (has + 0.5))
+        return found
 
     def search(self, query: IndexQuery, analysis: Analysis) -> IndexAnswer:
         """Answer a search."""
@@ -116,7 +129,8 @@ class Snapshot:
         asked: list[Query] = []
         hits: Hits = ()
         share = 1.0
-        for required in dict.fromkeys((len(words), -(-len(words) // 2), 1)):
+        enough = (1,) if query.is_any_word else (len(words), -(-len(words) // 2), 1)
+        for required in dict.fromkeys(enough):
             share = required / len(words)
             asked = [self._asking.words(words, required, are_all_somewhere=bool(hits)), *valid]
             hits = self._first_of(asked, FEW + 1)

@@ -14,7 +14,7 @@ import fcntl
 import os
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -95,6 +95,20 @@ class TantivyIndex(Index):
         if snapshot is None:
             return _EMPTY
         return _guard(lambda: snapshot.search(query, self._analysis))
+
+    def stems(self, text: str) -> list[tuple[str, str]]:
+        """Give the words of a text, folded, each with its stem."""
+        return self._analysis.read_stems(text)
+
+    def rarity(self, stems: Iterable[str]) -> dict[str, float]:
+        """Weigh stems by how few documents have them.
+
+        Raises:
+            IndexBroken: the index is damaged.
+
+        """
+        snapshot = self._refresh()
+        return {} if snapshot is None else _guard(lambda: snapshot.rarity(stems))
 
     def position(self) -> int:
         """Return how far the store's log is in the index, as readers see it; 0 for nothing."""

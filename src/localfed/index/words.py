@@ -97,6 +97,10 @@ class Analysis:
                 (little if is_little else words)[word] = None
         return tuple(words or little)
 
+    def read_stems(self, text: str) -> list[tuple[str, str]]:
+        """Give every word of a text, folded, with its stem."""
+        return list(self._terms(fold(text)))
+
     def _words_of(self, piece: str) -> list[Word]:
         found = []
         at = 0

@@ -11,6 +11,7 @@ from localfed.server.commands.following import follow, mirrors_, search_, sync_,
 from localfed.server.commands.hosting import organisations_
 from localfed.server.commands.importing import import_
 from localfed.server.commands.keys import close, keys, move
+from localfed.server.commands.matching import matches_
 from localfed.server.commands.messaging import inbox, outbox, send
 from localfed.server.commands.moderation import block, blocks, quota, unblock
 from localfed.server.commands.own import init, list_, publish, show, withdraw
@@ -46,6 +47,7 @@ for _command in (
     mirrors_,
     sync_,
     search_,
+    matches_,
     import_,
     send,
     inbox,

@@ -12,6 +12,7 @@ from localfed.app import organisations
 from localfed.app.ports import Ports
 from localfed.app.standing import offset_of
 from localfed.app.values import Publisher
+from localfed.index.meaning import WordVectors
 from localfed.index.tantivy_index import TantivyIndex
 from localfed.net.discover import Discoverer
 from localfed.net.fetch import GuardedFetch
@@ -59,6 +60,7 @@ async def open_node(folder: Path) -> AsyncIterator[Node]:
                     clock=SystemClock(lambda: offset_of(store)),
                     chance=SystemChance(),
                     discover=Discoverer(fetch),
+                    meaning=WordVectors.find(),
                 )
                 yield Node(folder=folder, settings=settings, ports=ports, store=store)
         finally:

@@ -42,8 +42,10 @@ from localfed.web.cards import (
 from localfed.web.contacting import make_reach
 from localfed.web.files import serve_file
 from localfed.web.languages import Said, say_day, say_distance
+from localfed.web.matching import match_cards
 from localfed.web.mirror_files import is_mirror_path, serve_mirror
 from localfed.web.node import DIRECTORY, NODE
+from localfed.web.particulars import Particulars, category_labels, read_particulars
 from localfed.web.rendering import render
 from localfed.web.views import (
     KINDS,
@@ -98,6 +100,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     document: StoredDocument | None
     text: Said | None = None
     places: tuple[PlaceFacts, ...] = ()
+    particulars: Particulars = Particulars(lines=(), is_open=False)
+    categories: list[tuple[str, Said]] = []
+    """As written, and as this reader is shown them."""
     until: str = ""
     has_ended: bool = False
     legal_form: str = ""
@@ -263,6 +268,7 @@ async def show_document(request: web.Request) -> web.Response:
         origin=make_origin(request, publisher, reader),
         facts=_facts(request, publisher, document, record, reader),
         reach=make_reach(request, publisher.did, reader),
+        matches=match_cards(request, document, KINDS[document.type], reader),
     )
 
 
@@ -340,6 +346,8 @@ def _facts(
         document=document,
         text=reader.choose(record.description, record.language) if record.description else None,
         places=_places(record, reader),
+        particulars=read_particulars(record, reader),
+        categories=category_labels(record.category, reader),
         until=say_day(ends) if ends else "",
         has_ended=ends is not None and ends <= write_time(reader.now),
         legal_form=(organisation.legal_form or "") if organisation else "",

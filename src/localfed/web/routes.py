@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from aiohttp import hdrs, web
 
-from localfed.web import api, api_search, files, inbox, mirror_files, pages, results
+from localfed.web import api, api_search, files, inbox, matching, mirror_files, pages, results
 from localfed.web.errors import Handler, answer_expectation, answer_other_methods, answering
 from localfed.web.inbox import AT_ONCE, LINE, THROTTLE, WAITING
 from localfed.web.node import DIRECTORY, NODE, Directory, Node
@@ -47,6 +47,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/static/{name}", pages.show_static),
     # The API for programs.
     Route("GET", "/api/v1/search", api_search.search),
+    Route("GET", "/api/v1/matches", matching.list_matches),
     Route("GET", "/api/v1/organisations", api.list_organisations),
     Route("GET", f"/api/v1/organisations/{_SCID}", api.show_organisation),
     Route("GET", "/api/v1/documents", api.find_document),

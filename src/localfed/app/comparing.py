@@ -1,0 +1,354 @@
+"""Comparing: two listings side by side, in place, time, cost, audience, language, form and category.
+
+Here: a listing made ready to be compared, each comparison, and its reason in words. Not here: what the
+comparisons are worth together (`fitting`), where candidates come from (`matching`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from localfed.interop.recurrence import Occurrence, occurrences
+from localfed.interop.vocabulary import Scheme, label_of, notations_of
+from localfed.protocol.forms import Place
+from localfed.protocol.listing import Listing, Need, Offer
+
+REACH_KM: Final = 15.0
+"""How far people go for a thing, or carry it, where the offer does not say how far it comes."""
+
+_TIME_SPAN: Final = timedelta(days=28)
+_KM_DECIMALS: Final = 10.0
+_OPEN: Final = frozenset({"everybody", "organisations"})
+_NAME, _KEYWORD, _TEXT = 2.0, 1.5, 1.0
+
+# What says nothing of the thing: left out of the comparison, as it would make any two alike.
+_LITTLE: Final = frozenset(
+    [
+        "a",
+        "about",
+        "after",
+        "again",
+        "all",
+        "also",
+        "am",
+        "an",
+        "and",
+        "any",
+        "anyone",
+        "are",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "being",
+        "below",
+        "between",
+        "both",
+        "but",
+        "by",
+        "can",
+        "could",
+        "d",
+        "did",
+        "do",
+        "does",
+        "doing",
+        "down",
+        "during",
+        "each",
+        "every",
+        "few",
+        "for",
+        "from",
+        "further",
+        "get",
+        "got",
+        "group",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "here",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "itself",
+        "just",
+        "let",
+        "like",
+        "ll",
+        "looking",
+        "look",
+        "m",
+        "made",
+        "make",
+        "may",
+        "me",
+        "most",
+        "my",
+        "myself",
+        "need",
+        "needs",
+        "new",
+        "no",
+        "nor",
+        "not",
+        "of",
+        "off",
+        "on",
+        "once",
+        "one",
+        "only",
+        "or",
+        "other",
+        "our",
+        "ours",
+        "out",
+        "over",
+        "own",
+        "people",
+        "re",
+        "s",
+        "same",
+        "she",
+        "should",
+        "so",
+        "some",
+        "somebody",
+        "someone",
+        "such",
+        "t",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "too",
+        "under",
+        "until",
+        "up",
+        "us",
+        "use",
+        "used",
+        "ve",
+        "very",
+        "want",
+        "wanted",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
+)
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of a listing: stem to weight, and for each stem a word as it was written."""
+
+    weights: dict[str, float]
+    written: dict[str, str]
+
+    @property
+    def length(self) -> float:
+        """How much the listing says."""
+        return sum(self.weights.values())
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One listing, made ready to be compared with many."""
+
+    listing: Offer | Need
+    terms: Terms
+    categories: frozenset[str]
+    audience: frozenset[str]
+    languages: frozenset[str]
+    when: tuple[Occurrence, ...] | None
+    """When it is on in the weeks to come; None where it does not say."""
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was compared."""
+
+    of: str
+    """`words`, `meaning`, `category`, `form`, `distance`, `time`, `cost`, `audience` or `language`."""
+    fits: bool
+    says: str
+    """In words, in English."""
+
+
+def read_side(
+    listing: Offer | Need, stems: Callable[[str], Sequence[tuple[str, str]]], now: datetime
+) -> Side:
+    """Make a listing ready; `stems` gives (word, stem) of a text, as the index does."""
+    weights: dict[str, float] = {}
+    written: dict[str, str] = {}
+    for texts, weight in (
+        (listing.name.values(), _NAME),
+        (listing.keywords, _KEYWORD),
+        ((listing.description or {}).values(), _TEXT),
+    ):
+        for text in texts:
+            for word, stem in stems(text):
+                if word not in _LITTLE:
+                    weights[stem] = max(weights.get(stem, 0.0), weight)
+                    written.setdefault(stem, word)
+    plain = (" ".join(label.casefold().split()) for label in listing.category)
+    return Side(
+        listing=listing,
+        terms=Terms(weights=weights, written=written),
+        categories=frozenset((*plain, *notations_of(Scheme.CATEGORIES, listing.category))),
+        audience=frozenset(notations_of(Scheme.AUDIENCES, listing.audience)),
+        languages=frozenset(tag.split("-")[0] for tag in listing.available_language),
+        when=tuple(occurrences(listing.schedule, since=now, until=now + _TIME_SPAN))
+        if listing.schedule
+        else None,
+    )
+
+
+def compare_places(need: Listing, offer: Listing) -> tuple[float | None, Reason] | None:
+    """Say how far apart they are; None: too far."""
+    if offer.online:
+        return None if not (need.online or need.location) else (None, _yes("distance", "online"))
+    if need.online:
+        return None  # what is done in a place is no answer to who asks online
+    pairs = [
+        (distance_km(one, other), max(REACH_KM, (other.reach or 0) / 1000, (one.reach or 0) / 1000))
+        for one in _points(need.location)
+        for other in _points(offer.location)
+    ]
+    if not pairs:
+        return None, _yes("distance", "how far it is is not said")
+    km, reach = min(pairs)
+    if km > reach:
+        return None
+    return km, _yes("distance", _say_km(km))
+
+
+def _say_km(km: float) -> str:
+    return f"{round(km * _KM_DECIMALS) / _KM_DECIMALS:g} km away" if km >= 0.1 else "next door"  # noqa: PLR2004
+
+
+def _points(places: tuple[Place, ...]) -> list[Place]:
+    return [one for one in places if one.latitude is not None and one.longitude is not None]
+
+
+def distance_km(one: Place, other: Place) -> float:
+    """Measure the distance of two places that have points, on a sphere."""
+    north, east = math.radians(float(one.latitude or 0)), math.radians(float(one.longitude or 0))
+    to_north = math.radians(float(other.latitude or 0))
+    to_east = math.radians(float(other.longitude or 0))
+    part = (
+        math.sin((to_north - north) / 2) ** 2
+        + math.cos(north) * math.cos(to_north) * math.sin((to_east - east) / 2) ** 2
+    )
+    return 12_742 * math.asin(min(1.0, math.sqrt(part)))
+
+
+def compare_time(need: Side, offer: Side) -> Reason | None:
+    """Say whether both are on at one time; None where one does not say."""
+    if need.when is None or offer.when is None:
+        return None
+    for one in need.when:
+        for other in offer.when:
+            if one.start < other.end and other.start < one.end:
+                first = max(one.start, other.start)
+                return _yes("time", f"both on {first:%A} at {first:%H:%M}")
+    return Reason(of="time", fits=False, says="at other times")
+
+
+_SAID: Final = {
+    "free": "free",
+    "pay": "for money",
+    "pay-what-you-can": "for what one can pay",
+    "exchange": "in exchange",
+    "time": "for time",
+}
+
+
+def compare_cost(need: Listing, offer: Listing) -> Reason | None:
+    """Say whether what the need could give is what the offer asks for; None where one does not say."""
+    asked, given = ({cost.basis for cost in one.cost} for one in (need, offer))
+    if not asked or not given:
+        return None
+    fitting = given & (asked | {"free", "pay-what-you-can"})
+    if fitting:
+        return _yes("cost", " or ".join(_SAID[one] for one in sorted(fitting)))
+    return Reason(of="cost", fits=False, says=" or ".join(_SAID[one] for one in sorted(given)))
+
+
+def compare_audience(need: Side, offer: Side) -> Reason | None:
+    """Say whether it is for whom it is needed; None where that is everybody or not said."""
+    if not need.audience or not offer.audience or offer.audience & _OPEN:
+        return None
+    both = need.audience & offer.audience
+    named = sorted(both or offer.audience)
+    says = "for " + ", ".join(label_of(Scheme.AUDIENCES, one, ("en",))[0] for one in named)
+    return Reason(of="audience", fits=bool(both), says=says)
+
+
+def compare_languages(need: Side, offer: Side) -> Reason | None:
+    """Say whether a language is spoken in common; None where one does not say."""
+    if not need.languages or not offer.languages:
+        return None
+    both = need.languages & offer.languages
+    return Reason(
+        of="language", fits=bool(both), says="in " + ", ".join(sorted(both or offer.languages))
+    )
+
+
+def compare_categories(need: Side, offer: Side) -> Reason | None:
+    """Say whether both are about the same; None where one does not say."""
+    if not need.categories or not offer.categories:
+        return None
+    both = need.categories & offer.categories
+    named = sorted(both or offer.categories)
+    says = ", ".join(dict.fromkeys(label_of(Scheme.CATEGORIES, one, ("en",))[0] for one in named))
+    return Reason(
+        of="category", fits=bool(both), says=f"both about {says}" if both else f"about {says}"
+    )
+
+
+def compare_forms(need: Listing, offer: Listing) -> Reason | None:
+    """Say whether both are of one form; None where one does not say."""
+    if need.form is None or offer.form is None:
+        return None
+    if need.form == offer.form:
+        return _yes("form", f"both {offer.form}")
+    return Reason(of="form", fits=False, says=f"{offer.form}, where {need.form} is asked for")
+
+
+def _yes(of: str, says: str) -> Reason:
+    return Reason(of=of, fits=True, says=says)

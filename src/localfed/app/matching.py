@@ -1,0 +1,215 @@
+"""Matching: for each need the offers that could meet it, and the other way round, with the reasons.
+
+Here: where candidates come from, what is folded, what is not shown. Not here: comparing two of them
+(`fitting`), searching by words (`search`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from localfed.app.comparing import REACH_KM, Reason, Side, Terms, read_side
+from localfed.app.fitting import CONFIDENT, SHOWN, SHOWN_WITHOUT, compare
+from localfed.app.policy import still_counts
+from localfed.app.ports import Ports
+from localfed.app.values import DocumentState, IndexQuery, Kind, Point, Publisher, StoredDocument
+from localfed.protocol.did import split_id
+from localfed.protocol.errors import BadDid, UnknownDocument
+from localfed.protocol.listing import Need, Offer
+from localfed.protocol.times import read_time, write_time
+
+MATCHES: Final = 5
+"""How many are shown of each."""
+
+_OF_A_KIND: Final = 150  # candidates by words here, by place, and by words anywhere
+_POINTS: Final = 3  # of one listing, looked around
+_WORDS: Final = 24
+_ALIKE: Final = 0.8
+_READERS: Final[dict[str, msgspec.json.Decoder[Offer | Need]]] = {
+    "Offer": msgspec.json.Decoder(Offer),
+    "Need": msgspec.json.Decoder(Need),
+}
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """An offer that could meet a need."""
+
+    need: str
+    """Id of the need."""
+    offer: str
+    """Id of the offer."""
+    score: float
+    """0 to 1: how likely it is that a person would say so."""
+    km: float | None
+    is_confident: bool
+    """So likely that it is worth telling somebody who did not ask."""
+    why: tuple[Reason, ...]
+    alike: tuple[str, ...] = ()
+    """Ids of others that say the same, folded into this one."""
+
+
+class _Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    document: StoredDocument
+    side: Side
+
+
+def find_matches(ports: Ports, document_id: str, limit: int = MATCHES) -> tuple[Match, ...]:
+    """Find what could meet a need, or what needs an offer could meet; best first, perhaps none.
+
+    Raises:
+        UnknownDocument: there is no live offer or need with that id here.
+        IndexBroken: the index cannot be read.
+
+    """
+    now = ports.clock.now()
+    asked = _read(ports, document_id, now)
+    if asked is None:
+        message = "there is no live offer or need with that id here"
+        raise UnknownDocument(message)
+    is_need = isinstance(asked.side.listing, Need)
+    sides = list(_candidates(ports, asked, Kind.OFFER if is_need else Kind.NEED, now))
+    if not sides:
+        return ()
+    rarity = ports.index.rarity(
+        {stem for one in (asked, *sides) for stem in one.side.terms.weights}
+    )
+    likenesses = _likenesses(ports, asked, sides, rarity)
+    least = SHOWN if ports.meaning is not None else SHOWN_WITHOUT
+    found: list[tuple[Match, Terms, str]] = []
+    for one, likeness in zip(sides, likenesses, strict=True):
+        need, offer = (asked, one) if is_need else (one, asked)
+        fit = compare(need.side, offer.side, rarity=rarity, likeness=likeness)
+        if fit is None or fit.score < least:
+            continue
+        match = Match(
+            need=need.document.id,
+            offer=offer.document.id,
+            score=round(1 / (1 + math.exp(-fit.score)), 4),
+            km=fit.km,
+            is_confident=fit.score >= CONFIDENT,
+            why=fit.why,
+        )
+        found.append((match, one.side.terms, one.document.id))
+    found.sort(key=lambda row: (-row[0].score, row[0].km or 0.0, row[2]))
+    return _fold(found)[:limit]
+
+
+def matches_of(ports: Ports, did: str, limit: int = MATCHES) -> Iterator[Match]:
+    """Find matches for every live offer and need of a publisher, document by document.
+
+    Raises:
+        IndexBroken: the index cannot be read.
+
+    """
+    for path, kind, _, state in ports.store.rows(did):
+        if kind in _READERS and state is DocumentState.LIVE:
+            try:
+                yield from find_matches(ports, f"{did}/{path}", limit)
+            except UnknownDocument:
+                continue  # expired, or withdrawn meanwhile
+
+
+# --- candidates --------------------------------------------------------------------------------
+
+
+def _candidates(ports: Ports, asked: _Candidate, kind: Kind, now: datetime) -> Iterator[_Candidate]:
+    """Yield what is worth comparing: by words nearby, by place, by words anywhere; each once."""
+    listing = asked.side.listing
+    words = " ".join(list(asked.side.terms.written.values())[:_WORDS])
+    query = IndexQuery(
+        kind=kind, now=int(now.timestamp()), limit=_OF_A_KIND, words=words, is_any_word=True
+    )
+    queries = [query] if words else []
+    for place in listing.location[:_POINTS]:
+        if place.latitude is None or place.longitude is None:
+            continue
+        near = Point(float(place.latitude), float(place.longitude))
+        radius = max(REACH_KM, (place.reach or 0) / 1000)
+        around = msgspec.structs.replace(query, near=near, radius_km=radius)
+        queries += [around, msgspec.structs.replace(around, words="")] if words else [around]
+    publishers: dict[str, Publisher | None] = {}
+    seen: set[str] = set()
+    for one in queries:
+        for hit in ports.index.search(one).hits:
+            document_id = f"{hit.did}/{hit.path}"
+            if hit.did == asked.document.did or document_id in seen:
+                continue
+            seen.add(document_id)
+            candidate = _read(ports, document_id, now, publishers)
+            if candidate is not None:
+                yield candidate
+
+
+def _read(
+    ports: Ports,
+    document_id: str,
+    now: datetime,
+    publishers: dict[str, Publisher | None] | None = None,
+) -> _Candidate | None:
+    """Read a live listing that is shown and has not ended; None for anything else."""
+    try:
+        did, path = split_id(document_id)
+    except BadDid:
+        return None
+    publishers = publishers if publishers is not None else {}
+    if did not in publishers:
+        publishers[did] = ports.store.publisher(did)
+    publisher = publishers[did]
+    document = ports.store.document(did, path)
+    if (
+        document is None
+        or document.body is None
+        or document.state is not DocumentState.LIVE
+        or not document.is_shown
+        or document.expires <= write_time(now)
+        or publisher is None
+        or not publisher.is_shown
+        or not still_counts(publisher, now)
+    ):
+        return None
+    reader = _READERS.get(document.type)
+    if reader is None:
+        return None
+    try:
+        listing = reader.decode(document.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    if listing.valid_until is not None and read_time(listing.valid_until) <= now:
+        return None
+    return _Candidate(document=document, side=read_side(listing, ports.index.stems, now))
+
+
+def _likenesses(
+    ports: Ports, asked: _Candidate, others: list[_Candidate], rarity: dict[str, float]
+) -> Iterable[float | None]:
+    if ports.meaning is None:
+        return [None] * len(others)
+    return ports.meaning.likenesses(
+        _weighted(asked.side.terms, rarity), [_weighted(one.side.terms, rarity) for one in others]
+    )
+
+
+def _weighted(terms: Terms, rarity: dict[str, float]) -> list[tuple[str, float]]:
+    return [
+        (terms.written[stem], weight * rarity.get(stem, 0.0))
+        for stem, weight in terms.weights.items()
+    ]
+
+
+def _fold(found: list[tuple[Match, Terms, str]]) -> tuple[Match, ...]:
+    """Fold what says the same into the best of it, so that five lines say five things."""
+    kept: list[tuple[Match, frozenset[str], list[str]]] = []
+    for match, terms, document_id in found:
+        stems = frozenset(terms.weights)
+        for _, others, alike in kept:
+            if len(stems & others) >= _ALIKE * len(stems | others):
+                alike.append(document_id)
+                break
+        else:
+            kept.append((match, stems, []))
+    return tuple(msgspec.structs.replace(match, alike=tuple(alike)) for match, _, alike in kept)

@@ -1,0 +1,147 @@
+"""Fitting: what an offer must be to meet a need, and the reasons that people are told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from localfed.app.comparing import read_side
+from localfed.app.fitting import compare
+from localfed.protocol.forms import Place
+from localfed.protocol.listing import Cost, Need, Offer
+from localfed.protocol.schedule import Recurrence
+
+NOW = datetime(2026, 5, 2, 9, 30, tzinfo=UTC)
+HERE = Place(latitude="53.74", longitude="-2.01")
+NEAR = Place(latitude="53.75", longitude="-2.01")
+FAR = Place(latitude="53.94", longitude="-2.01")  # 22 km
+
+
+def stems(text):
+    return [(word, word.rstrip("s")) for word in text.lower().split()]
+
+
+def side(kind, name, **members):
+    members.setdefault("location", (HERE,))
+    listing = kind(
+        context="https://w3id.org/localfed/1.0",
+        id="x",
+        type=kind.__name__,
+        issuer="x",
+        revision=1,
+        updated="2026-05-02T09:30:00Z",
+        expires="2026-10-01T00:00:00Z",
+        assured="2026-05-02T09:30:00Z",
+        license="https://creativecommons.org/licenses/by/4.0/",
+        name={"en": name},
+        **members,
+    )
+    return read_side(listing, stems, NOW)
+
+
+def fit(need=None, offer=None, likeness=None):
+    return compare(
+        side(Need, "A hall for choir practice", **(need or {})),
+        side(Offer, "Halls with a piano", **(offer or {})),
+        rarity={"hall": 4.0, "choir": 6.0, "practice": 5.0, "piano": 6.0},
+        likeness=likeness,
+    )
+
+
+def said(found, of):
+    return [(one.fits, one.says) for one in found.why if one.of == of]
+
+
+def weekly(days, start="2026-05-04T19:00"):
+    return (
+        Recurrence(
+            start=start,
+            minutes=120,
+            time_zone="Europe/London",
+            repeat=f"FREQ=WEEKLY;BYDAY={days}",
+        ),
+    )
+
+
+def test_words_that_both_say_are_told_as_the_offer_wrote_them():
+    assert said(fit(), "words") == [(True, "both say halls")]
+
+
+def test_what_is_too_far_away_is_no_match_whatever_it_says():
+    assert fit(offer={"location": (NEAR,)}).km == pytest.approx(1.11, abs=0.01)
+    assert fit(offer={"location": (FAR,)}) is None
+
+
+def test_who_comes_so_far_is_near_enough():
+    reaching = Place(latitude="53.94", longitude="-2.01", reach=25_000)
+
+    assert fit(offer={"location": (reaching,)}) is not None
+
+
+def test_what_is_online_is_near_everybody_but_a_place_is_no_answer_online():
+    online = fit(offer={"location": (), "online": True})
+
+    assert said(online, "distance") == [(True, "online")]
+    assert fit(need={"location": (), "online": True}) is None
+
+
+@pytest.mark.parametrize(
+    "asked, given, is_match",
+    [
+        ("free", "free", True),
+        ("free", "pay-what-you-can", True),
+        ("free", "pay", False),
+        ("pay", "free", True),
+        ("time", "pay", False),
+        ("exchange", "exchange", True),
+    ],
+)
+def test_costs_fit_or_it_is_no_match(asked, given, is_match):
+    found = fit(need={"cost": (Cost(basis=asked),)}, offer={"cost": (Cost(basis=given),)})
+
+    assert (found is not None) is is_match
+
+
+def test_who_does_not_say_a_cost_or_a_time_may_still_match():
+    found = fit(need={"cost": (Cost(basis="free"),), "schedule": weekly("TH")})
+
+    assert found is not None
+    assert said(found, "cost") == said(found, "time") == []
+
+
+def test_times_that_overlap_are_told_and_others_are_no_match():
+    found = fit(need={"schedule": weekly("TH")}, offer={"schedule": weekly("MO,TH")})
+
+    assert said(found, "time") == [(True, "both on Thursday at 19:00")]
+    assert fit(need={"schedule": weekly("TH")}, offer={"schedule": weekly("FR")}) is None
+
+
+def test_audiences_and_languages_that_have_nothing_in_common_are_no_match():
+    assert fit(need={"audience": ("children",)}, offer={"audience": ("older-people",)}) is None
+    assert fit(need={"audience": ("children",)}, offer={"audience": ("everybody",)}) is not None
+    assert fit(need={"available_language": ("cy",)}, offer={"available_language": ("en",)}) is None
+    both = fit(need={"audience": ("kids",)}, offer={"audience": ("children",)})
+    assert said(both, "audience") == [(True, "for children")]
+
+
+def test_another_form_or_category_is_told_and_costs_score():
+    same = fit(
+        need={"form": "space", "category": ("music",)},
+        offer={"form": "space", "category": ("arts",)},
+    )
+    other = fit(
+        need={"form": "space", "category": ("music",)},
+        offer={"form": "skill", "category": ("food",)},
+    )
+
+    assert said(same, "category") == [(True, "both about arts and culture")]
+    assert said(other, "form") == [(False, "skill, where space is asked for")]
+    assert said(other, "category") == [(False, "about food and drink")]
+    assert same.score > other.score + 5
+
+
+def test_likeness_of_meaning_counts_where_it_is_to_be_had():
+    assert fit(likeness=0.8).score > fit(likeness=0.1).score + 5
+    assert said(fit(likeness=0.8), "meaning") == [(True, "alike in meaning (80%)")]
+    assert said(fit(), "meaning") == []

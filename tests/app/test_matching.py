@@ -1,0 +1,125 @@
+"""Matching: which offers are found for a need on a node, what is folded, and that nothing is nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.makers import host_another
+from judged.town import publish_all
+from localfed.app import search
+from localfed.app.matching import find_matches, matches_of
+from localfed.index.meaning import WordVectors
+from localfed.protocol.errors import UnknownDocument
+
+HERE = [{"latitude": "53.74", "longitude": "-2.01"}]
+AWAY = [{"latitude": "51.5", "longitude": "-0.12"}]
+NEED = {
+    "type": "Need",
+    "name": "A hall on Thursdays for our choir",
+    "form": "space",
+    "category": "music",
+    "location": HERE,
+}
+HALL = {
+    "type": "Offer",
+    "name": "Chapel hall on Thursdays",
+    "description": "A hall with a piano, good for a choir.",
+    "form": "space",
+    "category": "music",
+    "location": HERE,
+}
+OTHERS = [
+    {"type": "Offer", "name": "Sourdough loaves", "form": "goods", "location": HERE},
+    {"type": "Offer", "name": "Bookkeeping lessons", "form": "skill", "online": True},
+]
+
+
+@pytest.fixture
+async def town(federation):
+    node = await federation.node("choir")
+    chapel = await host_another(node, "https://chapel.example", "Chapel")
+    return node, chapel
+
+
+async def publish(node, did, *drafts):
+    ids = await publish_all(node, did, list(drafts))
+    await search.catch_up(node.ports)
+    return ids
+
+
+async def test_a_need_finds_the_offer_that_meets_it_and_the_offer_the_need(town):
+    node, chapel = town
+    [need] = await publish(node, node.did, NEED)
+    [hall, *_] = await publish(node, chapel, HALL, *OTHERS)
+
+    [match] = find_matches(node.ports, need)
+    [back] = find_matches(node.ports, hall)
+
+    assert (match.need, match.offer, match.is_confident) == (need, hall, True)
+    assert (back.need, back.offer, back.score) == (need, hall, match.score)
+    assert {one.of for one in match.why} >= {"words", "category", "form", "distance"}
+    assert match.km == 0
+
+
+async def test_nothing_rather_than_nonsense(town):
+    node, chapel = town
+    [need] = await publish(node, node.did, NEED)
+    await publish(node, chapel, *OTHERS, HALL | {"location": AWAY})
+
+    assert find_matches(node.ports, need) == ()
+
+
+async def test_near_duplicates_are_folded_into_one(town):
+    node, chapel = town
+    [need] = await publish(node, node.did, NEED)
+    halls = await publish(node, chapel, HALL, HALL, HALL | {"name": "Chapel hall, Thursdays"})
+
+    [match] = find_matches(node.ports, need)
+
+    assert {match.offer, *match.alike} == set(halls)
+
+
+async def test_ones_own_offers_are_no_match(town):
+    node, _ = town
+    [need, _] = await publish(node, node.did, NEED, HALL)
+
+    assert find_matches(node.ports, need) == ()
+
+
+async def test_what_has_ended_is_no_match(town, federation):
+    node, chapel = town
+    [need] = await publish(node, node.did, NEED)
+    await publish(node, chapel, HALL | {"validUntil": "2026-05-03T00:00:00Z"})
+    assert len(find_matches(node.ports, need)) == 1
+
+    federation.clock.advance(days=2)
+
+    assert find_matches(node.ports, need) == ()
+
+
+async def test_all_needs_and_offers_of_an_organisation_are_asked_for_at_once(town):
+    node, chapel = town
+    [need] = await publish(node, node.did, NEED)
+    await publish(node, chapel, HALL, *OTHERS)
+
+    assert [one.need for one in matches_of(node.ports, node.did)] == [need]
+    assert [one.need for one in matches_of(node.ports, chapel)] == [need]
+
+
+@pytest.mark.parametrize("document_id", ["x", "", "did:webvh:x/d/y.json"])
+async def test_what_is_no_listing_here_is_an_error(town, document_id):
+    node, _ = town
+
+    with pytest.raises(UnknownDocument):
+        find_matches(node.ports, document_id)
+    with pytest.raises(UnknownDocument):
+        find_matches(node.ports, f"{node.did}/org.json")
+
+
+async def test_the_table_of_words_knows_what_is_alike():
+    found = WordVectors.find()
+
+    alike, other = found.likenesses([("car", 1.0)], [[("vehicle", 1.0)], [("sourdough", 1.0)]])
+
+    assert alike > other + 0.1
+    assert found.likenesses([("car", 1.0)], [[]]) == [0.0]

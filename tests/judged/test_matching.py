@@ -1,0 +1,56 @@
+"""Matching on the judged set: what it must reach, on the half that it was fitted to.
+
+The unseen half was measured once, at the end: docs/learn/matching.md has its figures.
+"""
+
+from __future__ import annotations
+
+import pytest
+import pytest_asyncio
+
+from federation import Federation
+from judged.town import COOPS, Town, read
+from localfed.index.meaning import WordVectors
+
+pytestmark = pytest.mark.skipif(
+    not COOPS.is_file(), reason=f"no real records to distract at {COOPS}"
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def town(tmp_path_factory):
+    federation = Federation(tmp_path_factory.mktemp("town"))
+    yield await Town.open(federation)
+    federation.close()
+
+
+def test_the_extra_for_meaning_is_installed_for_the_tests():
+    assert WordVectors.find() is not None
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_most_offers_that_meet_a_need_are_among_its_first_five(town):
+    figures = town.measure(read("split")["seen"], with_meaning=True)
+
+    assert figures.recall >= 0.75
+    assert figures.needs_with_false <= 0.36
+    assert figures.false <= 0.62
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_without_the_extra_as_many_are_found_and_more_that_are_wrong(town):
+    figures = town.measure(read("split")["seen"], with_meaning=False)
+
+    assert figures.recall >= 0.75
+    assert figures.false <= 0.85
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_matching_finds_more_than_search_and_says_less_that_is_wrong(town):
+    seen = read("split")["seen"]
+
+    matched, searched = town.measure(seen, with_meaning=True), town.search_alone(seen)
+
+    assert matched.recall > searched.recall + 0.3
+    assert matched.extra < searched.extra / 4
+    assert matched.false < searched.false / 3
