@@ -48,9 +48,8 @@ from localfed.protocol.errors import NoAnswer
 from localfed.protocol.times import write_time
 from localfed.server.worker import HOSTS_AT_ONCE, Worker
 from localfed.store.connection import DATABASE
-from localfed.web import inbox as web_inbox
+from localfed.web import bodies, throttle
 from localfed.web import runner as web_runner
-from localfed.web import throttle
 
 
 @pytest.fixture(autouse=True)
@@ -289,7 +288,7 @@ async def test_who_sends_a_head_without_end_is_cut_off(victim, head, piece):
     ],
 )
 async def test_who_sends_a_body_without_end_is_cut_off(victim, monkeypatch, field, piece):
-    monkeypatch.setattr(web_inbox, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.2)
 
     async with unmoved(victim, requests=0):
         came = await drip(victim, request("/inbox", field, method="POST"), piece)

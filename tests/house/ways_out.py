@@ -17,6 +17,7 @@ MODULES = {
     "_socket",
     "_ssl",
     "aioquic",
+    "aiosmtplib",
     "anyio",
     "cffi",
     "code",

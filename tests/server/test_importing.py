@@ -55,6 +55,7 @@ def test_the_cooperatives_of_a_country_reach_a_follower(localfed, node, serve, c
         "unchanged": 0,
         "missing": 0,
         "withdrawn": 0,
+        "left_out": 0,
     }
     assert (second["imported"]["unchanged"], second["imported"]["new"]) == (7387, 0)
     (report,) = synced.json()
@@ -106,8 +107,22 @@ def test_of_a_changed_file_only_what_changed_is_published(localfed, node, shops)
     kept = run(localfed, "csv", shops, lister)["imported"]
     gone = run(localfed, "csv", shops, lister, "--withdraw-missing")["imported"]
 
-    assert kept == {"new": 1, "changed": 1, "unchanged": 1, "missing": 1, "withdrawn": 0}
-    assert gone == {"new": 0, "changed": 0, "unchanged": 3, "missing": 1, "withdrawn": 1}
+    assert kept == {
+        "new": 1,
+        "changed": 1,
+        "unchanged": 1,
+        "missing": 1,
+        "withdrawn": 0,
+        "left_out": 0,
+    }
+    assert gone == {
+        "new": 0,
+        "changed": 0,
+        "unchanged": 3,
+        "missing": 1,
+        "withdrawn": 1,
+        "left_out": 0,
+    }
     assert names_of(localfed, lister) == ["Corner Shop", "Dairy", "New Bakery"]
 
 

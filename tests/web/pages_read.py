@@ -37,6 +37,7 @@ ALLOWED = VOID - {"area", "col", "img", "wbr"} | {
     "span",
     "strong",
     "summary",
+    "textarea",
     "title",
     "ul",
 }

@@ -40,6 +40,8 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     """Records of an earlier import that the table no longer has."""
     withdrawn: int
     """How many of those were withdrawn."""
+    left_out: int
+    """Records that were withdrawn by hand, or at the wish of whom they are about: they stay away."""
 
 
 async def import_table(
@@ -48,11 +50,13 @@ async def import_table(
     table: ImportTable,
     *,
     withdraw_missing: bool,
+    with_withdrawn: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
     """Publish every record of a table as an organisation listed by a hosted one.
 
-    A second import of the same table changes nothing; of a changed one, only what changed.
+    A second import of the same table changes nothing; of a changed one, only what changed. What was withdrawn
+    by hand since stays away whatever the table says of it, unless it is told to come `with_withdrawn`.
 
     Raises:
         OverQuota: more records than one publisher may have; nothing was changed.
@@ -61,14 +65,16 @@ async def import_table(
 
     def change(tx: Transaction, author: Author) -> tuple[Imported, list[Change]]:
         work = _Import(ports, tx, author, table, progress)
-        return work.run(withdraw_missing=withdraw_missing), work.changes
+        done = work.run(withdraw_missing=withdraw_missing, with_withdrawn=with_withdrawn)
+        return done, work.changes
 
     return await sign_and_store(ports, did, change)
 
 
 def count_imported(reads: Reads, did: str, source: str) -> int:
     """Count what was imported from a source and is still published."""
-    return len(reads.import_records(did, source))
+    known = reads.import_records(did, source).values()
+    return sum(not reads.is_retired(did, one.path) for one in known)
 
 
 class _Import:
@@ -91,43 +97,47 @@ class _Import:
         self.records: list[ImportRecord] = []
         self.now: datetime = author.now
 
-    def run(self, *, withdraw_missing: bool) -> Imported:
+    def run(self, *, withdraw_missing: bool, with_withdrawn: bool) -> Imported:
         source = self.table.source.name
         known = self.tx.import_records(self.author.did, source)
-        new = changed = 0
+        # Withdrawn by hand: the record of the import stays, and says of which records nobody wants to hear again.
+        withdrawn = {
+            key for key, one in known.items() if self.tx.is_retired(self.author.did, one.path)
+        }
+        new = changed = left_out = 0
         if len(self.table.records) > _DOCUMENTS_MAX:
             message = f"one publisher may list {_DOCUMENTS_MAX} records at most"
             raise OverQuota(message)
         for number, record in enumerate(self.table.records, start=1):
             held = known.get(record.key)
-            members = write_members(record, self.table.source, self.table.language)
-            fingerprint = digest(encode(members))
-            if held is None or held.fingerprint != fingerprint:
-                self._publish(record.key, held, members, fingerprint)
-                new += held is None
-                changed += held is not None
+            is_withdrawn = record.key in withdrawn
+            if is_withdrawn and not with_withdrawn:
+                left_out += 1
+            else:
+                members = write_members(record, self.table.source, self.table.language)
+                fingerprint = digest(encode(members))
+                if held is None or held.fingerprint != fingerprint or is_withdrawn:
+                    self._publish(record.key, held, members, fingerprint)
+                    new += held is None
+                    changed += held is not None
             if self.progress is not None and (
                 number % _SHOWN_EVERY == 0 or number == len(self.table.records)
             ):
                 self.progress(number, len(self.table.records))
         self.tx.save_import_records(self.records)
         keys = {record.key for record in self.table.records}
-        missing = sorted(known.keys() - keys)
-        # What was withdrawn by hand is gone already: nothing is left to say of it in the feed.
-        gone = [
-            known[key].path
-            for key in missing
-            if self.tx.document(self.author.did, known[key].path) is not None
-        ]
+        # What was withdrawn by hand is gone already, and remembered should the table have it again.
+        missing = sorted(known.keys() - keys - withdrawn)
         if withdraw_missing and missing:
-            self.changes += [Change(path=path) for path in gone]
+            self.changes += [Change(path=known[key].path) for key in missing]
             self.tx.delete_import_records(self.author.did, source, missing)
         return Imported(
             new=new,
             changed=changed,
-            unchanged=len(self.table.records) - new - changed,
+            unchanged=len(self.table.records) - new - changed - left_out,
             missing=len(missing),
-            withdrawn=len(gone) if withdraw_missing else 0,
+            withdrawn=len(missing) if withdraw_missing else 0,
+            left_out=left_out,
         )
 
     def _publish(
@@ -135,7 +145,7 @@ class _Import:
     ) -> None:
         path = held.path if held is not None else new_record_path(self.ports.chance)
         if held is not None and self.tx.is_retired(self.author.did, path):
-            # Withdrawn by hand since: it comes back under a new path, as the table says it is there.
+            # It comes back under a new path, by the operator's word (LF-FEED-2).
             path = new_record_path(self.ports.chance)
         self.changes.append(
             put(

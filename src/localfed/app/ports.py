@@ -24,6 +24,7 @@ __all__ = [
     "Fetch",
     "Index",
     "Keys",
+    "Mail",
     "Meaning",
     "Ports",
     "Reads",
@@ -158,6 +159,26 @@ class Discover(Protocol):
         ...
 
 
+class Mail(Protocol):
+    """The operator's own mail server. Nobody else can say to whom it sends: mailboxes of organisations hosted here."""
+
+    @property
+    def sender(self) -> str:
+        """The address that mail is from."""
+        ...
+
+    async def send(self, recipient: str, data: bytes) -> None:
+        """Hand one mail over (RFC 5322); when it returns, the server has taken it.
+
+        Raises:
+            MailRefused: the server will never take it.
+            MailNotYet: not this one now.
+            MailNotTaken: nothing now.
+
+        """
+        ...
+
+
 # --- the rest --------------------------------------------------------------------------------
 
 
@@ -212,3 +233,5 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     chance: Chance
     meaning: Meaning | None = None
     """None: the extra is not installed."""
+    mail: Mail | None = None
+    """None: no mail server is set."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
+from localfed.app.enquiry_port import EnquiryReads, EnquiryWrites
 from localfed.app.message_values import MessageState, OutboxItem, Peer, StoredMessage
 from localfed.app.values import (
     Block,
@@ -28,7 +29,7 @@ from localfed.app.values import (
 T = TypeVar("T")
 
 
-class Reads(Protocol):
+class Reads(EnquiryReads, Protocol):
     """Reading the store. All are point reads or bounded; in place on the event loop."""
 
     def publisher(self, did: str) -> Publisher | None:
@@ -185,7 +186,7 @@ class Reads(Protocol):
         ...
 
 
-class Transaction(Reads, Protocol):
+class Transaction(Reads, EnquiryWrites, Protocol):
     """Writing the store, within one transaction: all of it counts, or nothing.
 
     What other organisations say is written by the methods that accept, what hosted ones say by the

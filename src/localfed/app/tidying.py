@@ -56,11 +56,12 @@ async def tidy(ports: Ports) -> Tidied:
 
 
 def _tidy_messages(tx: Transaction, now: datetime) -> None:
-    """Let go of messages that are over, and of what was sent a month ago.
+    """Let go of messages that are over, of what was sent a month ago, of what visitors wrote a month ago.
 
     What was dismissed is kept until it expires: posted again it is then known, and does not come back.
     """
     tx.delete_messages_over(write_time(now), write_time(now - timedelta(days=limits.OPENED_DAYS)))
+    tx.delete_enquiries_over(write_time(now))
     tx.delete_old_outbox(write_time(now - timedelta(days=limits.MESSAGE_DAYS)))
 
 

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 import msgspec
 
+from localfed.protocol.did import parse_did
+from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.ratchet import HeadState
 
 
@@ -377,3 +379,11 @@ class Discovery(msgspec.Struct, frozen=True, kw_only=True):
     """Every host that was asked, in order: people are shown them."""
     candidates: tuple[Candidate, ...]
     """At least one, in the order of their source, each BASE once."""
+
+
+def page_of(did: str, path: str) -> str:
+    """Name the page of a document on any node: a path from its root, stable as the id is."""
+    scid = parse_did(did).scid
+    if path == ORGANISATION_PATH:
+        return f"/organisations/{scid}"
+    return f"/documents/{scid}/{path.removesuffix('.json')}"

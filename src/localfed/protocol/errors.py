@@ -407,6 +407,36 @@ class UnknownMessage(Refused):
     next_step = "localfed inbox shows what came, localfed outbox what is sent."
 
 
+class UnknownEnquiry(Refused):
+    """No such enquiry of a visitor here."""
+
+    code = "unknown-enquiry"
+    status = 404
+    next_step = "localfed enquiries shows what visitors wrote; what has arrived is deleted."
+
+
+class BadEnquiry(Refused):
+    """What a visitor wrote cannot be passed on as it is."""
+
+    code = "bad-enquiry"
+
+
+class CannotAsk(Refused):
+    """This node has no safe way to pass something on to that publisher."""
+
+    code = "cannot-ask"
+    status = 409
+    next_step = "Write to the publisher yourself: its page says how it is reached."
+
+
+class LinkOver(Refused):
+    """A one-time link that was used, or whose time is over."""
+
+    code = "link-over"
+    status = 410
+    next_step = "localfed list shows what is published; localfed withdraw takes a record back."
+
+
 class UnknownPage(Refused):
     """No such page, or no such method on it."""
 
@@ -524,6 +554,27 @@ class NotANode(Unreachable):
 
     code = "not-a-node"
     next_step = "Give the address of the node itself; its page shows it."
+
+
+class MailRefused(Unreachable):
+    """The mail server will never take this mail."""
+
+    code = "mail-refused"
+    next_step = "Check the address of the contact (localfed contact show) and smtp_sender."
+
+
+class MailNotYet(Unreachable):
+    """The mail server takes mail, but not this one now."""
+
+    code = "mail-not-yet"
+    next_step = "Wait: it is tried again by itself."
+
+
+class MailNotTaken(Unreachable):
+    """The mail server does not take mail now."""
+
+    code = "mail-not-taken"
+    next_step = "Check the smtp settings in node.toml; it is tried again by itself."
 
 
 # --- Unavailable -----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import click
 from localfed import __version__
 from localfed.server.commands.checking import resolve, status, verify
 from localfed.server.commands.contacting import contact
+from localfed.server.commands.enquiring import enquiries
 from localfed.server.commands.following import follow, mirrors_, search_, sync_, unfollow
 from localfed.server.commands.hosting import organisations_
 from localfed.server.commands.importing import import_
@@ -52,6 +53,7 @@ for _command in (
     send,
     inbox,
     outbox,
+    enquiries,
     partner,
     verify,
     resolve,

@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 from localfed import __version__
-from localfed.server.config import listen_address, trusted_proxies
+from localfed.server.config import desk_of, listen_address, trusted_proxies
 from localfed.server.console import LogFormatter, say
 from localfed.server.wiring import Node, open_node
 from localfed.server.worker import Worker
@@ -44,7 +44,7 @@ async def _serve(node: Node, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     runner = Runner(make_app(_web_node(node)))
-    worker = Worker(node.ports, via_steps=node.settings.via_steps, language=node.settings.language)
+    worker = Worker(node.ports, via_steps=node.settings.via_steps, desk=desk_of(node.settings))
     try:
         bound = await listen(runner, host, port)
         worker.start()
@@ -65,4 +65,5 @@ def _web_node(node: Node) -> WebNode:
         bundle_path=node.store.bundle_path,
         version=__version__,
         trusted_proxies=trusted_proxies(node.settings),
+        passes_on=node.settings.passes_on,
     )

@@ -17,7 +17,7 @@ from localfed.index.tantivy_index import TantivyIndex
 from localfed.net.discover import Discoverer
 from localfed.net.fetch import GuardedFetch
 from localfed.server.clock import SystemChance, SystemClock
-from localfed.server.config import Settings
+from localfed.server.config import Settings, mail_of
 from localfed.store.keyfiles import KeyFiles
 from localfed.store.settings import read_settings
 from localfed.store.sqlite import SqliteStore
@@ -47,6 +47,7 @@ async def open_node(folder: Path) -> AsyncIterator[Node]:
 
     """
     settings = read_settings(folder)
+    mail = mail_of(settings)
     store = SqliteStore.open(folder)
     try:
         index = TantivyIndex.open(folder)
@@ -61,6 +62,7 @@ async def open_node(folder: Path) -> AsyncIterator[Node]:
                     chance=SystemChance(),
                     discover=Discoverer(fetch),
                     meaning=WordVectors.find(),
+                    mail=mail,
                 )
                 yield Node(folder=folder, settings=settings, ports=ports, store=store)
         finally:

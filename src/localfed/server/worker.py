@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 
 from localfed.app import (
     delivery,
+    enquiries,
+    mailing,
     organisations,
     partnerships,
     renewals,
@@ -22,6 +24,7 @@ from localfed.app import (
     tidying,
     vouching,
 )
+from localfed.app.enquiries import Desk
 from localfed.app.message_values import MessageState, Peer
 from localfed.app.ports import Ports
 from localfed.app.publishing import write_bundle
@@ -55,6 +58,9 @@ VOUCHING_SECONDS = 5.0
 PARTNERS_SECONDS = 10.0
 """How often it is asked whether what we proposed was accepted."""
 
+MAIL_SECONDS = 5.0
+"""How often it is asked what visitors wrote."""
+
 OWN_HEADS_SECONDS = 86_400.0
 """How often it is asked whether a public head of ours goes further than what is stored here."""
 
@@ -74,8 +80,8 @@ DOUBTFUL_HOSTS_AT_ONCE = 4
 """Those among them that did not answer last time: apart, so that however many are dead, who answers has not
 to wait for them."""
 
-_WAITING = frozenset({"own heads", "vouching"})
-"""Loops that wait for other nodes."""
+_WAITING = frozenset({"mail", "own heads", "vouching"})
+"""Loops that wait for other machines."""
 
 _PAUSE_SECONDS = 5.0
 """After an error: a full disk is not asked five times a second."""
@@ -84,9 +90,9 @@ _PAUSE_SECONDS = 5.0
 class Worker:
     """The background work of one running node."""
 
-    def __init__(self, ports: Ports, *, via_steps: int = 1, language: str = "en") -> None:
+    def __init__(self, ports: Ports, *, via_steps: int = 1, desk: Desk | None = None) -> None:
         self._ports = ports
-        self._language = language
+        self._desk = desk or Desk(name="", url="", language="en")
         self._via_steps = via_steps
         self._tasks: list[asyncio.Task[None]] = []
         self._polling: set[str] = set()
@@ -108,6 +114,7 @@ class Worker:
             ("renew", self._renew, RENEW_SECONDS),
             ("tidy", self._tidy, TIDY_SECONDS),
             ("deliver", self._deliver_due, DELIVER_SECONDS),
+            ("mail", self._mail, MAIL_SECONDS),
             ("partners", self._keep_our_word, PARTNERS_SECONDS),
             ("vouching", self._see_who_is_vouched_for, VOUCHING_SECONDS),
             ("own heads", self._look_for_own_heads, OWN_HEADS_SECONDS),
@@ -261,13 +268,21 @@ class Worker:
             return
         for publisher in self._ports.store.publishers(hosted=True):
             try:
-                language = organisations.language_of(self._ports.store, publisher, self._language)
+                language = organisations.language_of(
+                    self._ports.store, publisher, self._desk.language
+                )
                 kept = await partnerships.settle(self._ports, publisher.did, language=language)
             except LocalFedError as error:  # the key of one must not stop the others
                 _log.error("partners of %s: %s: %s", publisher.host, error.code, error.message)
                 continue
             for done in kept:
                 _log.info("%s: %s with %s", publisher.host, done.mine, done.partner)
+
+    async def _mail(self) -> None:
+        done = await mailing.mail_due(self._ports, self._desk)
+        if done.to_tray:
+            _log.warning("%d enquiries cannot be mailed (localfed enquiries)", done.to_tray)
+        await enquiries.follow_messages(self._ports)
 
     async def _tidy(self) -> None:
         await tidying.tidy(self._ports)

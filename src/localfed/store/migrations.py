@@ -249,7 +249,28 @@ DROP INDEX message_waiting;
 CREATE INDEX message_waiting ON message (recipient, is_stranger, sender) WHERE state = 'new';
 """
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
+_FOURTH: Final = """
+-- What visitors wrote by a form, until it has arrived.
+CREATE TABLE enquiry (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    received TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('question', 'correction')),
+    recipient TEXT NOT NULL,
+    about TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('mail', 'tray', 'message', 'link')),
+    name TEXT NOT NULL,
+    reply_to TEXT NOT NULL,
+    text TEXT NOT NULL,
+    problem TEXT,
+    failures INTEGER NOT NULL,
+    next_try TEXT NOT NULL,
+    expires TEXT NOT NULL,
+    link TEXT UNIQUE,
+    message TEXT
+) STRICT;
+"""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """Migration 1 first. The version of a database is the number of the last one it has had."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -41,12 +41,13 @@ from localfed.store import (
     publishers,
 )
 from localfed.store.connection import Connection
+from localfed.store.enquiries import EnquiryReads
 
 _LONGEST_WAIT = timedelta(seconds=2 * limits.POLL_SECONDS_MAX)
 """No wait is longer: a day at most, and some by chance."""
 
 
-class StoreReads(ABC):
+class StoreReads(EnquiryReads, ABC):
     """What can be read. Every method may raise StoreBusy and StoreBroken."""
 
     @abstractmethod

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -39,6 +39,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Whom the node shows beside those whom it follows: 0 nobody, 1 their partners, 2 the partners of these."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks of the operator's own proxies, whose `X-Forwarded-For` is believed."""
+    smtp_host: str = ""
+    """The operator's mail server, to which what visitors write is handed over; empty: it waits in the tray."""
+    smtp_port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0
+    """Its port; 0 is the usual one of `smtp_security`."""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection to it is protected."""
+    smtp_user: str = ""
+    """Who logs in there; empty: nobody does."""
+    smtp_password_file: str = ""
+    """The file that holds the password, where the environment does not say it."""
+    smtp_sender: str = ""
+    """The address that mail is from."""
+    passes_on: bool = True
+    """Whether what visitors ask of publishers elsewhere goes to their nodes, as a message."""
 
 
 def is_node(folder: Path) -> bool:

@@ -34,10 +34,11 @@ from localfed.store import documents as document_rows
 from localfed.store import evidence as evidence_rows
 from localfed.store import outbox as outbox_rows
 from localfed.store.connection import Connection
+from localfed.store.enquiries import EnquiryWrites
 from localfed.store.reads import StoreReads
 
 
-class SqliteTransaction(StoreReads):
+class SqliteTransaction(StoreReads, EnquiryWrites):
     """One transaction, good as long as the function that it was handed to runs.
 
     Writing to an organisation that is not here raises UnknownOrganisation.

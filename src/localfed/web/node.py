@@ -42,6 +42,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks of the operator's own proxies: what they say of the way is believed."""
+    passes_on: bool = True
+    """Whether what visitors ask of publishers elsewhere goes to their nodes."""
 
 
 class Directory:

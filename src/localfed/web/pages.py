@@ -40,6 +40,7 @@ from localfed.web.cards import (
     reader_of,
 )
 from localfed.web.contacting import make_reach
+from localfed.web.enquiring import form_of
 from localfed.web.files import serve_file
 from localfed.web.languages import Said, say_day, say_distance
 from localfed.web.matching import match_cards
@@ -115,6 +116,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     identity_href: str = ""
     identity_url: str = ""
     source_url: str = ""
+    form_href: str = ""
+    """Where a visitor asks about it, or says that it is wrong."""
 
 
 class PublisherLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -360,6 +363,7 @@ def _facts(
         identity_href=identity,
         identity_url=root + identity,
         source_url=source,
+        form_href=form_of(document),
     )
 
 

@@ -10,8 +10,20 @@ from typing import Final, NamedTuple
 
 from aiohttp import hdrs, web
 
-from localfed.web import api, api_search, files, inbox, matching, mirror_files, pages, results
+from localfed.web import (
+    api,
+    api_search,
+    enquiring,
+    files,
+    inbox,
+    matching,
+    mirror_files,
+    pages,
+    results,
+)
+from localfed.web.enquiring import EACH, FORMS, TOGETHER, VISITORS
 from localfed.web.errors import Handler, answer_expectation, answer_other_methods, answering
+from localfed.web.form_tokens import FormTokens
 from localfed.web.inbox import AT_ONCE, LINE, THROTTLE, WAITING
 from localfed.web.node import DIRECTORY, NODE, Directory, Node
 from localfed.web.throttle import Line, Throttle
@@ -44,6 +56,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/organisations", pages.show_organisations),
     Route("GET", f"/organisations/{_SCID}", pages.show_organisation),
     Route("GET", f"/documents/{_SCID}/{{path:.+}}", pages.show_document),
+    # What visitors write to publishers; the page behind a link in a mail.
+    Route("GET", f"/enquiries/{_SCID}/{{path:.+}}", enquiring.show_form),
+    Route("POST", f"/enquiries/{_SCID}/{{path:.+}}", enquiring.take_form),
+    Route("GET", "/withdraw/{secret:[A-Za-z0-9_-]{43}}", enquiring.show_withdrawal),
+    Route("POST", "/withdraw/{secret:[A-Za-z0-9_-]{43}}", enquiring.take_withdrawal),
     Route("GET", "/static/{name}", pages.show_static),
     # The API for programs.
     Route("GET", "/api/v1/search", api_search.search),
@@ -55,6 +72,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", f"/api/v1/identities/{_SCID}", api.show_identity),
     Route("GET", "/api/v1/status", api.show_status),
     Route("GET", "/api/v1/openapi.json", api.show_description),
+    Route("POST", "/api/v1/enquiries", enquiring.take_post),
     # The files of the protocol, of an organisation at the root of its host ...
     Route("GET", "/.well-known/localfed.json", files.serve_hint),
     Route("GET", "/.well-known/did.jsonl", files.serve_file),
@@ -84,6 +102,8 @@ def make_app(node: Node) -> web.Application:
     app[DIRECTORY] = Directory(node.ports.store)
     app[TALLY] = Tally(node.ports.store)
     app[THROTTLE] = Throttle(proxies=node.trusted_proxies)
+    app[VISITORS] = Throttle(proxies=node.trusted_proxies, each=EACH, together=TOGETHER)
+    app[FORMS] = FormTokens()
     app[LINE] = Line(at_once=AT_ONCE, waiting=WAITING)
     for route in ROUTES:
         handler = answering(route.handler)

@@ -86,9 +86,16 @@ class Throttle:
     """Says whether an address may post now."""
 
     def __init__(
-        self, *, proxies: Sequence[str] = (), clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        proxies: Sequence[str] = (),
+        clock: Callable[[], float] = time.monotonic,
+        each: tuple[float, float] = (BURST, PER_SECOND),
+        together: tuple[float, float] = (ALL_BURST, ALL_PER_SECOND),
     ) -> None:
         """Make it; `proxies` are the addresses or networks of the operator's own proxies.
+
+        `each` and `together` say how many at once, and how many a second after that.
 
         Raises:
             BadFile: one of them is no network.
@@ -96,7 +103,8 @@ class Throttle:
         """
         self._clock = clock
         self._proxies = tuple(_read_network(text) for text in proxies)
-        self._all = Bucket(ALL_BURST, ALL_PER_SECOND, clock())
+        self._each = each
+        self._all = Bucket(*together, clock())
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def wait_of(self, request: web.BaseRequest) -> float:
@@ -105,7 +113,7 @@ class Throttle:
         name = self.address_of(request)
         bucket = self._buckets.get(name)
         if bucket is None:
-            bucket = self._buckets[name] = Bucket(BURST, PER_SECOND, now)
+            bucket = self._buckets[name] = Bucket(*self._each, now)
             if len(self._buckets) > _ADDRESSES:
                 self._buckets.popitem(last=False)
         else:

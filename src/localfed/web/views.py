@@ -15,11 +15,10 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp import web
 
-from localfed.app import policy
+from localfed.app import policy, values
 from localfed.app.ports import Reads
 from localfed.app.values import DocumentState, Kind, Publisher, StoredDocument
 from localfed.protocol import limits
-from localfed.protocol.did import parse_did
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import Expired, UnknownDocument
 from localfed.protocol.listing import Need, Offer
@@ -209,12 +208,8 @@ class Tally:
 TALLY: Final = web.AppKey("TALLY", Tally)
 
 
-def page_of(did: str, path: str) -> str:
-    """Name the page of a document on any node: a path from its root, stable as the id is."""
-    scid = parse_did(did).scid
-    if path == ORGANISATION_PATH:
-        return f"/organisations/{scid}"
-    return f"/documents/{scid}/{path.removesuffix('.json')}"
+page_of: Final = values.page_of
+"""Names the page of a document, as mails name it too."""
 
 
 def source_of(publisher: Publisher, path: str) -> str:

@@ -41,10 +41,9 @@ from localfed.store import keyfiles, migrations
 from localfed.store.lock import ServeLock
 from localfed.store.sqlite import SqliteStore
 from localfed.web import answers as web_answers
+from localfed.web import bodies, pages, rendering
 from localfed.web import errors as web_errors
-from localfed.web import inbox as web_inbox
 from localfed.web import node as web_node
-from localfed.web import pages, rendering
 from localfed.web.throttle import Throttle
 
 # --- fetch -----------------------------------------------------------------------------------
@@ -241,7 +240,7 @@ def no_bound_on_posts() -> None:
     async def read(request):
         return await request.content.read()
 
-    everywhere(web_inbox._read_body, read)
+    everywhere(bodies.read_body, read)
 
 
 @fault("server", "flood_of_one_stranger")

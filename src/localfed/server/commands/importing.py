@@ -52,6 +52,11 @@ def _add(name: str, reader: Reader, what: str) -> None:
         is_flag=True,
         help="Withdraw what an earlier import had and this lacks.",
     )
+    @click.option(
+        "--with-withdrawn",
+        is_flag=True,
+        help="List again what was withdrawn by hand.",
+    )
     @click.option("--guess", is_flag=True, help="Print the mapping, to be edited; import nothing.")
     @json_option
     @command
@@ -61,6 +66,7 @@ def _add(name: str, reader: Reader, what: str) -> None:
         organisation: str | None,
         mapping: str | None,
         withdraw_missing: bool,
+        with_withdrawn: bool,
         guess: bool,
         as_json: bool,
     ) -> None:
@@ -80,6 +86,7 @@ def _add(name: str, reader: Reader, what: str) -> None:
                     publisher.did,
                     table,
                     withdraw_missing=withdraw_missing,
+                    with_withdrawn=with_withdrawn,
                     progress=progress,
                 )
             finally:
@@ -88,12 +95,18 @@ def _add(name: str, reader: Reader, what: str) -> None:
         if as_json:
             print_json({"imported": done, "source": table.source, "report": table.report})
             return
-        say(
-            f"{done.new} new, {done.changed} changed, {done.unchanged} unchanged, "
-            f"{done.withdrawn} withdrawn"
-        )
-        if done.missing > done.withdrawn:
-            say(f"{done.missing} of an earlier import are not in this file (--withdraw-missing)")
+        _say(done)
+
+
+def _say(done: imports.Imported) -> None:
+    say(
+        f"{done.new} new, {done.changed} changed, {done.unchanged} unchanged, "
+        f"{done.withdrawn} withdrawn"
+    )
+    if done.left_out:
+        say(f"{done.left_out} were withdrawn by hand and stay away (--with-withdrawn)")
+    if done.missing > done.withdrawn:
+        say(f"{done.missing} of an earlier import are not in this file (--withdraw-missing)")
 
 
 def _read(reader: Reader, file: str, given: Mapping | None, language: str) -> ImportTable:

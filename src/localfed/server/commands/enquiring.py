@@ -1,0 +1,143 @@
+"""Commands for what visitors wrote: enquiries list, show, done, withdraw, test-mail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from localfed.app import enquiries as use
+from localfed.app import mailing, organisations
+from localfed.app.enquiry_port import EnquiryState, StoredEnquiry
+from localfed.server.commands.own import as_option
+from localfed.server.config import desk_of
+from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.wiring import open_node
+
+_WORDS = {
+    EnquiryState.MAIL: "to be mailed",
+    EnquiryState.TRAY: "for you",
+    EnquiryState.MESSAGE: "on its way to its publisher",
+    EnquiryState.LINK: "mailed",
+}
+
+
+class _Tray(click.Group):
+    """A group whose name alone means its list."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `list` in front of options that no command's name precedes."""
+        first = args[0] if args else "-"
+        if first.startswith("-") and first not in self.get_help_option_names(ctx):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Tray)
+def enquiries() -> None:
+    """See what visitors of your pages wrote, where it is not mailed, or not yet."""
+
+
+@enquiries.command("list")
+@data_option
+@json_option
+@command
+async def list_(folder: str, as_json: bool) -> None:
+    """List what waits."""
+    async with open_node(Path(folder)) as node:
+        kept = use.waiting(node.ports.store)
+    if as_json:
+        print_json([_line(one) for one in kept])
+        return
+    for one in kept:
+        problem = f" ({one.problem})" if one.problem else ""
+        say(f"{one.number:>4}  {one.kind.value:<10} {one.received}  {_WORDS[one.state]}{problem}")
+        say(f"      about {one.about}")
+    note(f"{len(kept)} enquiries")
+
+
+@enquiries.command()
+@data_option
+@click.argument("number", type=int)
+@json_option
+@command
+async def show(folder: str, number: int, as_json: bool) -> None:
+    """Show what a visitor wrote."""
+    async with open_node(Path(folder)) as node:
+        one = use.find(node.ports.store, number)
+    if as_json:
+        print_json(_line(one))
+        return
+    say(f"{one.kind.value} of {one.received}, {_WORDS[one.state]}; nobody checked who wrote it")
+    say(f"  about: {one.about}")
+    say(f"  name: {one.name or 'not given'}")
+    say(f"  answer to: {one.reply_to or 'no address given'}")
+    if one.problem:
+        say(f"  problem: {one.problem}")
+    say()
+    say(one.text)
+
+
+@enquiries.command()
+@data_option
+@click.argument("number", type=int)
+@json_option
+@command
+async def done(folder: str, number: int, as_json: bool) -> None:
+    """Delete what you have dealt with."""
+    async with open_node(Path(folder)) as node:
+        one = await use.finish(node.ports, number)
+    if as_json:
+        print_json({"number": one.number, "deleted": True})
+    else:
+        say(f"deleted: {number}")
+
+
+@enquiries.command()
+@data_option
+@click.argument("number", type=int)
+@json_option
+@command
+async def withdraw(folder: str, number: int, as_json: bool) -> None:
+    """Withdraw the listed record that it is about, for good: later imports leave it out."""
+    async with open_node(Path(folder)) as node:
+        store = node.ports.store
+        asked_for = use.withdrawal_of(store, use.find(store, number), node.ports.clock.now())
+        await use.withdraw(node.ports, asked_for)
+    if as_json:
+        print_json({"id": asked_for.document.id, "withdrawn": True})
+    else:
+        say(f"withdrawn: {asked_for.document.id}")
+
+
+@enquiries.command("test-mail")
+@data_option
+@as_option
+@json_option
+@command
+async def test_mail(folder: str, organisation: str | None, as_json: bool) -> None:
+    """Mail a few words to your own mailbox now, to see whether the settings are right."""
+    async with open_node(Path(folder)) as node:
+        publisher = organisations.the_hosted(node.ports.store, organisation)
+        to = await mailing.try_mail(node.ports, desk_of(node.settings), publisher.did)
+    if as_json:
+        print_json({"to": to, "taken": True})
+    else:
+        say(f"the mail server took a mail to {to}")
+
+
+def _line(one: StoredEnquiry) -> dict[str, object]:
+    return {
+        "number": one.number,
+        "kind": one.kind.value,
+        "to": one.recipient,
+        "about": one.about,
+        "received": one.received,
+        "state": one.state.value,
+        "name": one.name or None,
+        "reply_to": one.reply_to or None,
+        "text": one.text,
+        "problem": one.problem,
+        "failures": one.failures,
+        "expires": one.expires,
+    }
