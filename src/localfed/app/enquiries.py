@@ -144,21 +144,22 @@ def waiting(reads: Reads) -> list[StoredEnquiry]:
     return [one for one in reads.enquiries() if one.text]
 
 
-def find(reads: Reads, number: int) -> StoredEnquiry:
-    """Return what waits under a number.
+def find(reads: Reads, number: int, recipient: str | None = None) -> StoredEnquiry:
+    """Return what waits under a number; with `recipient`, only for that organisation.
 
     Raises:
         UnknownEnquiry: nothing does.
 
     """
     found = reads.enquiry(number)
-    if found is None or not (found.text or found.link):
+    is_here = found is not None and recipient in {None, found.recipient}
+    if found is None or not is_here or not (found.text or found.link):
         message = "no enquiry of that number waits here"
         raise UnknownEnquiry(message)
     return found
 
 
-async def finish(ports: Ports, number: int) -> StoredEnquiry:
+async def finish(ports: Ports, number: int, recipient: str | None = None) -> StoredEnquiry:
     """Delete an enquiry that the operator has dealt with.
 
     Raises:
@@ -167,7 +168,7 @@ async def finish(ports: Ports, number: int) -> StoredEnquiry:
     """
 
     def change(tx: Transaction) -> StoredEnquiry:
-        found = find(tx, number)
+        found = find(tx, number, recipient)
         tx.delete_enquiry(number)
         return found
 

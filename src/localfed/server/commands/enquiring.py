@@ -12,7 +12,7 @@ from localfed.app.enquiry_port import EnquiryState, StoredEnquiry
 from localfed.server.commands.own import as_option
 from localfed.server.config import desk_of
 from localfed.server.console import command, data_option, json_option, note, print_json, say
-from localfed.server.wiring import open_node
+from localfed.server.wiring import Node, open_node
 
 _WORDS = {
     EnquiryState.MAIL: "to be mailed",
@@ -40,12 +40,14 @@ def enquiries() -> None:
 
 @enquiries.command("list")
 @data_option
+@as_option
 @json_option
 @command
-async def list_(folder: str, as_json: bool) -> None:
-    """List what waits."""
+async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
+    """List what waits, for every organisation of the node or for one."""
     async with open_node(Path(folder)) as node:
-        kept = use.waiting(node.ports.store)
+        owner = _owner(node, organisation)
+        kept = [one for one in use.waiting(node.ports.store) if owner in {None, one.recipient}]
     if as_json:
         print_json([_line(one) for one in kept])
         return
@@ -58,13 +60,14 @@ async def list_(folder: str, as_json: bool) -> None:
 
 @enquiries.command()
 @data_option
+@as_option
 @click.argument("number", type=int)
 @json_option
 @command
-async def show(folder: str, number: int, as_json: bool) -> None:
+async def show(folder: str, organisation: str | None, number: int, as_json: bool) -> None:
     """Show what a visitor wrote."""
     async with open_node(Path(folder)) as node:
-        one = use.find(node.ports.store, number)
+        one = use.find(node.ports.store, number, _owner(node, organisation))
     if as_json:
         print_json(_line(one))
         return
@@ -80,13 +83,14 @@ async def show(folder: str, number: int, as_json: bool) -> None:
 
 @enquiries.command()
 @data_option
+@as_option
 @click.argument("number", type=int)
 @json_option
 @command
-async def done(folder: str, number: int, as_json: bool) -> None:
+async def done(folder: str, organisation: str | None, number: int, as_json: bool) -> None:
     """Delete what you have dealt with."""
     async with open_node(Path(folder)) as node:
-        one = await use.finish(node.ports, number)
+        one = await use.finish(node.ports, number, _owner(node, organisation))
     if as_json:
         print_json({"number": one.number, "deleted": True})
     else:
@@ -95,14 +99,16 @@ async def done(folder: str, number: int, as_json: bool) -> None:
 
 @enquiries.command()
 @data_option
+@as_option
 @click.argument("number", type=int)
 @json_option
 @command
-async def withdraw(folder: str, number: int, as_json: bool) -> None:
+async def withdraw(folder: str, organisation: str | None, number: int, as_json: bool) -> None:
     """Withdraw the listed record that it is about, for good: later imports leave it out."""
     async with open_node(Path(folder)) as node:
         store = node.ports.store
-        asked_for = use.withdrawal_of(store, use.find(store, number), node.ports.clock.now())
+        found = use.find(store, number, _owner(node, organisation))
+        asked_for = use.withdrawal_of(store, found, node.ports.clock.now())
         await use.withdraw(node.ports, asked_for)
     if as_json:
         print_json({"id": asked_for.document.id, "withdrawn": True})
@@ -124,6 +130,13 @@ async def test_mail(folder: str, organisation: str | None, as_json: bool) -> Non
         print_json({"to": to, "taken": True})
     else:
         say(f"the mail server took a mail to {to}")
+
+
+def _owner(node: Node, organisation: str | None) -> str | None:
+    """Say whose tray is meant; None: that of every organisation of the node."""
+    if organisation is None:
+        return None
+    return organisations.the_hosted(node.ports.store, organisation).did
 
 
 def _line(one: StoredEnquiry) -> dict[str, object]:
