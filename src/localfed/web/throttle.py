@@ -90,8 +90,8 @@ class Throttle:
         *,
         proxies: Sequence[str] = (),
         clock: Callable[[], float] = time.monotonic,
-        each: tuple[float, float] = (BURST, PER_SECOND),
-        together: tuple[float, float] = (ALL_BURST, ALL_PER_SECOND),
+        each: tuple[float, float] | None = None,
+        together: tuple[float, float] | None = None,
     ) -> None:
         """Make it; `proxies` are the addresses or networks of the operator's own proxies.
 
@@ -103,8 +103,9 @@ class Throttle:
         """
         self._clock = clock
         self._proxies = tuple(_read_network(text) for text in proxies)
-        self._each = each
-        self._all = Bucket(*together, clock())
+        self._each = each or (BURST, PER_SECOND)
+        burst, per_second = together or (ALL_BURST, ALL_PER_SECOND)
+        self._all = Bucket(burst, per_second, clock())
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def wait_of(self, request: web.BaseRequest) -> float:
@@ -113,7 +114,7 @@ class Throttle:
         name = self.address_of(request)
         bucket = self._buckets.get(name)
         if bucket is None:
-            bucket = self._buckets[name] = Bucket(*self._each, now)
+            bucket = self._buckets[name] = Bucket(self._each[0], self._each[1], now)
             if len(self._buckets) > _ADDRESSES:
                 self._buckets.popitem(last=False)
         else:
