@@ -243,16 +243,17 @@ async def follow_messages(ports: Ports) -> int:
     """
     # Taken, and then the machine went down before it was sent.
     stray = write_time(ports.clock.now() - _HOUR)
-    sent = {one.digest: one for one in ports.store.outbox()}
-    settled = [
-        (one, sent.get(one.message or ""))
+    under_way = [
+        one
         for one in ports.store.enquiries()
         if one.state is EnquiryState.MESSAGE and one.text and (one.message or one.received < stray)
     ]
+    if not under_way:
+        return 0
+    sent = {one.digest: one for one in ports.store.outbox()}
+    found = [(one, sent.get(one.message or "")) for one in under_way]
     settled = [
-        (one, item)
-        for one, item in settled
-        if item is None or item.state is not OutboxState.WAITING
+        (one, item) for one, item in found if item is None or item.state is not OutboxState.WAITING
     ]
     if settled:
         await ports.store.write(lambda tx: _settle(tx, settled))

@@ -14,8 +14,6 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
-import aiosmtplib
-
 from localfed.protocol.errors import LocalFedError, MailNotTaken, MailNotYet, MailRefused
 
 SECONDS: Final = 60.0
@@ -74,6 +72,9 @@ class SmtpMail:
             MailNotTaken: it takes nothing now: no answer, nonsense, no protection, no login.
 
         """
+        # Needed by few commands, and not before the first mail.
+        import aiosmtplib
+
         try:
             async with asyncio.timeout(self._seconds):
                 await self._hand_over(recipient, data)
@@ -96,6 +97,8 @@ class SmtpMail:
             raise MailNotTaken(message) from error
 
     async def _hand_over(self, recipient: str, data: bytes) -> None:
+        import aiosmtplib
+
         client = aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,

@@ -103,7 +103,7 @@ def mail_of(settings: Settings) -> SmtpMail | None:
 
 def _password(settings: Settings) -> str:
     given = os.environ.get("LOCALFED_SMTP_PASSWORD")
-    if given is not None:
+    if given:
         return given
     try:
         with Path(settings.smtp_password_file).open("rb") as file:

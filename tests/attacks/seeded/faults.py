@@ -15,6 +15,7 @@ import msgspec
 from attacks.seeded.planting import everywhere, fault
 from localfed.app import (
     bases,
+    enquiries,
     feed_reading,
     inbox,
     mirrors,
@@ -23,7 +24,9 @@ from localfed.app import (
     policy,
     signing,
     standing,
+    visitor_words,
 )
+from localfed.interop import email_message
 from localfed.net import addresses, answers, fetch, guard
 from localfed.protocol import (
     accept,
@@ -445,3 +448,47 @@ def old_copies_sign() -> None:
     """A node that saw a newer head of its own publishes all the same."""
     everywhere(standing.check_open, lambda *_, **__: None)
     everywhere(standing.check_may_sign, lambda *_, **__: None)
+
+
+# --- enquiries -------------------------------------------------------------------------------
+
+
+@fault("enquiries", "published_address")
+def mail_to_whoever_published_an_address() -> None:
+    """What visitors ask is mailed to the contact of any publisher, hosted here or not."""
+    really = enquiries.way_to
+
+    def way_to(ports, publisher, desk):
+        has_mail = ports.mail is not None
+        return enquiries.Way.MAIL if has_mail else really(ports, publisher, desk)
+
+    everywhere(enquiries.way_to, way_to)
+
+
+@fault("enquiries", "published_address")
+def messages_without_end() -> None:
+    """What is passed on in a day, and what waits, is not counted."""
+    everywhere(enquiries._check_room, lambda *_: None)
+
+
+@fault("enquiries", "listed_record")
+def names_as_they_are() -> None:
+    """The name of a record becomes a header as it stands."""
+    everywhere(email_message._one_line, lambda text: text)
+    everywhere(email_message._names, lambda _: _Anything())
+
+
+@fault("enquiries", "one_address_or_refused")
+def any_address_for_the_answer() -> None:
+    """What a visitor writes is not looked at."""
+    everywhere(visitor_words.cleaned, lambda asked: asked)
+
+
+class _Anything:
+    """Equal to whatever it is compared with."""
+
+    def __eq__(self, _other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 0

@@ -48,6 +48,7 @@ def test_there_are_faults_for_every_class():
         "documents",
         "freshness",
         "server",
+        "enquiries",
         "neighbours",
         "people",
         "machine",
