@@ -219,6 +219,18 @@ def cases() -> dict[str, Json]:
             )
         ),
         "extension-beside-null-text": _case(offer(name={"en": "null"})),
+        "joint-offer": _case(
+            offer(
+                contributors=[
+                    {
+                        "organisation": PARTNER,
+                        "delivers": {"en": "The bread", "cy": "Y bara"},
+                        "roles": ["contributor"],
+                    },
+                    {"organisation": f"did:webvh:Qm{'2' * 44}:miller.example"},
+                ]
+            )
+        ),
         "known-critical": _case(offer(critical=["location", "proof"], location=[PLACE])),
         "unknown-critical": _case(offer(critical=["terms"], terms="swap"), shown=False),
         "unknown-type": _case(

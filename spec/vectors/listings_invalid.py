@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from forge_document import DID, Json, offer, own
+from forge_document import DID, PARTNER, Json, offer, own
 
 Wrong = tuple[str, str, Json]
 
@@ -32,6 +32,10 @@ def _when(rule: str, code: str = "wrong-shape", **changes: Any) -> Wrong:
 
 def _listing(rule: str, code: str = "wrong-shape", **changes: Any) -> Wrong:
     return rule, code, offer(**changes)
+
+
+def _joint(*contributors: Any, rule: str = "LF-JOINT-1") -> Wrong:
+    return _listing(rule, contributors=list(contributors))
 
 
 def _cost(rule: str, **members: Any) -> Wrong:
@@ -78,6 +82,25 @@ def listings() -> dict[str, Wrong]:
         "amount-less-than-nothing": _cost("LF-COST-1", basis="pay", amount="-3", currency="GBP"),
         "amount-a-number": _cost("LF-COST-1", basis="pay", amount=3, currency="GBP"),
         "currency-by-sign": _cost("LF-COST-1", basis="pay", amount="3", currency="£"),
+        "contributor-of-oneself": _joint({"organisation": DID}, rule="LF-JOINT-2"),
+        "contributor-twice": _joint(
+            {"organisation": PARTNER},
+            {"organisation": PARTNER, "delivers": {"en": "Bread"}},
+            rule="LF-JOINT-2",
+        ),
+        "contributor-without-organisation": _joint({"delivers": {"en": "Bread"}}),
+        "contributor-a-host": _joint({"organisation": "baker.example"}),
+        "contributor-a-string": _joint(PARTNER),
+        "contributor-delivers-a-string": _joint({"organisation": PARTNER, "delivers": "Bread"}),
+        "contributor-of-another-role": _joint({"organisation": PARTNER, "roles": ["boss"]}),
+        "contributor-with-five-roles": _joint({"organisation": PARTNER, "roles": ["lead"] * 5}),
+        "21-contributors": _listing(
+            "LF-FORM-12",
+            contributors=[
+                {"organisation": f"did:webvh:Qm{letter * 44}:baker.example"}
+                for letter in "ABCDEFGHJKLMNPQRSTUVW"
+            ],
+        ),
         "reach-without-point": _listing(
             "LF-FORM-13", location=[{"name": {"en": "X"}, "reach": 500}]
         ),

@@ -8,6 +8,7 @@ import pytest
 from localfed.protocol.document import CONTEXT
 from localfed.protocol.errors import BadTime, WrongPath, WrongShape
 from localfed.protocol.forms import Place
+from localfed.protocol.joint import Contributor
 from localfed.protocol.listing import Cost, Need, Offer, check_listing
 
 RECORD = f"d/{'a' * 26}.json"
@@ -37,8 +38,8 @@ def test_an_offer_and_a_need_have_the_same_members_but_for_what_a_need_seeks():
     )
 
     assert need.keys() - offer.keys() == {"seeks"}
-    assert offer.keys() <= need.keys()
-    assert {name for name in offer if offer[name] != need[name]} == {"type"}
+    assert offer.keys() - need.keys() == {"contributors"}
+    assert {name for name in offer.keys() & need.keys() if offer[name] != need[name]} == {"type"}
 
 
 @pytest.mark.parametrize("kind", [Offer, Need])
@@ -118,3 +119,13 @@ def test_who_comes_to_others_says_from_where():
 
     with pytest.raises(WrongShape, match="reach"):
         check_listing(listing(Offer, location=(Place(name={"en": "X"}, reach=500),)), RECORD)
+
+
+def test_a_contributor_is_somebody_else_and_named_once():
+    """LF-JOINT-2."""
+    baker, miller = (Contributor(organisation=f"did:webvh:{name}") for name in ("baker", "miller"))
+    check_listing(listing(Offer, contributors=(baker, miller)), RECORD)
+
+    for wrong in ((Contributor(organisation="x"),), (baker, miller, baker)):
+        with pytest.raises(WrongShape, match="contributor"):
+            check_listing(listing(Offer, contributors=wrong), RECORD)

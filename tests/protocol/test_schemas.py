@@ -66,6 +66,8 @@ BEYOND_A_SCHEMA = {
 }
 BEYOND_BY_NAME = {
     "context-in-ext",
+    "contributor-of-oneself",
+    "contributor-twice",
     "context-in-place",
     "critical-not-there",
     "name-in-ext-not-ascii",

@@ -192,6 +192,9 @@ YEAR_MIN = 1970
 YEAR_MAX = 2999
 """The last year of a local date."""
 
+CONTRIBUTORS = 20
+"""Organisations that deliver parts of one offer."""
+
 COSTS = 10
 """Ways to pay for one thing."""
 

@@ -26,6 +26,7 @@ from localfed.protocol.forms import (
     check_places,
 )
 from localfed.protocol.image import Images, check_images
+from localfed.protocol.joint import Contributors, check_contributors
 from localfed.protocol.schedule import Schedule, check_schedule
 from localfed.protocol.times import read_time
 
@@ -91,6 +92,7 @@ class Offer(Listing, frozen=True, kw_only=True):
     """Something that the issuer offers."""
 
     type: Literal["Offer"]
+    contributors: Contributors = ()
 
 
 class Need(Listing, frozen=True, kw_only=True):
@@ -101,11 +103,11 @@ class Need(Listing, frozen=True, kw_only=True):
 
 
 def check_listing(listing: Listing, path: str) -> None:
-    """Check what the form cannot say (LF-LIST-2 to LF-LIST-4, LF-COST-2).
+    """Check what the form cannot say (LF-LIST-2 to LF-LIST-4, LF-COST-2, LF-JOINT-2).
 
     Raises:
         WrongPath: not under `d/`.
-        WrongShape: a wrong place, cost, quantity or picture; parts of a recurrence that do not go together.
+        WrongShape: a wrong place, cost, quantity, picture or contributor; parts of a recurrence that do not go together.
         BadTime: a time that does not exist; an end before the beginning.
 
     """
@@ -116,6 +118,8 @@ def check_listing(listing: Listing, path: str) -> None:
     check_places(listing.location)
     check_schedule(listing.schedule)
     check_images(listing.image)
+    if isinstance(listing, Offer):
+        check_contributors(listing.contributors, listing.issuer)
     for cost in listing.cost:
         _check_cost(cost)
     if listing.quantity is None:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Container
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
 from localfed.protocol import limits
 from localfed.protocol.accept import check_issuer, check_proof, see_as
@@ -29,7 +30,7 @@ from localfed.protocol.errors import (
 )
 from localfed.protocol.forms import DidText, Digest, DocumentId, Language, TextMap
 from localfed.protocol.identity import Identity
-from localfed.protocol.partnership import Stage
+from localfed.protocol.partnership import Role, Stage
 
 _ID: Final = re.compile(r"messages/[a-z2-7]{26}\.json")
 
@@ -47,6 +48,12 @@ class Proposal(Message, frozen=True, kw_only=True):
 
     type: Literal["Proposal"]
     stage: Stage
+    roles: Annotated[tuple[Role, ...], Meta(max_length=4)] = ()
+    """What the half of who proposes will say that it is."""
+    promotes: bool = False
+    """What the half of who proposes will say of showing the other."""
+    in_reply_to: Digest | None = None
+    """The proposal that it counters: that one is declined by it."""
     text: TextMap | None = None
 
 

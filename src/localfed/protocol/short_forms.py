@@ -30,6 +30,7 @@ _LISTS: Final = (
     "schedule",
     "accessibility",
     "availableLanguage",
+    "contributors",
 )
 _POINT: Final = ("latitude", "longitude")
 _NAMED: Final = ("location", "schedule")
@@ -60,6 +61,7 @@ def complete(members: dict[str, Any], language: str) -> None:
     if isinstance(members.get("quantity"), (int, Decimal)) and members["quantity"] is not True:
         members["quantity"] = _decimal(members["quantity"], "quantity is no number")
     _each(members, "memberOf", lambda one: {"name": one})
+    _each(members, "contributors", lambda one: {"organisation": one})
     _each(members, "cost", lambda one: _cost(one, language))
     _each(members, "schedule", _hours)
     for one in members["cost"] if isinstance(members.get("cost"), list) else []:
@@ -67,6 +69,11 @@ def complete(members: dict[str, Any], language: str) -> None:
             one["description"] = {language: one["description"]}
         if isinstance(one, dict) and isinstance(one.get("amount"), (int, Decimal)):
             one["amount"] = _decimal(one["amount"], "an amount is no number")
+    for one in members["contributors"] if isinstance(members.get("contributors"), list) else []:
+        if isinstance(one, dict) and isinstance(one.get("delivers"), str):
+            one["delivers"] = {language: one["delivers"]}
+        if isinstance(one, dict) and isinstance(one.get("roles"), str):
+            one["roles"] = [one["roles"]]
     for name in _NAMED:
         for one in members[name] if isinstance(members.get(name), list) else []:
             if isinstance(one, dict) and isinstance(one.get("name"), str):
