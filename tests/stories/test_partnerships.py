@@ -7,62 +7,23 @@ from __future__ import annotations
 
 import pytest
 
-from localfed.app import delivery, inbox, messages, partnerships
+from localfed.app import inbox, messages, partnerships
 from localfed.app.message_values import MessageState
+from localfed.app.own_halves import Part
 from localfed.protocol.errors import BadDraft, UnknownMessage, UnknownOrganisation
-from localfed.protocol.times import write_time
+from stories.partners import accept, agree, exchange, known_to_each_other, propose, standing
 
 
 @pytest.fixture
 async def two(federation):
     """A grocer and a baker who follow each other and take messages."""
-    grocer, baker = await federation.node("grocer"), await federation.node("baker")
-    for one, other in ((grocer, baker), (baker, grocer)):
-        await one.follow(other)
-        await one.sync(other)
+    grocer, baker = await known_to_each_other(federation, "grocer", "baker")
     return federation, grocer, baker
-
-
-async def propose(one, other, stage="promotion", **options):
-    return await partnerships.propose(
-        one.ports, one.did, other.did, stage, language="en", **options
-    )
-
-
-async def accept(node, number, **options):
-    return await partnerships.accept(node.ports, node.did, number, language="en", **options)
-
-
-async def exchange(federation, *nodes):
-    """Deliver what is to be sent, keep words, read each other's feeds; twice, for answers to answers."""
-    for _ in range(2):
-        federation.clock.advance(minutes=20)
-        for node in nodes:
-            await delivery.deliver_due(node.ports)
-        for node in nodes:
-            await partnerships.settle(node.ports, node.did, language="en")
-        for one in nodes:
-            for other in nodes:
-                if one is not other:
-                    await one.sync(other)
-
-
-def standing(one, other):
-    now = write_time(one.clock.now())
-    rows = partnerships.list_partnerships(one.store, one.did, now)
-    return next((row for row in rows if row.partner == other.did), None)
 
 
 def says(one, other):
     row = standing(one, other)
     return (row.mine, row.theirs, row.in_force) if row is not None else (None, None, None)
-
-
-async def agree(federation, one, other, stage="promotion"):
-    await propose(one, other, stage)
-    await exchange(federation, one, other)
-    await accept(other, standing(other, one).message)
-    await exchange(federation, one, other)
 
 
 async def test_a_proposal_is_seen_by_the_other_alone_and_publishes_nothing(two):
@@ -97,7 +58,9 @@ async def test_who_accepts_less_gets_less(two):
     await propose(grocer, baker, "integrated")
     await exchange(federation, grocer, baker)
 
-    await accept(baker, standing(baker, grocer).message, stage="guidance", roles=("mentor",))
+    await accept(
+        baker, standing(baker, grocer).message, stage="guidance", part=Part(roles=("mentor",))
+    )
     await exchange(federation, grocer, baker)
 
     assert says(grocer, baker) == ("integrated", "guidance", "guidance")
@@ -322,3 +285,61 @@ async def test_a_proposal_that_nobody_answered_is_taken_back(two):
     assert standing(grocer, baker) is None
     with pytest.raises(BadDraft):
         await partnerships.end(grocer.ports, grocer.did, baker.did)
+
+
+async def test_a_counter_proposal_takes_the_place_of_what_it_answers(two):
+    """LF-PART-5."""
+    federation, grocer, baker = two
+    await propose(grocer, baker, "guidance")
+    await exchange(federation, grocer, baker)
+    number = standing(baker, grocer).message
+
+    done = await partnerships.counter(
+        baker.ports, baker.did, number, "promotion", language="en", text="Why not all the way?"
+    )
+    await exchange(federation, grocer, baker)
+
+    assert done.sent == "Proposal"
+    assert (standing(baker, grocer).asked, standing(baker, grocer).proposed) == (None, "promotion")
+    row = standing(grocer, baker)
+    assert (row.proposed, row.asked, row.is_counter) == (None, "promotion", True)
+    with pytest.raises(UnknownMessage):
+        await accept(baker, number)
+
+    await accept(grocer, row.message)
+    await exchange(federation, grocer, baker)
+    assert says(baker, grocer) == ("promotion", "promotion", "promotion")
+
+
+async def test_a_counter_proposal_is_something_else_than_what_was_proposed(two):
+    federation, grocer, baker = two
+    await propose(grocer, baker, "guidance")
+    await exchange(federation, grocer, baker)
+    number = standing(baker, grocer).message
+
+    with pytest.raises(BadDraft, match="accept it"):
+        await partnerships.counter(baker.ports, baker.did, number, "guidance", language="en")
+    with pytest.raises(UnknownMessage):
+        await partnerships.counter(baker.ports, baker.did, 99, "promotion", language="en")
+
+    assert standing(baker, grocer).asked == "guidance"
+
+
+async def test_somebody_elses_counter_answers_nothing(two):
+    """LF-PART-5."""
+    federation, grocer, baker = two
+    miller = await federation.node("miller")
+    for one, other in ((miller, grocer), (grocer, miller)):
+        await one.follow(other)
+        await one.sync(other)
+    await propose(grocer, baker)
+    (proposal,) = grocer.store.outbox()
+    draft = messages.Draft(
+        type="Proposal", language="en", stage="guidance", in_reply_to=proposal.digest
+    )
+    await messages.send(miller.ports, miller.did, grocer.did, draft)
+
+    await exchange(federation, grocer, baker, miller)
+
+    assert standing(grocer, baker).proposed == "promotion"
+    assert standing(grocer, miller).asked == "guidance"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from localfed.app.joint import name_contributors
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.publishing import sign_and_store
 from localfed.app.signing import Author, Change, new_record_path, put
@@ -44,7 +45,8 @@ async def publish_draft(ports: Ports, did: str, data: bytes, *, language: str) -
 
     def change(tx: Transaction, author: Author) -> tuple[Published, list[Change]]:
         path, held = _target(tx, author, draft, fresh_path)
-        done = put(tx, author, path=path, members=draft.members, assured=author.now, jitter=jitter)
+        members = name_contributors(tx, draft.members)
+        done = put(tx, author, path=path, members=members, assured=author.now, jitter=jitter)
         return Published(id=f"{did}/{path}", revision=done.revision, is_new=held is None), [done]
 
     return await sign_and_store(ports, did, change)

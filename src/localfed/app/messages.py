@@ -66,6 +66,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     text: str | None = None
     stage: str | None = None
+    roles: tuple[str, ...] = ()
+    """Of a proposal: what our half will say."""
+    promotes: bool = False
     about: str | None = None
     in_reply_to: str | None = None
     """Digest of the message that it answers."""
@@ -262,6 +265,8 @@ def _members(draft: Draft) -> JsonObject:
         "language": draft.language,
         "text": {draft.language: draft.text} if draft.text is not None else None,
         "stage": draft.stage,
+        "roles": list(draft.roles) or None,
+        "promotes": draft.promotes or None,
         "about": draft.about,
         "inReplyTo": draft.in_reply_to,
     }

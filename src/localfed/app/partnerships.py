@@ -10,43 +10,27 @@ take its own back alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from datetime import datetime
 
 import msgspec
 
-from localfed.app import listings, messages, moderation, organisations
-from localfed.app.message_values import (
-    MessageState,
-    OutboxItem,
-    OutboxKind,
-    OutboxState,
-    StoredMessage,
-)
-from localfed.app.ports import Ports, Reads, Transaction
+from localfed.app import halves, listings, messages, moderation, organisations, proposals
+from localfed.app.message_values import MessageState, OutboxKind
+from localfed.app.own_halves import Part, own_half, publish_half, will_promote
+from localfed.app.ports import Ports, Reads
+from localfed.app.proposals import TAKEN_BACK, find_proposal, read_message
 from localfed.app.values import Publisher
-from localfed.protocol.errors import BadDraft, UnknownDocument, UnknownMessage, UnknownOrganisation
-from localfed.protocol.message import Accept, Decline, Message, Proposal
+from localfed.protocol.errors import BadDraft, UnknownDocument, UnknownOrganisation
+from localfed.protocol.message import Accept, Decline, Proposal
 from localfed.protocol.partnership import (
     STAGES,
     Partnership,
     Role,
     Stage,
     half_path,
-    in_force,
     reaches,
 )
 from localfed.protocol.times import write_time
-
-_TAKEN_BACK: Final = "taken back"
-"""Why a proposal of ours is given up: we went less far since, or ended it."""
-
-_HALF: Final = msgspec.json.Decoder(Partnership)
-_READERS: Final[dict[str, msgspec.json.Decoder[Message]]] = {
-    "Proposal": msgspec.json.Decoder(Proposal),
-    "Accept": msgspec.json.Decoder(Accept),
-    "Decline": msgspec.json.Decoder(Decline),
-}
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,12 +46,20 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What their half says, if it is here."""
     in_force: Stage | None
     """The lower of the two; None: it does not hold."""
+    my_roles: tuple[Role, ...] = ()
+    their_roles: tuple[Role, ...] = ()
+    promotes: bool = False
+    """Each shows the other: both say so, and it is in force at `promotion` or above."""
+    unconfirmed_since: str | None = None
+    """When the head of either expired; None: both are confirmed."""
     proposed: Stage | None = None
     """What we proposed and they have not answered."""
     asked: Stage | None = None
     """What they proposed and we have not answered."""
     message: int | None = None
     """The number of their proposal in the inbox."""
+    is_counter: bool = False
+    """Their proposal answers one of ours."""
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,18 +75,20 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 # --- what is so ------------------------------------------------------------------------------
 
 
-def list_partnerships(reads: Reads, did: str, now: str) -> list[Standing]:
+def list_partnerships(reads: Reads, did: str, now: datetime) -> list[Standing]:
     """Say how far a hosted organisation goes with each other one, sorted by their DIDs.
 
-    `now` is a time of the wire: what has expired says nothing any more. Rules: LF-PART-4.
+    What has expired says nothing any more. Rules: LF-PART-4.
     """
-    mine, theirs = _halves(reads, did, now)
-    asked = {one.sender: (one, said) for one, said in _proposals_to(reads, did)}
-    proposed = {item.recipient: said.stage for item, said in _proposals_of(reads, did, now)}
+    mine, theirs = halves.halves_of(reads, did, now), _towards(reads, did, now)
+    asked = {one.sender: (one, said) for one, said in proposals.proposals_to(reads, did)}
+    waiting = proposals.proposals_of(reads, did, write_time(now))
+    proposed = {item.recipient: said.stage for item, said in waiting}
     rows = []
     for partner in sorted(mine.keys() | theirs.keys() | asked.keys() | proposed.keys()):
         our, their = mine.get(partner), theirs.get(partner)
         publisher = reads.publisher(partner)
+        held = halves.join(our, their, reads.publisher(did), publisher, now)
         message, said = asked.get(partner, (None, None))
         rows.append(
             Standing(
@@ -102,73 +96,46 @@ def list_partnerships(reads: Reads, did: str, now: str) -> list[Standing]:
                 host=publisher.host if publisher is not None else None,
                 mine=our.stage if our is not None else None,
                 theirs=their.stage if their is not None else None,
-                in_force=in_force(our, their),
+                in_force=held.stage if held is not None else None,
+                my_roles=our.roles if our is not None else (),
+                their_roles=their.roles if their is not None else (),
+                promotes=held is not None and held.is_promotion,
+                unconfirmed_since=held.unconfirmed_since if held is not None else None,
                 proposed=proposed.get(partner),
                 asked=said.stage if said is not None else None,
                 message=message.number if message is not None else None,
+                is_counter=said is not None and said.in_reply_to is not None,
             )
         )
     return rows
 
 
-def _halves(
-    reads: Reads, did: str, now: str
-) -> tuple[dict[str, Partnership], dict[str, Partnership]]:
-    """Return our halves and those of others towards us that hold now, by the other's DID."""
-    halves = [one for one in map(_HALF.decode, reads.halves()) if one.expires > now]
-    shown = {one.did for one in reads.publishers() if one.is_shown or one.voucher is not None}
-    return (
-        {one.partner: one for one in halves if one.issuer == did},
-        {one.issuer: one for one in halves if one.partner == did and one.issuer in shown},
-    )
-
-
-def _proposals_to(reads: Reads, did: str) -> Iterator[tuple[StoredMessage, Proposal]]:
-    """Yield the proposals that wait for an answer of ours, the newest of each sender last."""
-    for one in reads.messages():
-        if one.recipient == did and one.state is MessageState.NEW:
-            said = _read(one.type, one.body)
-            if isinstance(said, Proposal):
-                yield one, said
-
-
-def _proposals_of(reads: Reads, did: str, now: str) -> Iterator[tuple[OutboxItem, Proposal]]:
-    """Yield what we proposed and what still waits for an answer, the newest to each recipient last."""
-    answered = {
-        (one.sender, said.in_reply_to)
-        for one in reads.messages()
-        if one.recipient == did and isinstance(said := _read(one.type, one.body), Accept | Decline)
+def _towards(reads: Reads, did: str, now: datetime) -> dict[str, Partnership]:
+    """Return the halves of others towards one of ours that are live, by who says it."""
+    return {
+        issuer: half
+        for (issuer, partner), half in halves.read_halves(reads, now).items()
+        if partner == did and halves.speaks(reads.publisher(issuer), now)
     }
-    for item in reads.outbox():
-        if item.sender != did or item.kind is not OutboxKind.MESSAGE or item.body is None:
-            continue
-        if item.state is OutboxState.FAILED or (item.expires or "") <= now:
-            continue
-        said = _read("Proposal", item.body)
-        if isinstance(said, Proposal) and (item.recipient, item.digest) not in answered:
-            yield item, said
-
-
-def _read(kind: str, body: bytes) -> Message | None:
-    """See a kept message; None where it is of another type, or a bad disk made it unreadable."""
-    reader = _READERS.get(kind)
-    if reader is None:
-        return None
-    try:
-        return reader.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
 
 
 # --- what a person does ----------------------------------------------------------------------
 
 
 async def propose(
-    ports: Ports, did: str, which: str, stage: Stage, *, language: str, text: str | None = None
+    ports: Ports,
+    did: str,
+    which: str,
+    stage: Stage,
+    *,
+    language: str,
+    text: str | None = None,
+    part: Part = Part(),  # noqa: B008 - frozen
 ) -> Done:
     """Propose a partnership, or that one goes further; nothing is published until the other accepts.
 
     `which` is a URL, host or DID of somebody known here, another organisation of this node among them.
+    `part` is what our half will say beside the stage: the other is told.
 
     Raises:
         UnknownOrganisation: nobody such is known here, or it takes no messages.
@@ -180,7 +147,7 @@ async def propose(
     if reaches(held.in_force, stage):
         message = f"that is in force already: {held.in_force}"
         raise BadDraft(message)
-    draft = messages.Draft(type="Proposal", language=language, text=text, stage=stage)
+    draft = _proposal(ports.store, did, partner.did, stage, part, language=language, text=text)
     await messages.send(ports, did, partner.did, draft)
     return Done(partner=partner.did, mine=held.mine, sent="Proposal")
 
@@ -192,7 +159,7 @@ async def accept(
     *,
     language: str,
     stage: Stage | None = None,
-    roles: tuple[Role, ...] = (),
+    part: Part = Part(),  # noqa: B008 - frozen
     text: str | None = None,
 ) -> Done:
     """Accept what was proposed, wholly or at a lower stage: our half is published, and the other is told.
@@ -202,17 +169,46 @@ async def accept(
         BadDraft: a higher stage than was proposed: propose it.
 
     """
-    message, said = _find_proposal(ports.store, did, number)
+    message, said = find_proposal(ports.store, did, number)
     if stage is not None and STAGES.index(stage) > STAGES.index(said.stage):
-        text_ = f"they proposed {said.stage}: propose {stage} to them instead"
+        text_ = f"they proposed {said.stage}: propose {stage} in answer instead (localfed partner counter)"
         raise BadDraft(text_)
-    await _publish_half(
-        ports, did, message.sender, stage or said.stage, language=language, roles=roles
+    await publish_half(
+        ports, did, message.sender, stage or said.stage, language=language, part=part
     )
     draft = messages.Draft(type="Accept", language=language, text=text, in_reply_to=message.digest)
     await messages.send(ports, did, message.sender, draft)
     await messages.mark(ports, number, MessageState.OPENED)
     return Done(partner=message.sender, mine=stage or said.stage, sent="Accept")
+
+
+async def counter(
+    ports: Ports,
+    did: str,
+    number: int,
+    stage: Stage,
+    *,
+    language: str,
+    part: Part = Part(),  # noqa: B008 - frozen
+    text: str | None = None,
+) -> Done:
+    """Propose something else in answer to a proposal: that one is declined by it; nothing is published.
+
+    Raises:
+        UnknownMessage: there is no proposal of that number that waits.
+        BadDraft: it is what they proposed.
+
+    """
+    message, said = find_proposal(ports.store, did, number)
+    if stage == said.stage:
+        text_ = f"they proposed {stage}: accept it"
+        raise BadDraft(text_)
+    draft = _proposal(ports.store, did, message.sender, stage, part, language=language, text=text)
+    answer = msgspec.structs.replace(draft, in_reply_to=message.digest)
+    await messages.send(ports, did, message.sender, answer)
+    await messages.mark(ports, number, MessageState.DISMISSED)
+    held = _standing(ports, did, message.sender)
+    return Done(partner=message.sender, mine=held.mine, sent="Proposal")
 
 
 async def decline(
@@ -224,7 +220,7 @@ async def decline(
         UnknownMessage: there is no proposal of that number that waits.
 
     """
-    message, _ = _find_proposal(ports.store, did, number)
+    message, _ = find_proposal(ports.store, did, number)
     draft = messages.Draft(type="Decline", language=language, text=text, in_reply_to=message.digest)
     await messages.send(ports, did, message.sender, draft)
     await messages.mark(ports, number, MessageState.DISMISSED)
@@ -233,7 +229,13 @@ async def decline(
 
 
 async def step(
-    ports: Ports, did: str, which: str, stage: Stage, *, language: str, roles: tuple[Role, ...] = ()
+    ports: Ports,
+    did: str,
+    which: str,
+    stage: Stage,
+    *,
+    language: str,
+    part: Part = Part(),  # noqa: B008 - frozen
 ) -> Done:
     """Go further with a partner, or less far. Less far counts at once; further takes both.
 
@@ -247,15 +249,15 @@ async def step(
     if held.mine is None:
         message = "there is no partnership of yours with it: propose one"
         raise BadDraft(message)
-    if held.mine == stage and not roles:
+    if held.mine == stage and part == Part():
         message = f"yours is at {stage} already"
         raise BadDraft(message)
     is_further = STAGES.index(stage) > STAGES.index(held.mine)
     if is_further and not reaches(held.theirs, stage):
-        return await propose(ports, did, partner.did, stage, language=language)
-    if not is_further:
-        await _take_proposals_back(ports, did, partner.did)
-    await _publish_half(ports, did, partner.did, stage, language=language, roles=roles)
+        return await propose(ports, did, partner.did, stage, language=language, part=part)
+    if held.mine != stage and not is_further:
+        await proposals.take_back(ports, did, partner.did)
+    await publish_half(ports, did, partner.did, stage, language=language, part=part)
     return Done(partner=partner.did, mine=stage)
 
 
@@ -270,7 +272,7 @@ async def end(ports: Ports, did: str, which: str) -> Done:
 
     """
     partner = _partner(ports.store, did, which)
-    taken_back = await _take_proposals_back(ports, did, partner.did)
+    taken_back = await proposals.take_back(ports, did, partner.did)
     try:
         await listings.withdraw(ports, did, f"{did}/{half_path(partner.did)}")
     except UnknownDocument as error:
@@ -289,19 +291,20 @@ async def settle(ports: Ports, did: str, *, language: str) -> list[Done]:
     asked = {
         (item.recipient, item.digest): item
         for item in ports.store.outbox()
-        if item.sender == did and item.kind is OutboxKind.MESSAGE and item.problem != _TAKEN_BACK
+        if item.sender == did and item.kind is OutboxKind.MESSAGE and item.problem != TAKEN_BACK
     }
     done = []
     for one in ports.store.messages(MessageState.NEW):
-        said = _read(one.type, one.body) if one.recipient == did else None
+        said = read_message(one.type, one.body) if one.recipient == did else None
         if not isinstance(said, Accept | Decline):
             continue
         item = asked.get((one.sender, said.in_reply_to))
-        proposal = _read("Proposal", item.body) if item is not None and item.body else None
+        proposal = read_message("Proposal", item.body) if item is not None and item.body else None
         if not isinstance(proposal, Proposal):
             continue  # an answer to something else: it waits for a person
         if isinstance(said, Accept) and said.expires > now:
-            await _publish_half(ports, did, one.sender, proposal.stage, language=language)
+            part = Part(roles=proposal.roles, promotes=proposal.promotes)
+            await publish_half(ports, did, one.sender, proposal.stage, language=language, part=part)
             done.append(Done(partner=one.sender, mine=proposal.stage))
         await messages.mark(ports, one.number, MessageState.OPENED)
     return done
@@ -329,62 +332,29 @@ def _partner(reads: Reads, did: str, which: str) -> Publisher:
 
 
 def _standing(ports: Ports, did: str, partner: str) -> Standing:
-    now = write_time(ports.clock.now())
+    now = ports.clock.now()
     rows = [one for one in list_partnerships(ports.store, did, now) if one.partner == partner]
     empty = Standing(partner=partner, host=None, mine=None, theirs=None, in_force=None)
     return rows[0] if rows else empty
 
 
-def _find_proposal(reads: Reads, did: str, number: int) -> tuple[StoredMessage, Proposal]:
-    for one, said in _proposals_to(reads, did):
-        if one.number == number:
-            return one, said
-    message = "no proposal of that number waits for an answer"
-    raise UnknownMessage(message)
-
-
-async def _take_proposals_back(ports: Ports, did: str, partner: str) -> bool:
-    """Let what we proposed count no more: who goes less far, or ends it, is bound by no late answer.
-
-    Says whether there was any.
-    """
-
-    def change(tx: Transaction) -> bool:
-        has_any = False
-        for item in tx.outbox():
-            if (item.sender, item.recipient) != (did, partner) or item.body is None:
-                continue
-            if item.problem == _TAKEN_BACK:
-                continue
-            if isinstance(_read("Proposal", item.body), Proposal):
-                back = msgspec.structs.replace(item, state=OutboxState.FAILED, problem=_TAKEN_BACK)
-                tx.update_outbox(back)
-                has_any = True
-        return has_any
-
-    return await ports.store.write(change)
-
-
-async def _publish_half(
-    ports: Ports,
+def _proposal(
+    reads: Reads,
     did: str,
     partner: str,
     stage: Stage,
+    part: Part,
     *,
     language: str,
-    roles: tuple[Role, ...] = (),
-) -> None:
-    """Publish our half at a stage; what it said beside that stays."""
-    held = ports.store.document(did, half_path(partner))
-    kept = _HALF.decode(held.body) if held is not None and held.body is not None else None
-    draft = {"type": "Partnership", "partner": partner, "stage": stage}
-    members: dict[str, object] = dict(draft)
-    if roles or (kept is not None and kept.roles):
-        members["roles"] = roles or (kept.roles if kept is not None else ())
-    if kept is not None and kept.promotes:
-        members["promotes"] = True
-    if kept is not None and kept.joint_offers:
-        members["jointOffers"] = kept.joint_offers
-    if kept is not None and kept.description is not None:
-        members["description"] = kept.description
-    await listings.publish_draft(ports, did, msgspec.json.encode(members), language=language)
+    text: str | None,
+) -> messages.Draft:
+    """Write a proposal that says what our half will say."""
+    kept = own_half(reads, did, partner)
+    return messages.Draft(
+        type="Proposal",
+        language=language,
+        text=text,
+        stage=stage,
+        roles=part.roles or (kept.roles if kept is not None else ()),
+        promotes=will_promote(kept, stage, part),
+    )

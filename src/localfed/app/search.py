@@ -12,11 +12,12 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 import msgspec
 
-from localfed.app import policy
+from localfed.app import joint, policy
 from localfed.app.ports import Ports, Reads
 from localfed.app.values import (
     DocumentState,
@@ -88,8 +89,13 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 # --- what the index is told ------------------------------------------------------------------
 
 
-def describe(document: StoredDocument) -> IndexDocument | None:
-    """Tell the index what a document says; None for what is not shown."""
+def describe(
+    document: StoredDocument, contributors: tuple[Organization, ...] = ()
+) -> IndexDocument | None:
+    """Tell the index what a document says; None for what is not shown.
+
+    A joint offer is found by the names and places of those of its contributors that count (LF-JOINT-5).
+    """
     if document.state is not DocumentState.LIVE or not document.is_shown or document.body is None:
         return None
     reader = _READERS.get(document.type)
@@ -107,11 +113,12 @@ def describe(document: StoredDocument) -> IndexDocument | None:
         path=document.path,
         kind=_KINDS[document.type],
         title=" ".join(value.name.values()),
-        text=" ".join(_texts(value)),
+        text=" ".join(chain(_texts(value), *map(_contributor_texts, contributors))),
         categories=value.category,
         points=tuple(
             Point(float(place.latitude), float(place.longitude))
-            for place in value.location
+            for one in (value, *contributors)
+            for place in one.location
             if place.latitude is not None and place.longitude is not None
         ),
         expires=int(end.timestamp()),
@@ -129,6 +136,12 @@ def _texts(value: Organization | Offer | Need) -> Iterator[str]:
         for identifier in value.identifier:
             yield identifier.number
     for place in value.location:
+        yield from _place_texts(place)
+
+
+def _contributor_texts(record: Organization) -> Iterator[str]:
+    yield from record.name.values()
+    for place in record.location:
         yield from _place_texts(place)
 
 
@@ -173,6 +186,7 @@ def _catch_up(ports: Ports) -> int:
 def _take_rows(ports: Ports) -> int:
     """Index what the next rows of the log name, as it is now; returns how many rows."""
     rows = ports.store.log_after(ports.index.position(), _ROWS)
+    now = ports.clock.now()
     told: dict[tuple[str, str], IndexDocument | None] = {}
     shown: dict[str, bool] = {}
     characters = taken = 0
@@ -183,7 +197,7 @@ def _take_rows(ports: Ports) -> int:
             shown[row.did] = publisher is not None and publisher.is_shown
         if key not in told:
             document = ports.store.document(row.did, row.path) if shown[row.did] else None
-            told[key] = one = describe(document) if document is not None else None
+            told[key] = one = _tell(ports, document, now) if document is not None else None
             characters += len(one.title) + len(one.text) if one is not None else 0
         taken += 1
         if characters > _CHARACTERS:
@@ -195,6 +209,10 @@ def _take_rows(ports: Ports) -> int:
             rows[taken - 1].position,
         )
     return taken
+
+
+def _tell(ports: Ports, document: StoredDocument, now: datetime) -> IndexDocument | None:
+    return describe(document, joint.records_of(ports.store, document, now))
 
 
 async def wait_until_current(ports: Ports, seconds: float) -> bool:

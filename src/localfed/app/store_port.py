@@ -22,6 +22,7 @@ from localfed.app.values import (
     ImportRecord,
     LogRow,
     MirrorState,
+    Notice,
     Publisher,
     StoredDocument,
 )
@@ -68,6 +69,14 @@ class Reads(EnquiryReads, Protocol):
 
     def halves(self) -> list[bytes]:
         """Return the bytes of every live half of a partnership, of whomever; of those that are hidden too."""
+        ...
+
+    def halves_of(self, did: str) -> list[bytes]:
+        """Return the bytes of the live halves of one publisher."""
+        ...
+
+    def at_path(self, path: str) -> list[tuple[str, bytes]]:
+        """Return (DID, bytes) of what is live at one path, of every publisher that has something there."""
         ...
 
     def documents_borne(self, did: str, *, without: str) -> int:
@@ -179,6 +188,10 @@ class Reads(EnquiryReads, Protocol):
 
     def clock_readings(self) -> list[ClockReading]:
         """Return what time it last was at each host, sorted by host."""
+        ...
+
+    def notices(self) -> list[Notice]:
+        """Return what the operator should know, oldest first."""
         ...
 
     def counts(self) -> Counts:
@@ -323,6 +336,22 @@ class Transaction(Reads, EnquiryWrites, Protocol):
 
     def delete_clock_readings(self, before: str) -> None:
         """Forget what was seen before a time."""
+        ...
+
+    def save_notice(self, notice: Notice) -> None:
+        """Insert a notice; the same again with another text takes its place, unseen."""
+        ...
+
+    def delete_notice(self, did: str, kind: str, about: str) -> None:
+        """Delete a notice."""
+        ...
+
+    def see_notice(self, number: int, now: str) -> None:
+        """Note when a person saw a notice; the first time counts."""
+        ...
+
+    def delete_seen_notices(self, before: str) -> None:
+        """Delete the notices that were seen before a time."""
         ...
 
     def save_fact(self, name: str, value: str | None) -> None:

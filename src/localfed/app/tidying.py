@@ -1,4 +1,4 @@
-"""Tidying: what is over is let go of: removals, keys whose grace has ended, feed files replaced, messages.
+"""Tidying: what is over is let go of: removals, keys whose grace has ended, feed files replaced, messages, notices.
 
 Here: one round over all publishers; the roof's worker calls it while `serve` runs. Not here: what is
 signed again before it expires (`renewals`). Spec: 06-feed (LF-READ-13), 08-following (LF-FOLLOW-6),
@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from localfed.app import accepting, clocks
+from localfed.app.notices import KEPT_DAYS as NOTICE_DAYS
 from localfed.app.ports import Ports, Transaction
 from localfed.app.values import Publisher
 from localfed.protocol import limits
@@ -62,6 +63,7 @@ def _tidy_messages(tx: Transaction, now: datetime) -> None:
     """
     tx.delete_messages_over(write_time(now), write_time(now - timedelta(days=limits.OPENED_DAYS)))
     tx.delete_enquiries_over(write_time(now))
+    tx.delete_seen_notices(write_time(now - timedelta(days=NOTICE_DAYS)))
     tx.delete_old_outbox(write_time(now - timedelta(days=limits.MESSAGE_DAYS)))
 
 

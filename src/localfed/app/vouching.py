@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from localfed.app import accepting, mirrors, policy
+from localfed.app import accepting, halves, mirrors, policy
 from localfed.app.logs import Log, read_at_home, read_log
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.values import BlockKind, Growth, Home, Publisher, Removal
@@ -42,8 +42,6 @@ _ROWS: Final = 5_000
 _ASKED_AT_ONCE: Final = 4
 _BEGUN_AT_ONCE: Final = 20
 """Organisations of one voucher that one round begins to read; the others have the next."""
-
-_HALF: Final = msgspec.json.Decoder(Partnership)
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,14 +115,14 @@ def find_claims(reads: Reads, now: datetime, steps: int) -> dict[str, Claim]:
 
     Rules: LF-VIA-1, LF-VIA-2.
     """
-    halves = _halves(reads, now)
+    said = halves.read_halves(reads, now)
     known = {one.did: one for one in reads.publishers(hosted=None, removed=None)}
     near = {did for did, one in known.items() if one.is_hosted or _is_followed(reads, one)}
     found: dict[str, Claim] = {}
     vouchers = [one for did, one in known.items() if did in near and _may_vouch(one, now)]
     for step in range(1, min(steps, STEPS) + 1):
         at_step: dict[str, Claim] = {}
-        for claim in _claims_of(reads, vouchers, halves, step):
+        for claim in _claims_of(reads, vouchers, said, step):
             one = known.get(claim.did)
             if claim.did in near or claim.did in found or (one is not None and one.is_closed):
                 continue
@@ -153,31 +151,24 @@ def _rank(claim: Claim, held: Publisher | None) -> tuple[bool, bool]:
 def _claims_of(
     reads: Reads,
     vouchers: list[Publisher],
-    halves: dict[tuple[str, str], Partnership],
+    said: dict[tuple[str, str], Partnership],
     step: int,
 ) -> Iterator[Claim]:
     """Yield whom these vouch for, oldest voucher first; nobody that is blocked (LF-VIA-2)."""
     by_issuer: dict[str, list[Partnership]] = {}
-    for half in halves.values():
+    for half in said.values():
         by_issuer.setdefault(half.issuer, []).append(half)
     for voucher in vouchers:
         for half in sorted(by_issuer.get(voucher.did, []), key=lambda one: one.partner):
             if not reaches(half.stage, _LEAST) or _is_blocked(reads, half.partner):
                 continue
-            stage = in_force(half, halves.get((half.partner, voucher.did)))
+            stage = in_force(half, said.get((half.partner, voucher.did)))
             yield Claim(
                 did=half.partner,
                 voucher=voucher.did,
                 step=step,
                 is_in_force=reaches(stage, _LEAST),
             )
-
-
-def _halves(reads: Reads, now: datetime) -> dict[tuple[str, str], Partnership]:
-    """Return the halves that hold now, by who says it of whom."""
-    moment = write_time(now)
-    halves = (_HALF.decode(body) for body in reads.halves())
-    return {(one.issuer, one.partner): one for one in halves if one.expires > moment}
 
 
 def _is_blocked(reads: Reads, did: str) -> bool:

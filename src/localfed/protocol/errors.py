@@ -437,6 +437,14 @@ class LinkOver(Refused):
     next_step = "localfed list shows what is published; localfed withdraw takes a record back."
 
 
+class UnknownNotice(Refused):
+    """No such notice here."""
+
+    code = "unknown-notice"
+    status = 404
+    next_step = "localfed notices shows what there is to know."
+
+
 class UnknownPage(Refused):
     """No such page, or no such method on it."""
 

@@ -62,6 +62,7 @@ def complete(members: dict[str, Any], language: str) -> None:
         members["quantity"] = _decimal(members["quantity"], "quantity is no number")
     _each(members, "memberOf", lambda one: {"name": one})
     _each(members, "contributors", lambda one: {"organisation": one})
+    _parts(members, language)
     _each(members, "cost", lambda one: _cost(one, language))
     _each(members, "schedule", _hours)
     for one in members["cost"] if isinstance(members.get("cost"), list) else []:
@@ -69,11 +70,6 @@ def complete(members: dict[str, Any], language: str) -> None:
             one["description"] = {language: one["description"]}
         if isinstance(one, dict) and isinstance(one.get("amount"), (int, Decimal)):
             one["amount"] = _decimal(one["amount"], "an amount is no number")
-    for one in members["contributors"] if isinstance(members.get("contributors"), list) else []:
-        if isinstance(one, dict) and isinstance(one.get("delivers"), str):
-            one["delivers"] = {language: one["delivers"]}
-        if isinstance(one, dict) and isinstance(one.get("roles"), str):
-            one["roles"] = [one["roles"]]
     for name in _NAMED:
         for one in members[name] if isinstance(members.get(name), list) else []:
             if isinstance(one, dict) and isinstance(one.get("name"), str):
@@ -82,6 +78,15 @@ def complete(members: dict[str, Any], language: str) -> None:
         for name in _POINT if isinstance(place, dict) else ():
             if isinstance(place.get(name), (int, Decimal)) and place[name] is not True:
                 place[name] = _decimal(place[name], "latitude or longitude is no number of degrees")
+
+
+def _parts(members: dict[str, Any], language: str) -> None:
+    """Complete what contributors deliver and are."""
+    for one in members["contributors"] if isinstance(members.get("contributors"), list) else []:
+        if isinstance(one, dict) and isinstance(one.get("delivers"), str):
+            one["delivers"] = {language: one["delivers"]}
+        if isinstance(one, dict) and isinstance(one.get("roles"), str):
+            one["roles"] = [one["roles"]]
 
 
 def write_decimal(value: Decimal) -> str:

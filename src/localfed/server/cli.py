@@ -15,6 +15,7 @@ from localfed.server.commands.keys import close, keys, move
 from localfed.server.commands.matching import matches_
 from localfed.server.commands.messaging import inbox, outbox, send
 from localfed.server.commands.moderation import block, blocks, quota, unblock
+from localfed.server.commands.noticing import notices_
 from localfed.server.commands.own import init, list_, publish, show, withdraw
 from localfed.server.commands.partnering import partner
 from localfed.server.commands.serving import demo, serve
@@ -55,6 +56,7 @@ for _command in (
     outbox,
     enquiries,
     partner,
+    notices_,
     verify,
     resolve,
     status,

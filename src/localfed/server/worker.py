@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from localfed.app import (
     delivery,
     enquiries,
+    lapses,
     mailing,
     organisations,
     partnerships,
@@ -60,6 +61,9 @@ PARTNERS_SECONDS = 10.0
 
 MAIL_SECONDS = 5.0
 """How often it is asked what visitors wrote."""
+
+LAPSES_SECONDS = 2.0
+"""How often it is asked whether what held between organisations holds no longer."""
 
 OWN_HEADS_SECONDS = 86_400.0
 """How often it is asked whether a public head of ours goes further than what is stored here."""
@@ -117,6 +121,7 @@ class Worker:
             ("mail", self._mail, MAIL_SECONDS),
             ("partners", self._keep_our_word, PARTNERS_SECONDS),
             ("vouching", self._see_who_is_vouched_for, VOUCHING_SECONDS),
+            ("lapses", self._see_what_lapsed, LAPSES_SECONDS),
             ("own heads", self._look_for_own_heads, OWN_HEADS_SECONDS),
         ]
         self._tasks = [asyncio.create_task(self._forever(*loop), name=loop[0]) for loop in loops]
@@ -259,6 +264,11 @@ class Worker:
                 len(changes.shown),
                 len(changes.hidden),
             )
+
+    async def _see_what_lapsed(self) -> None:
+        changes = await lapses.refresh(self._ports)
+        for did, partner in changes.lapsed:
+            _log.info("mutual promotion of %s and %s lapsed (localfed notices)", did, partner)
 
     async def _keep_our_word(self) -> None:
         # It signs, as renewing does.

@@ -49,6 +49,21 @@ FROM document INDEXED BY document_half
     JOIN body ON body.document_id = document.id
 WHERE type = 'Partnership' AND state = 'live' AND is_shown = 1
 """
+_HALVES_OF: Final = """
+SELECT bytes
+FROM identity
+    JOIN document INDEXED BY document_half ON document.publisher_id = identity.id
+    JOIN body ON body.document_id = document.id
+WHERE did = ? AND type = 'Partnership' AND state = 'live' AND is_shown = 1
+"""
+_AT_PATH: Final = """
+SELECT did, bytes
+FROM publisher
+    JOIN identity ON identity.id = publisher.id
+    JOIN document ON document.publisher_id = publisher.id AND document.path = ?
+    JOIN body ON body.document_id = document.id
+WHERE state = 'live' AND is_shown = 1
+"""
 _BORNE: Final = """
 SELECT COUNT(*)
 FROM document
@@ -154,6 +169,16 @@ def wanted(connection: Connection, did: str) -> list[StoredDocument]:
 def halves(connection: Connection) -> list[bytes]:
     """Return the bytes of every live half of a partnership."""
     return [body for (body,) in connection.rows(_HALVES)]
+
+
+def halves_of(connection: Connection, did: str) -> list[bytes]:
+    """Return the bytes of the live halves of one publisher."""
+    return [body for (body,) in connection.rows(_HALVES_OF, (did,))]
+
+
+def at_path(connection: Connection, path: str) -> list[tuple[str, bytes]]:
+    """Return (DID, bytes) of what is live at one path, of every publisher that has something there."""
+    return [(did, body) for did, body in connection.rows(_AT_PATH, (path,))]
 
 
 def borne(connection: Connection, did: str, without: str) -> int:

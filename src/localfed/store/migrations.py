@@ -270,7 +270,21 @@ CREATE TABLE enquiry (
 ) STRICT;
 """
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
+_FIFTH: Final = """
+-- What the operator should know: each once for an organisation, a kind and what it is about.
+CREATE TABLE notice (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    did TEXT NOT NULL,
+    about TEXT NOT NULL,
+    text TEXT NOT NULL,
+    since TEXT NOT NULL,
+    seen TEXT,
+    UNIQUE (did, kind, about)
+) STRICT;
+"""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 """Migration 1 first. The version of a database is the number of the last one it has had."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -21,6 +21,7 @@ from localfed.app.values import (
     ImportRecord,
     LogRow,
     MirrorState,
+    Notice,
     Publisher,
     StoredDocument,
 )
@@ -37,6 +38,7 @@ from localfed.store import (
     log,
     messages,
     mirrors,
+    notices,
     outbox,
     publishers,
 )
@@ -95,6 +97,14 @@ class StoreReads(EnquiryReads, ABC):
     def halves(self) -> list[bytes]:
         """Return the bytes of every live half of a partnership, of whomever; of those that are hidden too."""
         return documents.halves(self._connection())
+
+    def halves_of(self, did: str) -> list[bytes]:
+        """Return the bytes of the live halves of one publisher."""
+        return documents.halves_of(self._connection(), did)
+
+    def at_path(self, path: str) -> list[tuple[str, bytes]]:
+        """Return (DID, bytes) of what is live at one path, of every publisher that has something there."""
+        return documents.at_path(self._connection(), path)
 
     def documents_borne(self, did: str, *, without: str) -> int:
         """Count the documents of a publisher and of those whom it vouches for, but for one of these."""
@@ -199,6 +209,10 @@ class StoreReads(EnquiryReads, ABC):
     def clock_readings(self) -> list[ClockReading]:
         """Return what time it last was at each host, sorted by host."""
         return clock_readings.select(self._connection())
+
+    def notices(self) -> list[Notice]:
+        """Return what the operator should know, oldest first."""
+        return notices.select(self._connection())
 
     def counts(self) -> Counts:
         """Count what is here."""

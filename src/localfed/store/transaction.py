@@ -16,6 +16,7 @@ from localfed.app.values import (
     FeedFile,
     ImportRecord,
     MirrorState,
+    Notice,
     Publisher,
     StoredDocument,
 )
@@ -28,6 +29,7 @@ from localfed.store import (
     log,
     messages,
     mirrors,
+    notices,
     publishers,
 )
 from localfed.store import documents as document_rows
@@ -205,6 +207,22 @@ class SqliteTransaction(StoreReads, EnquiryWrites):
     def save_fact(self, name: str, value: str | None) -> None:
         """Remember a fact about the node itself; None forgets it."""
         facts.save(self._connection(), name, value)
+
+    def save_notice(self, notice: Notice) -> None:
+        """Insert a notice; the same again with another text takes its place, unseen."""
+        notices.save(self._connection(), notice)
+
+    def delete_notice(self, did: str, kind: str, about: str) -> None:
+        """Delete a notice."""
+        notices.delete(self._connection(), did, kind, about)
+
+    def see_notice(self, number: int, now: str) -> None:
+        """Note when a person saw a notice; the first time counts."""
+        notices.see(self._connection(), number, now)
+
+    def delete_seen_notices(self, before: str) -> None:
+        """Delete the notices that were seen before a time."""
+        notices.delete_seen(self._connection(), before)
 
     # --- what they share ---------------------------------------------------------------------
 

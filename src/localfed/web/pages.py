@@ -47,6 +47,7 @@ from localfed.web.matching import match_cards
 from localfed.web.mirror_files import is_mirror_path, serve_mirror
 from localfed.web.node import DIRECTORY, NODE
 from localfed.web.particulars import Particulars, category_labels, read_particulars
+from localfed.web.partners import make_parts
 from localfed.web.rendering import render
 from localfed.web.views import (
     KINDS,
@@ -270,6 +271,7 @@ async def show_document(request: web.Request) -> web.Response:
         title=reader.choose(record.name, record.language),
         origin=make_origin(request, publisher, reader),
         facts=_facts(request, publisher, document, record, reader),
+        parts=make_parts(request, record, reader),
         reach=make_reach(request, publisher.did, reader),
         matches=match_cards(request, document, KINDS[document.type], reader),
     )

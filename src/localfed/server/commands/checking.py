@@ -9,6 +9,7 @@ from typing import Final
 import click
 import msgspec
 
+from localfed.app import notices
 from localfed.app.ports import Reads
 from localfed.app.values import DocumentState
 from localfed.protocol import limits
@@ -203,15 +204,25 @@ async def status(folder: str, as_json: bool) -> None:
             for one in store.publishers()
         ]
         hosted = store.publishers(hosted=True)
+        waiting = len(notices.unseen(store))
         unchecked = [one for one in hosted if one.kit_checked is None and not one.is_closed]
     if as_json:
-        print_json({"name": node.settings.name, "counts": counts, "publishers": publishers})
+        print_json(
+            {
+                "name": node.settings.name,
+                "counts": counts,
+                "publishers": publishers,
+                "notices": waiting,
+            }
+        )
         return
     say(node.settings.name)
     for lacking in unchecked:
         whose = f" --as {lacking.base}" if len(hosted) > 1 else ""
         say(f"  the recovery kit was never checked: localfed keys check{whose} --kit FILE")
     say(f"  {counts.documents_live} documents, {counts.documents_wanted} still lacking")
+    if waiting:
+        say(f"  {waiting} {'notice' if waiting == 1 else 'notices'} for you: localfed notices")
     for one in publishers:
         kind = "hosted here" if one["hosted"] else "via a partner" if one["via"] else "followed"
         problem = f" (problem: {one['problem']})" if one["problem"] else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from localfed.app import follows, partnerships, search, sync, vouching
+from localfed.app import follows, lapses, partnerships, search, sync, vouching
 from localfed.app import mirrors as mirroring
 from localfed.app.values import MirrorState, Publisher
 from localfed.protocol.canonical import JsonObject, parse_object
@@ -229,6 +229,7 @@ async def search_(
             limit=limit,
             now=node.ports.clock.now(),
         )
+        await lapses.refresh(node.ports)
         await search.wait_until_current(node.ports, _INDEX_SECONDS)
         found = search.find(node.ports, query)
         read = [(result, _read(result.document.body)) for result in found.results]
@@ -262,6 +263,7 @@ async def _poll_all(node: Node, publishers: list[Publisher]) -> list[sync.Report
                 progress.close()
 
     reports = await asyncio.gather(*(one(publisher) for publisher in publishers))
+    await lapses.refresh(node.ports)
     await search.wait_until_current(node.ports, _INDEX_SECONDS)
     return list(reports)
 

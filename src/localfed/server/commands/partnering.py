@@ -1,4 +1,4 @@
-"""Commands for partnerships: partner propose, accept, decline, step, end, list."""
+"""Commands for partnerships: partner propose, accept, counter, decline, step, end, list."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from localfed.app import organisations, partnerships
+from localfed.app.own_halves import Part
 from localfed.app.partnerships import Done, Standing
 from localfed.protocol.partnership import STAGES, Role, Stage
-from localfed.protocol.times import write_time
+from localfed.server.commands.contributing import join, leave
 from localfed.server.commands.messaging import the_addressed
 from localfed.server.commands.own import as_option
 from localfed.server.console import command, data_option, json_option, note, print_json, say
@@ -26,11 +27,20 @@ _roles_option = click.option(
     multiple=True,
     help="What you are in it; may be given several times.",
 )
+_promotes_option = click.option(
+    "--promotes/--no-promotes",
+    default=None,
+    help="Whether you show what the other offers; from promotion on yes, if not given.",
+)
 
 
 @click.group()
 def partner() -> None:
     """Work with other organisations, step by step: what both sides say, holds."""
+
+
+for _command in (join, leave):
+    partner.add_command(_command)
 
 
 @partner.command("list")
@@ -42,7 +52,7 @@ async def list_partners(folder: str, organisation: str | None, as_json: bool) ->
     """List with whom you work, how far, and what waits for an answer."""
     async with open_node(Path(folder)) as node:
         ours = organisations.the_hosted(node.ports.store, organisation)
-        now = write_time(node.ports.clock.now())
+        now = node.ports.clock.now()
         rows = partnerships.list_partnerships(node.ports.store, ours.did, now)
     if as_json:
         print_json(rows)
@@ -57,17 +67,32 @@ async def list_partners(folder: str, organisation: str | None, as_json: bool) ->
 @as_option
 @click.argument("which", metavar="URL|HOST|DID")
 @click.option("--stage", type=_stage, required=True, help="How far you would go.")
+@_roles_option
+@_promotes_option
 @_text_option
 @json_option
 @command
 async def propose(
-    folder: str, organisation: str | None, which: str, stage: Stage, text: str | None, as_json: bool
+    folder: str,
+    organisation: str | None,
+    which: str,
+    stage: Stage,
+    roles: tuple[Role, ...],
+    promotes: bool | None,
+    text: str | None,
+    as_json: bool,
 ) -> None:
     """Propose a partnership. It stays between the two of you until the other accepts."""
     async with open_node(Path(folder)) as node:
         ours = organisations.the_hosted(node.ports.store, organisation)
         done = await partnerships.propose(
-            node.ports, ours.did, which, stage, language=node.language_of(ours), text=text
+            node.ports,
+            ours.did,
+            which,
+            stage,
+            language=node.language_of(ours),
+            text=text,
+            part=Part(roles=roles, promotes=promotes),
         )
     _tell(done, as_json=as_json)
 
@@ -78,6 +103,7 @@ async def propose(
 @click.argument("number", type=int)
 @click.option("--stage", type=_stage, help="Go only so far; what was proposed if not given.")
 @_roles_option
+@_promotes_option
 @_text_option
 @json_option
 @command
@@ -87,6 +113,7 @@ async def accept(
     number: int,
     stage: Stage | None,
     roles: tuple[Role, ...],
+    promotes: bool | None,
     text: str | None,
     as_json: bool,
 ) -> None:
@@ -99,13 +126,48 @@ async def accept(
             number,
             language=node.language_of(ours),
             stage=stage,
-            roles=roles,
+            part=Part(roles=roles, promotes=promotes),
             text=text,
         )
         known = node.ports.store.publisher(done.partner)
     _tell(done, as_json=as_json)
     if known is None or not known.is_followed:
         note(f"to see their half as well: localfed follow {done.partner}")
+
+
+@partner.command("counter")
+@data_option
+@as_option
+@click.argument("number", type=int)
+@click.option("--stage", type=_stage, required=True, help="How far you would go instead.")
+@_roles_option
+@_promotes_option
+@_text_option
+@json_option
+@command
+async def counter(
+    folder: str,
+    organisation: str | None,
+    number: int,
+    stage: Stage,
+    roles: tuple[Role, ...],
+    promotes: bool | None,
+    text: str | None,
+    as_json: bool,
+) -> None:
+    """Propose another stage in answer to the proposal of that number in the inbox."""
+    async with open_node(Path(folder)) as node:
+        ours = the_addressed(node.ports.store, organisation, number)
+        done = await partnerships.counter(
+            node.ports,
+            ours.did,
+            number,
+            stage,
+            language=node.language_of(ours),
+            part=Part(roles=roles, promotes=promotes),
+            text=text,
+        )
+    _tell(done, as_json=as_json)
 
 
 @partner.command("decline")
@@ -133,6 +195,7 @@ async def decline(
 @click.argument("which", metavar="URL|HOST|DID")
 @click.option("--stage", type=_stage, required=True, help="How far you go from now on.")
 @_roles_option
+@_promotes_option
 @json_option
 @command
 async def step(
@@ -141,13 +204,19 @@ async def step(
     which: str,
     stage: Stage,
     roles: tuple[Role, ...],
+    promotes: bool | None,
     as_json: bool,
 ) -> None:
     """Go less far with a partner, at once; or further, which is proposed to the other."""
     async with open_node(Path(folder)) as node:
         ours = organisations.the_hosted(node.ports.store, organisation)
         done = await partnerships.step(
-            node.ports, ours.did, which, stage, language=node.language_of(ours), roles=roles
+            node.ports,
+            ours.did,
+            which,
+            stage,
+            language=node.language_of(ours),
+            part=Part(roles=roles, promotes=promotes),
         )
     _tell(done, as_json=as_json)
 
@@ -179,8 +248,18 @@ def _in_words(one: Standing) -> str:
     parts = [f"{one.in_force} in force" if one.in_force else "nothing in force"]
     if one.mine != one.in_force or one.theirs != one.in_force:
         parts.append(f"yours: {one.mine or 'none'}, theirs: {one.theirs or 'none'}")
+    if one.my_roles:
+        parts.append(f"you: {', '.join(one.my_roles)}")
+    if one.their_roles:
+        parts.append(f"they: {', '.join(one.their_roles)}")
+    if one.promotes:
+        parts.append("each shows the other")
+    if one.unconfirmed_since:
+        parts.append(f"not confirmed since {one.unconfirmed_since}")
     if one.proposed:
         parts.append(f"you proposed {one.proposed}")
     if one.asked:
-        parts.append(f"they propose {one.asked}: localfed partner accept {one.message}")
+        parts.append(
+            f"they propose {one.asked}{' instead' if one.is_counter else ''}: localfed partner accept {one.message}"
+        )
     return "; ".join(parts)

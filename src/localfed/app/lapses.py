@@ -1,0 +1,204 @@
+"""Lapses: what held between organisations and holds no longer is noticed, told, and looked at again by search.
+
+Here: mutual promotion that lapsed, for the operator; contributors of joint offers that came or went, for the
+index. Not here: what holds now (`halves`, `joint`). Spec: 05-documents (LF-PART-6, LF-JOINT-3, LF-JOINT-5).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from localfed.app import halves, notices
+from localfed.app.joint import read_offer, record_of
+from localfed.app.ports import Ports, Reads, Transaction
+from localfed.app.values import Notice, Publisher
+from localfed.protocol.did import split_id
+from localfed.protocol.document import ORGANISATION_PATH
+from localfed.protocol.errors import BadDid, BadTime
+from localfed.protocol.partnership import Partnership, in_force, reaches
+from localfed.protocol.times import read_time, write_time
+
+KIND: Final = "promotion-lapsed"
+
+_AGAIN: Final = timedelta(hours=1)
+"""How often it is looked whether time alone has ended something."""
+
+_FACT: Final = "lapses"
+_ROWS: Final = 5_000
+
+
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """What one round noticed."""
+
+    lapsed: tuple[tuple[str, str], ...] = ()
+    """Hosted organisation and partner, by DID."""
+    resumed: tuple[tuple[str, str], ...] = ()
+    touched: int = 0
+    """Joint offers that search looks at again."""
+
+
+class _Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What held when it was last looked."""
+
+    position: int
+    moment: str
+    promotions: dict[str, list[str]]
+    """Of each hosted organisation the partners that it shows."""
+    contributions: dict[str, dict[str, str]]
+    """Of each offer those who say that they contribute, and what each says of itself, by digest."""
+
+
+_SEEN: Final = msgspec.json.Decoder(_Seen)
+
+
+async def refresh(ports: Ports) -> Changes:
+    """Notice what has changed between organisations since the last round; cheap where nothing has.
+
+    Raises:
+        Unavailable: our own disk; nothing half done.
+
+    """
+    now = ports.clock.now()
+    before = _before(ports.store)
+    if before is not None and not _is_due(ports.store, before, now):
+        return Changes()
+    return await ports.store.write(lambda tx: _note(tx, now))
+
+
+def _before(reads: Reads) -> _Seen | None:
+    fact = reads.fact(_FACT)
+    try:
+        return _SEEN.decode(fact) if fact is not None else None
+    except msgspec.DecodeError:
+        return None  # of another version
+
+
+def _is_due(reads: Reads, before: _Seen, now: datetime) -> bool:
+    """Whether a half or an own record may have changed since, or an hour has gone by."""
+    try:
+        since = now - read_time(before.moment)
+    except BadTime:
+        return True
+    if not timedelta(0) <= since < _AGAIN:
+        return True
+    if before.position == reads.log_position():
+        return False
+    rows = reads.log_after(before.position, _ROWS)
+    return len(rows) == _ROWS or any(
+        row.path.startswith("p/") or row.path == ORGANISATION_PATH for row in rows
+    )
+
+
+def _note(tx: Transaction, now: datetime) -> Changes:
+    before = _before(tx)
+    promotions, contributions = _promotions(tx, now), _contributions(tx, now)
+    lapsed: list[tuple[str, str]] = []
+    resumed: list[tuple[str, str]] = []
+    for did, shown in promotions.items():
+        had = before.promotions.get(did, []) if before is not None else []
+        lapsed += [(did, partner) for partner in had if partner not in shown]
+        resumed += [(did, partner) for partner in shown if partner not in had]
+    for did, partner in resumed:
+        notices.drop(tx, did, KIND, partner)
+    for did, partner in lapsed:
+        notices.note(tx, _notice(tx, did, partner, now))
+    touched = _touch(tx, before.contributions if before is not None else {}, contributions)
+    seen = _Seen(
+        position=tx.log_position(),
+        moment=write_time(now),
+        promotions=promotions,
+        contributions=contributions,
+    )
+    tx.save_fact(_FACT, msgspec.json.encode(seen).decode())
+    return Changes(lapsed=tuple(lapsed), resumed=tuple(resumed), touched=touched)
+
+
+def _promotions(reads: Reads, now: datetime) -> dict[str, list[str]]:
+    return {
+        ours.did: [
+            one.partner for one in halves.in_force_of(reads, ours.did, now) if one.is_promotion
+        ]
+        for ours in reads.publishers(hosted=True)
+    }
+
+
+def _contributions(reads: Reads, now: datetime) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    records: dict[str, str] = {}
+    for half in halves.read_halves(reads, now).values():
+        if not half.joint_offers:
+            continue
+        publisher = reads.publisher(half.issuer)
+        if publisher is None or not publisher.is_shown or not halves.speaks(publisher, now):
+            continue
+        if half.issuer not in records:
+            records[half.issuer] = record_of(reads, half.issuer)[1]
+        for offer in half.joint_offers:
+            if offer.startswith(half.partner + "/"):
+                found.setdefault(offer, {})[half.issuer] = records[half.issuer]
+    return found
+
+
+def _touch(
+    tx: Transaction, before: dict[str, dict[str, str]], after: dict[str, dict[str, str]]
+) -> int:
+    """Let search look again at the offers whose contributors came, went, or say something else of themselves."""
+    touched = 0
+    for name in sorted(before.keys() | after.keys()):
+        had, has = before.get(name, {}), after.get(name, {})
+        if had == has:
+            continue
+        try:
+            did, path = split_id(name)
+        except BadDid:
+            continue
+        document = tx.document(did, path)
+        offer = read_offer(document) if document is not None else None
+        changed = {who for who in had.keys() | has.keys() if had.get(who) != has.get(who)}
+        # Who is not named is nobody's concern: strangers cause no work.
+        if offer is not None and changed & {one.organisation for one in offer.contributors}:
+            tx.touch(did, path)
+            touched += 1
+    return touched
+
+
+def _notice(reads: Reads, did: str, partner: str, now: datetime) -> Notice:
+    publisher = reads.publisher(partner)
+    name = publisher.host if publisher is not None else partner
+    why = _why(reads, did, publisher, partner, now)
+    return Notice(
+        kind=KIND,
+        did=did,
+        about=partner,
+        text=f"you and {name} no longer show each other's offers: {why}",
+        since=write_time(now),
+    )
+
+
+def _why(reads: Reads, did: str, publisher: Publisher | None, partner: str, now: datetime) -> str:
+    """Say in words why mutual promotion holds no longer."""
+    mine = halves.read_half(reads, did, partner, now)
+    theirs = halves.read_half(reads, partner, did, now)
+    if mine is None:
+        return "you ended the partnership, or your half of it has expired"
+    if publisher is None or publisher.removal is not None:
+        return "this node takes nothing from them any more"
+    if publisher.is_closed:
+        return "they closed"
+    if not halves.speaks(publisher, now):
+        return "they have not confirmed what they publish for two weeks"
+    if theirs is None:
+        return "they ended the partnership, or their half of it has expired"
+    return _why_less(mine, theirs)
+
+
+def _why_less(mine: Partnership, theirs: Partnership) -> str:
+    for half, who in ((mine, "you"), (theirs, "they")):
+        if not reaches(half.stage, halves.PROMOTION):
+            return f"{who} went back to {half.stage}"
+        if not half.promotes:
+            return f"{who} no longer {'show them' if who == 'you' else 'show you'}"
+    return f"{in_force(mine, theirs)} is in force, not confirmed"
