@@ -13,8 +13,9 @@ import msgspec
 
 from localfed.app import halves, notices
 from localfed.app.joint import read_offer, record_of
+from localfed.app.message_values import Notice
 from localfed.app.ports import Ports, Reads, Transaction
-from localfed.app.values import Notice, Publisher
+from localfed.app.values import Publisher
 from localfed.protocol.did import split_id
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import BadDid, BadTime

@@ -1,4 +1,4 @@
-"""The values of messages that cross the ports: the tray, the outbox, what an inbox answers.
+"""The values of messages that cross the ports: the tray, the outbox, what an inbox answers, notices.
 
 Here: plain frozen structs and their vocabularies. Not here: all other values (`values`).
 """
@@ -90,3 +90,21 @@ class Posted(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     retry_after: int | None
     """Seconds that it asks to wait."""
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that the operator of a hosted organisation should know."""
+
+    number: int = 0
+    """What a person calls it by; given when it is stored."""
+    kind: str
+    """Such as `promotion-lapsed`."""
+    did: str
+    """The hosted organisation."""
+    about: str
+    """A DID or the id of a document: what it is about."""
+    text: str
+    """In words."""
+    since: str
+    seen: str | None = None
+    """When a person saw it."""

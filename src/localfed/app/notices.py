@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
+from localfed.app.message_values import Notice
 from localfed.app.ports import Ports, Reads, Transaction
-from localfed.app.values import Notice
 from localfed.protocol.errors import UnknownNotice
 from localfed.protocol.times import write_time
 

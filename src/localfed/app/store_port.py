@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from localfed.app.enquiry_port import EnquiryReads, EnquiryWrites
-from localfed.app.message_values import MessageState, OutboxItem, Peer, StoredMessage
+from localfed.app.message_values import MessageState, Notice, OutboxItem, Peer, StoredMessage
 from localfed.app.values import (
     Block,
     BlockKind,
@@ -22,7 +22,6 @@ from localfed.app.values import (
     ImportRecord,
     LogRow,
     MirrorState,
-    Notice,
     Publisher,
     StoredDocument,
 )

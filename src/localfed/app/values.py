@@ -217,24 +217,6 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """The statement that does not."""
 
 
-class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that the operator of a hosted organisation should know."""
-
-    number: int = 0
-    """What a person calls it by; given when it is stored."""
-    kind: str
-    """Such as `promotion-lapsed`."""
-    did: str
-    """The hosted organisation."""
-    about: str
-    """A DID or the id of a document: what it is about."""
-    text: str
-    """In words."""
-    since: str
-    seen: str | None = None
-    """When a person saw it."""
-
-
 class BlockKind(StrEnum):
     """What can be blocked."""
 

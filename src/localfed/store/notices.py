@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from localfed.app.values import Notice
+from localfed.app.message_values import Notice
 from localfed.store.connection import Connection
 
 _ALL: Final = "SELECT id, kind, did, about, text, since, seen FROM notice ORDER BY id"

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from localfed.app.message_values import MessageState, OutboxItem, Peer, StoredMessage
+from localfed.app.message_values import MessageState, Notice, OutboxItem, Peer, StoredMessage
 from localfed.app.values import (
     Block,
     BlockKind,
@@ -21,7 +21,6 @@ from localfed.app.values import (
     ImportRecord,
     LogRow,
     MirrorState,
-    Notice,
     Publisher,
     StoredDocument,
 )

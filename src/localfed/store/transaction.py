@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from localfed.app.message_values import MessageState, OutboxItem, Peer, StoredMessage
+from localfed.app.message_values import MessageState, Notice, OutboxItem, Peer, StoredMessage
 from localfed.app.values import (
     Block,
     BlockKind,
@@ -16,7 +16,6 @@ from localfed.app.values import (
     FeedFile,
     ImportRecord,
     MirrorState,
-    Notice,
     Publisher,
     StoredDocument,
 )
