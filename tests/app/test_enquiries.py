@@ -13,6 +13,7 @@ from localfed.app.enquiry_port import EnquiryKind, EnquiryState
 from localfed.app.imports import import_table
 from localfed.app.mailing import mail_due, try_mail
 from localfed.app.message_values import OutboxKind, Posted
+from localfed.app.notices import unseen
 from localfed.app.tidying import tidy
 from localfed.app.visitor_words import Asked
 from localfed.interop.csv_table import read_csv
@@ -133,9 +134,15 @@ async def test_without_a_server_or_a_mailbox_it_waits_for_the_operator(place, wi
     assert (await mail_due(place.ports, DESK)).mailed == 0
     (one,) = waiting(place.grocer.store)
     assert (one.text, one.reply_to) == (SECRET, "ann@mail.example")
+    (notice,) = unseen(place.grocer.store, place.grocer.did)
+    assert (notice.kind, notice.text) == (
+        "enquiry",
+        "1 enquiry of a visitor waits (localfed enquiries)",
+    )
 
     await enquiries.finish(place.ports, one.number)
     assert place.rows() == []
+    assert unseen(place.grocer.store) == []
     with pytest.raises(UnknownEnquiry):
         await enquiries.finish(place.ports, one.number)
 
@@ -218,6 +225,7 @@ async def test_what_nobody_looks_at_is_deleted_after_thirty_days(place):
     place.federation.clock.advance(hours=23)
     await tidy(place.ports)
     assert len(place.rows()) == 1
+    assert len(unseen(place.grocer.store)) == 1
     place.clock.advance(hours=2)
     await tidy(place.ports)
     # Time has to go by in the eyes of somebody else, or a day longer (LF-FOLLOW-8).
@@ -225,6 +233,7 @@ async def test_what_nobody_looks_at_is_deleted_after_thirty_days(place):
     await tidy(place.ports)
 
     assert place.rows() == []
+    assert unseen(place.grocer.store) == []
 
 
 async def test_a_test_mail_shows_whether_it_works(place):

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from localfed.app import listings, messages, policy
+from localfed.app import listings, messages, policy, tray
 from localfed.app.contacts import contact_of
 from localfed.app.enquiry_port import EnquiryKind, EnquiryState, StoredEnquiry
 from localfed.app.message_values import OutboxItem, OutboxState
@@ -131,7 +131,9 @@ async def take(ports: Ports, asked: Asked, desk: Desk) -> Way:
 
     def change(tx: Transaction) -> int:
         _check_room(tx, new, now)
-        return tx.add_enquiry(new)
+        number = tx.add_enquiry(new)
+        tray.tell(tx, now)
+        return number
 
     number = await ports.store.write(change)
     if way is Way.MESSAGE:
@@ -166,10 +168,12 @@ async def finish(ports: Ports, number: int, recipient: str | None = None) -> Sto
         UnknownEnquiry: nothing waits under that number.
 
     """
+    now = ports.clock.now()
 
     def change(tx: Transaction) -> StoredEnquiry:
         found = find(tx, number, recipient)
         tx.delete_enquiry(number)
+        tray.tell(tx, now)
         return found
 
     return await ports.store.write(change)
@@ -219,12 +223,14 @@ async def withdraw(ports: Ports, asked_for: Withdrawal) -> None:
     """
     about = asked_for.enquiry.about
     await listings.withdraw(ports, asked_for.enquiry.recipient, about)
+    now = ports.clock.now()
 
     def change(tx: Transaction) -> None:
         for one in tx.enquiries():
             # Whoever else asked for it has it now.
             if one.about == about and one.kind is EnquiryKind.CORRECTION:
                 tx.delete_enquiry(one.number)
+        tray.tell(tx, now)
 
     await ports.store.write(change)
 
@@ -242,7 +248,8 @@ async def follow_messages(ports: Ports) -> int:
     What could not be delivered goes into the tray: somebody waits for an answer.
     """
     # Taken, and then the machine went down before it was sent.
-    stray = write_time(ports.clock.now() - _HOUR)
+    now = ports.clock.now()
+    stray = write_time(now - _HOUR)
     under_way = [
         one
         for one in ports.store.enquiries()
@@ -256,7 +263,7 @@ async def follow_messages(ports: Ports) -> int:
         (one, item) for one, item in found if item is None or item.state is not OutboxState.WAITING
     ]
     if settled:
-        await ports.store.write(lambda tx: _settle(tx, settled))
+        await ports.store.write(lambda tx: _settle(tx, settled, now))
     return len(settled)
 
 
@@ -264,7 +271,9 @@ class _Listed(msgspec.Struct):
     listed: bool = False
 
 
-def _settle(tx: Transaction, settled: list[tuple[StoredEnquiry, OutboxItem | None]]) -> None:
+def _settle(
+    tx: Transaction, settled: list[tuple[StoredEnquiry, OutboxItem | None]], now: datetime
+) -> None:
     for one, item in settled:
         if item is not None:
             tx.delete_from_outbox(item.number)
@@ -279,6 +288,7 @@ def _settle(tx: Transaction, settled: list[tuple[StoredEnquiry, OutboxItem | Non
                 one, name="", reply_to="", text="", expires=write_time(over)
             )
         tx.update_enquiry(changed)
+    tray.tell(tx, now)
 
 
 def _subject(reads: Reads, about: str, now: datetime) -> Publisher:

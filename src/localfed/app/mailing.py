@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from localfed.app import tray
 from localfed.app.contacts import contact_of
 from localfed.app.enquiries import Desk, is_listed
 from localfed.app.enquiry_port import EnquiryKind, EnquiryState, StoredEnquiry
@@ -206,7 +207,13 @@ def _title(document: StoredDocument | None) -> str:
 
 async def _to_tray(ports: Ports, one: StoredEnquiry, problem: str) -> None:
     changed = msgspec.structs.replace(one, state=EnquiryState.TRAY, problem=problem, link=None)
-    await ports.store.write(lambda tx: tx.update_enquiry(changed))
+    now = ports.clock.now()
+
+    def change(tx: Transaction) -> None:
+        tx.update_enquiry(changed)
+        tray.tell(tx, now)
+
+    await ports.store.write(change)
 
 
 async def _postpone(

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from localfed.app import accepting, clocks
+from localfed.app import accepting, clocks, tray
 from localfed.app.notices import KEPT_DAYS as NOTICE_DAYS
 from localfed.app.ports import Ports, Transaction
 from localfed.app.values import Publisher
@@ -62,7 +62,8 @@ def _tidy_messages(tx: Transaction, now: datetime) -> None:
     What was dismissed is kept until it expires: posted again it is then known, and does not come back.
     """
     tx.delete_messages_over(write_time(now), write_time(now - timedelta(days=limits.OPENED_DAYS)))
-    tx.delete_enquiries_over(write_time(now))
+    if tx.delete_enquiries_over(write_time(now)):
+        tray.tell(tx, now)
     tx.delete_seen_notices(write_time(now - timedelta(days=NOTICE_DAYS)))
     tx.delete_old_outbox(write_time(now - timedelta(days=limits.MESSAGE_DAYS)))
 
