@@ -1,0 +1,343 @@
+"""Duplicates: which records are about the same organisation, by number, name, place, website and address.
+
+Here: a record made ready, which pairs are worth comparing, what a pair is worth. Not here: what is done with
+it: the entries are folded on screen and nothing else, all who list them named (LF-ORG-5). Pure.
+
+The weights were fitted (logistic regression, L2) to the seen half of tests/duplicates_noise; docs/learn/duplicates.md
+tells how well they do. Names are compared by rapidfuzz.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+from rapidfuzz import fuzz
+from rapidfuzz.distance import JaroWinkler
+
+SAME: Final = 0.7
+"""Score from which on two records are taken for the same organisation."""
+
+_BLOCK: Final = 60  # records that share a trait: where more do, it says nothing
+_COMMON: Final = 4  # organisations on one website: with more it is somebody else's
+_NEAR_KM: Final = 0.25
+_CELL: Final = 0.02  # degrees
+
+_SPELLINGS: Final = (
+    (re.compile(r"\bco[ -]?op(?:erative|eratives|s)?\b|\bcooperatives?\b|\bco[ -]operations?\b"), "coop"),
+    (re.compile(r"\bcommunity interest company\b|\bc\.?i\.?c\b"), "cic"),
+    (re.compile(r"\bworking mens?\b|\bworkmens?\b"), "wm"),
+    (re.compile(r"\brugby football club\b"), "rfc"),
+    (re.compile(r"\bfootball club\b"), "fc"),
+    (re.compile(r"\bcredit union\b"), "cu"),
+    (re.compile(r"\broyal british legion\b"), "rbl"),
+    (re.compile(r"\bwmc\b"), "wm club"),
+    (re.compile(r"[&+]"), " and "),
+)
+_FORMAL: Final = frozenset(
+    "ltd limited llp plc cic cio the and of for a an in uk company co society soc inc incorporated association assoc".split()
+)
+# A word more that makes it another body, at the same door or not: an arm, its friends, its juniors.
+_APART: Final = frozenset(
+    """
+    trading enterprises enterprise services holdings trustees trust properties property developments retail storage
+    friends foundation fund juniors junior youth ladies women womens veterans supporters branch alumni
+    new north south east west upper lower
+    """.split()
+)
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What one lister says of an organisation, as far as it tells who that is."""
+
+    name: str
+    numbers: tuple[tuple[str, str], ...] = ()
+    """(scheme, number) in registers."""
+    latitude: float | None = None
+    longitude: float | None = None
+    postcode: str = ""
+    website: str = ""
+    street: str = ""
+    locality: str = ""
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """Two entries, by their places in the list, that may be one organisation."""
+
+    one: int
+    other: int
+    score: float
+    """0 to 1."""
+
+
+class _Ready(msgspec.Struct, frozen=True, kw_only=True):
+    entry: Entry
+    plain: str
+    tokens: tuple[str, ...]
+    core: frozenset[str]
+    figures: frozenset[str]
+    numbers: frozenset[str]
+    postcode: str
+    site: str
+    street: str
+    place: frozenset[str]
+
+
+def find_pairs(entries: Sequence[Entry], least: float = SAME) -> list[Pair]:
+    """Find the pairs that are the same organisation, surest first."""
+    ready = [_make_ready(entry) for entry in entries]
+    sites = Counter(one.site for one in ready if one.site)
+    words = Counter(word for one in ready for word in one.core)
+    found = []
+    for one, other in _worth_comparing(ready):
+        features = compare(ready[one], ready[other], sites, words)
+        score = 1 / (1 + math.exp(-max(-60.0, min(60.0, _weigh(features)))))
+        if score >= least:
+            found.append(Pair(one=one, other=other, score=score))
+    return sorted(found, key=lambda pair: (-pair.score, pair.one, pair.other))
+
+
+def _make_ready(entry: Entry) -> _Ready:
+    plain = _plain(entry.name)
+    tokens = tuple(plain.split())
+    place = frozenset(_plain(entry.locality).split())
+    core = frozenset(word for word in tokens if word not in _FORMAL)
+    return _Ready(
+        entry=entry,
+        plain=plain,
+        tokens=tokens,
+        core=core or frozenset(tokens),
+        figures=frozenset(word for word in tokens if any(letter.isdigit() for letter in word)),
+        numbers=frozenset(_number(number) for _, number in entry.numbers if _number(number)),
+        postcode=re.sub(r"[^A-Z0-9]", "", entry.postcode.upper()),
+        site=_site(entry.website),
+        street=_plain(entry.street),
+        place=place,
+    )
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    folded = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    folded = folded.replace("'", "").replace("’", "")
+    for pattern, spelling in _SPELLINGS:
+        folded = pattern.sub(spelling, folded)
+    return " ".join(re.findall(r"[^\W_]+", folded))
+
+
+def _number(number: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "", number.upper()).lstrip("0")
+
+
+_PLATFORMS: Final = (
+    "facebook.com", "instagram.com", "twitter.com", "x.com", "linkedin.com", "wordpress.com", "wixsite.com",
+    "blogspot.com", "sites.google.com", "weebly.com", "youtube.com", "eventbrite.co.uk", "linktr.ee",
+)
+
+
+def _site(url: str) -> str:
+    """Name the website; with the page where it is a platform's, nothing where that is bare."""
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url if "//" in url else "//" + url)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+    if host.removeprefix("m.") in _PLATFORMS or host.endswith(".facebook.com"):
+        page = parts.path.strip("/").casefold()
+        return f"{host.removeprefix('m.')}/{page}" if page else ""
+    return host
+
+
+def _worth_comparing(ready: Sequence[_Ready]) -> Iterator[tuple[int, int]]:
+    """Yield each pair that shares something that few share."""
+    blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for index, one in enumerate(ready):
+        for trait in dict.fromkeys(_traits(one)):
+            blocks[trait].append(index)
+    seen: set[tuple[int, int]] = set()
+    for members in blocks.values():
+        if len(members) > _BLOCK:
+            continue
+        for place, index in enumerate(members):
+            for other in members[place + 1 :]:
+                if (index, other) not in seen:
+                    seen.add((index, other))
+                    yield index, other
+
+
+def _traits(one: _Ready) -> Iterator[tuple[str, str]]:
+    for number in one.numbers:
+        yield "number", number
+    if one.postcode:
+        yield "postcode", one.postcode
+    if one.site:
+        yield "site", one.site
+    core = sorted(one.core)
+    yield "name", " ".join(core)
+    initials = "".join(word[0] for word in one.tokens if word not in _FORMAL)
+    yield "start", one.plain[:12]
+    longest = sorted(core, key=lambda word: (-len(word), word))[:3]
+    for place, word in enumerate(longest):
+        for second in longest[place + 1 :]:
+            yield "words", " ".join(sorted((word[:6], second[:6])))
+        yield "word", word
+    point = one.entry
+    if point.latitude is not None and point.longitude is not None:
+        north, east = int(point.latitude // _CELL), int(point.longitude // _CELL)
+        for row in (north, north + 1):
+            for column in (east, east + 1):
+                for word in longest[:2]:
+                    yield "near", f"{row} {column} {word[:4]}"
+                yield "initials", f"{row} {column} {initials[:3]}"
+
+
+def compare(
+    one: _Ready, other: _Ready, sites: Counter[str], words: Counter[str]
+) -> tuple[float, ...]:
+    """Compare two entries in everything that tells; the meaning of each is in `_WEIGHTS`."""
+    left, right = _unmatched(one, other), _unmatched(other, one)
+    rare = [1 / math.sqrt(words[word]) for word in left + right]
+    names = fuzz.token_sort_ratio(" ".join(sorted(one.core)), " ".join(sorted(other.core))) / 100
+    whole = fuzz.token_set_ratio(one.plain, other.plain) / 100
+    both = bool(one.numbers and other.numbers)
+    same_number = bool(one.numbers & other.numbers)
+    near_number = both and not same_number and _nearly(one.numbers, other.numbers)
+    site = bool(one.site) and one.site == other.site
+    few = site and sites[one.site] <= _COMMON
+    km = _km(one.entry, other.entry)
+    postcode = bool(one.postcode) and one.postcode == other.postcode
+    outward = _outward(one.postcode, other.postcode)
+    street = fuzz.token_set_ratio(one.street, other.street) / 100 if one.street and other.street else 0.5
+    shared = max((1 / math.sqrt(words[word]) for word in one.core & other.core), default=0.0)
+    initials = _is_initials(one, other) or _is_initials(other, one)
+    return (
+        names,
+        whole,
+        float(one.core == other.core),
+        sum(rare),
+        float(len(left)),
+        float(len(right)) if left else 0.0,
+        float(abs(len(left) - len(right))),
+        float(bool(one.figures ^ other.figures)),
+        float(any(_is_apart(word) for word in left + right)),
+        float(same_number),
+        float(both and not same_number and not near_number),
+        float(near_number),
+        float(few),
+        float(site and not few),
+        float(bool(one.site and other.site) and not site),
+        float(postcode),
+        float(outward and not postcode),
+        float(bool(one.postcode and other.postcode) and not outward),
+        0.0 if km is None else math.log1p(km),
+        float(km is None),
+        float(km is not None and km <= _NEAR_KM),
+        street,
+        float(initials),
+        float(postcode and one.core == other.core),
+        shared,
+        names * float(postcode or (km is not None and km <= 1)),
+        (len(left) + len(right)) * float(postcode or few),
+    )
+
+
+def _unmatched(one: _Ready, other: _Ready) -> list[str]:
+    """List the words of one name that the other does not have, however spelt, and that are no place of either."""
+    place = one.place | other.place
+    missing = []
+    for word in one.core - other.core:
+        if word in place or word in other.plain.replace(" ", ""):
+            continue
+        if word not in one.figures and any(
+            JaroWinkler.similarity(word, there) >= 0.9 or fuzz.ratio(word, there) >= 80  # noqa: PLR2004
+            for there in other.core
+        ):
+            continue
+        missing.append(word)
+    return missing
+
+
+def _is_apart(word: str) -> bool:
+    return word in _APART or any(
+        len(word) > 4 and fuzz.ratio(word, there) >= 85  # noqa: PLR2004
+        for there in _APART
+    )
+
+
+def _nearly(some: frozenset[str], others: frozenset[str]) -> bool:
+    return any(
+        sorted(one) == sorted(other) or fuzz.ratio(one, other) >= 85  # noqa: PLR2004
+        for one in some
+        for other in others
+    )
+
+
+def _is_initials(one: _Ready, other: _Ready) -> bool:
+    short = one.plain.replace(" ", "")
+    first = "".join(word[0] for word in other.tokens)
+    core = "".join(word[0] for word in other.tokens if word not in _FORMAL)
+    return 2 < len(short) <= 6 and short in {first, core}  # noqa: PLR2004
+
+
+def _outward(one: str, other: str) -> bool:
+    """Whether two postcodes begin alike: the last three letters are the street's."""
+    if not one or not other:
+        return False
+    first, second = (code[:-3] if len(code) > 4 else code for code in (one, other))  # noqa: PLR2004
+    return first == second
+
+
+def _km(one: Entry, other: Entry) -> float | None:
+    if None in (one.latitude, one.longitude, other.latitude, other.longitude):
+        return None
+    assert one.latitude is not None
+    assert one.longitude is not None
+    assert other.latitude is not None
+    assert other.longitude is not None
+    north = 111.2 * (one.latitude - other.latitude)
+    east = 111.3 * math.cos(math.radians(one.latitude)) * (one.longitude - other.longitude)
+    return math.hypot(north, east)
+
+
+def _weigh(features: Iterable[float]) -> float:
+    return _BIAS + sum(weight * value for weight, value in zip(_WEIGHTS, features, strict=True))
+
+
+_BIAS: Final = -9.806
+_WEIGHTS: Final = (
+    7.312,  # names alike
+    0.184,  # names alike, words in any number
+    2.432,  # names equal
+    -0.281,  # rare words of one name alone
+    -0.687,  # words of the first name alone
+    -1.01,  # words of the second alone, where both have some
+    0.699,  # difference of these
+    -3.79,  # figures differ
+    -7.178,  # a word that makes another body
+    10.958,  # a number in common
+    -4.823,  # numbers that differ
+    2.713,  # numbers that nearly agree
+    0.81,  # own website in common
+    0.666,  # shared website in common
+    -0.743,  # websites that differ
+    0.553,  # postcode in common
+    -1.033,  # first half of it in common
+    -6.503,  # postcodes that differ
+    -0.637,  # distance, logarithm
+    0.59,  # distance not known
+    -1.142,  # next door
+    2.158,  # streets alike
+    16.396,  # initials
+    2.072,  # names equal at one postcode
+    5.722,  # rarest word in common
+    3.895,  # names alike, near
+    0.063,  # words alone, near
+)
