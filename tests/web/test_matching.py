@@ -141,3 +141,27 @@ async def test_codes_are_said_in_the_language_of_the_reader_and_own_words_as_the
     assert "cerddoriaeth" in text
     assert "a good sound" in text
     assert "category=music" in text
+
+
+async def test_entries_about_one_organisation_are_one_card_with_the_others_behind_it(client, town):
+    hall = {
+        "type": "Organization",
+        "listed": True,
+        "name": "Millbrook Community Bakery Limited",
+        "location": [
+            {"latitude": "53.74", "longitude": "-2.01", "address": {"postalCode": "ZZ1 1ZZ"}}
+        ],
+    }
+    chapel = await host_another(town.kitchen, "https://chapel.example", "Chapel")
+    await publish_all(town.kitchen, town.kitchen.did, [hall])
+    [other] = await publish_all(
+        town.kitchen, chapel, [hall | {"name": "The Millbrook Community Bakery"}]
+    )
+    await search.catch_up(town.kitchen.ports)
+
+    text = await (await client.get("/", params={"q": "bakery"})).text()
+
+    assert text.count('<article class="card">') == 1
+    assert "1 more entry about it" in text
+    assert page_of(other) in text
+    assert "listed by" in text

@@ -11,45 +11,87 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 
+from localfed.app.plain_names import plain_name, plain_number, website_of
+
 SAME: Final = 0.7
 """Score from which on two records are taken for the same organisation."""
 
+_OTHER_NUMBER: Final = 10  # its place among the features
 _BLOCK: Final = 60  # records that share a trait: where more do, it says nothing
 _COMMON: Final = 4  # organisations on one website: with more it is somebody else's
 _NEAR_KM: Final = 0.25
 _CELL: Final = 0.02  # degrees
 
-_SPELLINGS: Final = (
-    (re.compile(r"\bco[ -]?op(?:erative|eratives|s)?\b|\bcooperatives?\b|\bco[ -]operations?\b"), "coop"),
-    (re.compile(r"\bcommunity interest company\b|\bc\.?i\.?c\b"), "cic"),
-    (re.compile(r"\bworking mens?\b|\bworkmens?\b"), "wm"),
-    (re.compile(r"\brugby football club\b"), "rfc"),
-    (re.compile(r"\bfootball club\b"), "fc"),
-    (re.compile(r"\bcredit union\b"), "cu"),
-    (re.compile(r"\broyal british legion\b"), "rbl"),
-    (re.compile(r"\bwmc\b"), "wm club"),
-    (re.compile(r"[&+]"), " and "),
-)
 _FORMAL: Final = frozenset(
-    "ltd limited llp plc cic cio the and of for a an in uk company co society soc inc incorporated association assoc".split()
+    [
+        "ltd",
+        "limited",
+        "llp",
+        "plc",
+        "cic",
+        "cio",
+        "the",
+        "and",
+        "of",
+        "for",
+        "a",
+        "an",
+        "in",
+        "uk",
+        "company",
+        "co",
+        "society",
+        "soc",
+        "inc",
+        "incorporated",
+        "association",
+        "assoc",
+    ]
 )
 # A word more that makes it another body, at the same door or not: an arm, its friends, its juniors.
 _APART: Final = frozenset(
-    """
-    trading enterprises enterprise services holdings trustees trust properties property developments retail storage
-    friends foundation fund juniors junior youth ladies women womens veterans supporters branch alumni
-    new north south east west upper lower
-    """.split()
+    [
+        "trading",
+        "enterprises",
+        "enterprise",
+        "services",
+        "holdings",
+        "trustees",
+        "trust",
+        "properties",
+        "property",
+        "developments",
+        "retail",
+        "storage",
+        "friends",
+        "foundation",
+        "fund",
+        "juniors",
+        "junior",
+        "youth",
+        "ladies",
+        "women",
+        "womens",
+        "veterans",
+        "supporters",
+        "branch",
+        "alumni",
+        "new",
+        "north",
+        "south",
+        "east",
+        "west",
+        "upper",
+        "lower",
+    ]
 )
 
 
@@ -97,6 +139,8 @@ def find_pairs(entries: Sequence[Entry], least: float = SAME) -> list[Pair]:
     found = []
     for one, other in _worth_comparing(ready):
         features = compare(ready[one], ready[other], sites, words)
+        if features[_OTHER_NUMBER]:
+            continue  # two bodies, whatever else they share
         score = 1 / (1 + math.exp(-max(-60.0, min(60.0, _weigh(features)))))
         if score >= least:
             found.append(Pair(one=one, other=other, score=score))
@@ -104,9 +148,9 @@ def find_pairs(entries: Sequence[Entry], least: float = SAME) -> list[Pair]:
 
 
 def _make_ready(entry: Entry) -> _Ready:
-    plain = _plain(entry.name)
+    plain = plain_name(entry.name)
     tokens = tuple(plain.split())
-    place = frozenset(_plain(entry.locality).split())
+    place = frozenset(plain_name(entry.locality).split())
     core = frozenset(word for word in tokens if word not in _FORMAL)
     return _Ready(
         entry=entry,
@@ -114,52 +158,22 @@ def _make_ready(entry: Entry) -> _Ready:
         tokens=tokens,
         core=core or frozenset(tokens),
         figures=frozenset(word for word in tokens if any(letter.isdigit() for letter in word)),
-        numbers=frozenset(_number(number) for _, number in entry.numbers if _number(number)),
+        numbers=frozenset(
+            plain_number(number) for _, number in entry.numbers if plain_number(number)
+        ),
         postcode=re.sub(r"[^A-Z0-9]", "", entry.postcode.upper()),
-        site=_site(entry.website),
-        street=_plain(entry.street),
+        site=website_of(entry.website),
+        street=plain_name(entry.street),
         place=place,
     )
-
-
-def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    folded = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    folded = folded.replace("'", "").replace("’", "")
-    for pattern, spelling in _SPELLINGS:
-        folded = pattern.sub(spelling, folded)
-    return " ".join(re.findall(r"[^\W_]+", folded))
-
-
-def _number(number: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "", number.upper()).lstrip("0")
-
-
-_PLATFORMS: Final = (
-    "facebook.com", "instagram.com", "twitter.com", "x.com", "linkedin.com", "wordpress.com", "wixsite.com",
-    "blogspot.com", "sites.google.com", "weebly.com", "youtube.com", "eventbrite.co.uk", "linktr.ee",
-)
-
-
-def _site(url: str) -> str:
-    """Name the website; with the page where it is a platform's, nothing where that is bare."""
-    if not url:
-        return ""
-    try:
-        parts = urlsplit(url if "//" in url else "//" + url)
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-    if host.removeprefix("m.") in _PLATFORMS or host.endswith(".facebook.com"):
-        page = parts.path.strip("/").casefold()
-        return f"{host.removeprefix('m.')}/{page}" if page else ""
-    return host
 
 
 def _worth_comparing(ready: Sequence[_Ready]) -> Iterator[tuple[int, int]]:
     """Yield each pair that shares something that few share."""
     blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
     for index, one in enumerate(ready):
+        if not one.core:
+            continue  # a name of signs alone is nobody's
         for trait in dict.fromkeys(_traits(one)):
             blocks[trait].append(index)
     seen: set[tuple[int, int]] = set()
@@ -207,15 +221,16 @@ def compare(
     rare = [1 / math.sqrt(words[word]) for word in left + right]
     names = fuzz.token_sort_ratio(" ".join(sorted(one.core)), " ".join(sorted(other.core))) / 100
     whole = fuzz.token_set_ratio(one.plain, other.plain) / 100
-    both = bool(one.numbers and other.numbers)
     same_number = bool(one.numbers & other.numbers)
-    near_number = both and not same_number and _nearly(one.numbers, other.numbers)
+    near_number = not same_number and _nearly(one.numbers, other.numbers)
     site = bool(one.site) and one.site == other.site
     few = site and sites[one.site] <= _COMMON
     km = _km(one.entry, other.entry)
     postcode = bool(one.postcode) and one.postcode == other.postcode
     outward = _outward(one.postcode, other.postcode)
-    street = fuzz.token_set_ratio(one.street, other.street) / 100 if one.street and other.street else 0.5
+    street = (
+        fuzz.token_set_ratio(one.street, other.street) / 100 if one.street and other.street else 0.5
+    )
     shared = max((1 / math.sqrt(words[word]) for word in one.core & other.core), default=0.0)
     initials = _is_initials(one, other) or _is_initials(other, one)
     return (
@@ -229,7 +244,7 @@ def compare(
         float(bool(one.figures ^ other.figures)),
         float(any(_is_apart(word) for word in left + right)),
         float(same_number),
-        float(both and not same_number and not near_number),
+        float(differ_in_number(one.entry, other.entry) and not same_number and not near_number),
         float(near_number),
         float(few),
         float(site and not few),
@@ -272,6 +287,16 @@ def _is_apart(word: str) -> bool:
     )
 
 
+def differ_in_number(one: Entry, other: Entry) -> bool:
+    """Whether both have a number in one register, and no such number in common."""
+    registers = {scheme for scheme, _ in one.numbers} & {scheme for scheme, _ in other.numbers}
+    some, others = (
+        {plain_number(number) for scheme, number in entry.numbers if scheme in registers}
+        for entry in (one, other)
+    )
+    return bool(registers) and not some & others
+
+
 def _nearly(some: frozenset[str], others: frozenset[str]) -> bool:
     return any(
         sorted(one) == sorted(other) or fuzz.ratio(one, other) >= 85  # noqa: PLR2004
@@ -296,12 +321,10 @@ def _outward(one: str, other: str) -> bool:
 
 
 def _km(one: Entry, other: Entry) -> float | None:
-    if None in (one.latitude, one.longitude, other.latitude, other.longitude):
+    if one.latitude is None or one.longitude is None:
         return None
-    assert one.latitude is not None
-    assert one.longitude is not None
-    assert other.latitude is not None
-    assert other.longitude is not None
+    if other.latitude is None or other.longitude is None:
+        return None
     north = 111.2 * (one.latitude - other.latitude)
     east = 111.3 * math.cos(math.radians(one.latitude)) * (one.longitude - other.longitude)
     return math.hypot(north, east)

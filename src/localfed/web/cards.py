@@ -70,6 +70,15 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Whose partner it is, where that alone is why it is shown."""
 
 
+class Behind(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry about the same organisation, behind the one that is shown."""
+
+    title: Said
+    href: str
+    publisher: Said
+    is_own_record: bool
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """A record in a list."""
 
@@ -85,6 +94,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin
     is_own_record: bool
     is_listed: bool
+    behind: tuple[Behind, ...] = ()
+    """Other entries about the same organisation."""
 
 
 def reader_of(request: web.Request) -> Reader:

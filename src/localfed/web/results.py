@@ -14,15 +14,24 @@ from urllib.parse import urlencode
 import msgspec
 from aiohttp import hdrs, web
 
+from localfed.app.folding import fold, read_known
 from localfed.app.search import RADIUS_KM_MAX, Found, find, read_query
-from localfed.app.values import Kind
+from localfed.app.values import Kind, Publisher
 from localfed.protocol.errors import BadCursor, BadQuery
 from localfed.web.answers import LOCALFED_LINK
-from localfed.web.cards import Card, Origin, Reader, make_card, make_origin, reader_of
+from localfed.web.cards import (
+    Behind,
+    Card,
+    Origin,
+    Reader,
+    make_card,
+    make_origin,
+    reader_of,
+)
 from localfed.web.languages import say_distance
 from localfed.web.node import NODE
 from localfed.web.pages import answer_page, say_counts
-from localfed.web.views import Counts
+from localfed.web.views import Counts, page_of
 
 _LIMIT: Final = 20
 _FIRST_LIMIT: Final = 6
@@ -131,15 +140,45 @@ def _find(request: web.Request, asked: Asked, reader: Reader, *, limit: int = _L
 
 
 def _cards(request: web.Request, found: Found, reader: Reader, *, has_place: bool) -> list[Card]:
+    """Make the cards of a page of results; entries about one organisation are one card."""
     origins: dict[str, Origin] = {}
-    cards = []
-    for one in found.results:
-        did = one.publisher.did
+
+    def origin_of_(did: str, publisher: Publisher) -> Origin:
         if did not in origins:
-            origins[did] = make_origin(request, one.publisher, reader)
-        card = make_card(one.document, origins[did], reader, km=one.km, has_place=has_place)
-        if card is not None:
-            cards.append(card)
+            origins[did] = make_origin(request, publisher, reader)
+        return origins[did]
+
+    results = {one.document.id: one for one in found.results}
+    known = [read_known(one.document) for one in found.results]
+    folded = fold(request.app[NODE].ports.store, [one for one in known if one is not None])
+    behind = {one.front.document.id: one.behind for one in folded}
+    # The first of an organisation in the list gives its place to the entry that stands in front.
+    front = {
+        other.document.id: one.front.document.id
+        for one in folded
+        for other in (one.front, *one.behind)
+    }
+    cards, done = [], set()
+    for listed in found.results:
+        document_id = front.get(listed.document.id, listed.document.id)
+        if document_id in done:
+            continue
+        done.add(document_id)
+        one = results[document_id]
+        origin = origin_of_(one.document.did, one.publisher)
+        card = make_card(one.document, origin, reader, km=one.km, has_place=has_place)
+        if card is None:
+            continue
+        others = tuple(
+            Behind(
+                title=reader.choose(other.record.name, other.record.language),
+                href=page_of(other.document.did, other.document.path),
+                publisher=origin_of_(other.document.did, results[other.document.id].publisher).name,
+                is_own_record=other.is_own,
+            )
+            for other in behind.get(document_id, ())
+        )
+        cards.append(msgspec.structs.replace(card, behind=others) if others else card)
     return cards
 
 
