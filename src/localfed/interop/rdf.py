@@ -9,8 +9,10 @@ Spec: spec/context. Source: W3C JSON-LD 1.1, RDF 1.1 N-Quads.
 from __future__ import annotations
 
 import json
+import sys
 from functools import cache
 from importlib.resources import files
+from types import ModuleType
 from typing import Any, Final
 
 from localfed.protocol.canonical import JsonObject, parse_object
@@ -21,6 +23,8 @@ ALSO_KNOWN_AS: Final = "https://www.w3.org/ns/activitystreams#alsoKnownAs"
 """What DID Core's `alsoKnownAs` stands for."""
 
 CONTEXT_FILE: Final = "1.0.jsonld"
+
+_FETCHING: Final = ("requests", "aiohttp")
 
 
 def expand(body: bytes, *, present_did: str | None = None) -> list[dict[str, Any]]:
@@ -34,8 +38,7 @@ def expand(body: bytes, *, present_did: str | None = None) -> list[dict[str, Any
         Rejected: not canonical JSON of an object.
 
     """
-    from pyld import jsonld
-
+    jsonld = _jsonld()
     try:
         expanded: list[dict[str, Any]] = jsonld.expand(_read(body), _options())
     except jsonld.JsonLdError as error:
@@ -51,8 +54,7 @@ def to_nquads(body: bytes, *, present_did: str | None = None) -> str:
         UnknownContext, Rejected: as `expand`.
 
     """
-    from pyld import jsonld
-
+    jsonld = _jsonld()
     expanded = expand(body, present_did=present_did)
     return str(jsonld.to_rdf(expanded, {**_options(), "format": "application/n-quads"}))
 
@@ -91,3 +93,23 @@ def _load_frozen(url: str, _: dict[str, Any]) -> dict[str, Any]:
         "documentUrl": url,
         "document": json.loads(context_bytes()),
     }
+
+
+@cache
+def _jsonld() -> ModuleType:
+    """Import pyld without an HTTP library.
+
+    Where `requests` is on the machine it would come along, try a socket, and be the loader by default. Ours is the only
+    one: to pyld it is not there.
+    """
+    held = {name: sys.modules.get(name) for name in _FETCHING}
+    sys.modules.update(dict.fromkeys(_FETCHING))  # type: ignore[arg-type]
+    try:
+        from pyld import jsonld
+    finally:
+        for name, module in held.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module
+    return jsonld  # type: ignore[no-any-return]
