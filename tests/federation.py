@@ -225,9 +225,7 @@ class Network:
         node = self.nodes.get(parts.netloc)
         if node is None or parts.netloc in self.down:
             raise NoAnswer("nobody is there")
-        home = node.home_of(parts.path)
-        path = parts.path.removeprefix(home.root[:-1])
-        body = None if url in self.missing else home.file(path)
+        body = None if url in self.missing else node.file(parts.path)
         body = self.forge(url, body) if self.forge is not None and body is not None else body
         return self._misbehave(url, body) if self.faults is not None else body
 
@@ -364,6 +362,9 @@ class Node:
 
     def file(self, path: str) -> bytes | None:
         """Return what lies at a path of this node's site."""
+        home = self.home_of(path)
+        if home is not self:
+            return home.file(path.removeprefix(home.root[:-1]))
         publisher = self.store.publisher(self.did)
         if publisher is None:
             return None

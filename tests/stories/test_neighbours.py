@@ -37,7 +37,6 @@ from localfed.protocol.errors import (
     WrongIdentity,
 )
 from localfed.protocol.identity import read_identity
-from localfed.protocol.times import write_time
 from stories.witness import is_same
 
 
@@ -69,8 +68,7 @@ async def follow_one(reader, other):
 
 
 def row(one, other):
-    now = write_time(one.clock.now())
-    rows = partnerships.list_partnerships(one.store, one.did, now)
+    rows = partnerships.list_partnerships(one.store, one.did, one.clock.now())
     return next((found for found in rows if found.partner == other.did), None)
 
 
