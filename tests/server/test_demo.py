@@ -56,12 +56,16 @@ def processes_in(folder):
 def test_the_story_of_the_demo_goes_as_it_should(demo):
     process = demo("--check")
 
-    out, _ = process.communicate(timeout=120)
+    out, _ = process.communicate(timeout=240)
 
     assert process.returncode == 0, out
     steps = [
         "published on the first, found on the second, with a valid proof",
         "changed on the first, changed on the second and the third",
+        "proposed on one node, accepted on the other: in force on both, and each promotes the other",
+        "a joint offer is found under its contributor, until the contributor leaves",
+        "a need of one meets an offer of another, and the node says why",
+        "one steps down by itself; both nodes show the lower stage, and nobody promotes alone",
         "withdrawn on the first, gone on the second",
         "the first is stopped; the second still answers, and what it says still verifies",
         "demo: every step of the story went as it should",

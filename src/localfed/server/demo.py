@@ -18,88 +18,11 @@ from typing import Any
 
 import msgspec
 
-from localfed.app import listings, organisations
-from localfed.protocol.errors import DemoFailed, NoAnswer, TooSlow
+from localfed.protocol.errors import DemoFailed
 from localfed.server.console import note, say
-from localfed.server.demo_town import TOWN, TOWN_ORGANISATIONS, Townsfolk
-from localfed.server.setup import initialise
-from localfed.server.wiring import open_node
-
-_START_SECONDS = 20
-_COMMAND_SECONDS = 60
-
-
-class _Node:
-    """One node of the demo: its folder, its address, its `serve` process."""
-
-    def __init__(self, town: Path, folk: Townsfolk, port: int) -> None:
-        self.folk = folk
-        self.folder = town / folk.folder
-        self.port = port
-        self.url = f"http://localhost:{port}"
-        self.process: asyncio.subprocess.Process | None = None
-
-    async def run(self, *arguments: str, stdin: bytes | None = None, code: int = 0) -> bytes:
-        """Run a command of `localfed` on this node's folder; returns its stdout."""
-        process = await _spawn(*arguments, stdin=stdin is not None)
-        try:
-            out, error = await asyncio.wait_for(process.communicate(stdin), _COMMAND_SECONDS)
-        except TimeoutError as late:
-            message = f"localfed {arguments[0]} took longer than {_COMMAND_SECONDS} s"
-            raise TooSlow(message) from late
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode != code:
-            message = f"localfed {arguments[0]} ended with {process.returncode}, not {code}"
-            raise DemoFailed(f"{message}: {error.decode(errors='replace')[-500:]}")
-        return out
-
-    async def json(self, *arguments: str, stdin: bytes | None = None) -> Any:
-        """Run a command with `--json` and read what it printed."""
-        command, *rest = arguments
-        data = ("--data", str(self.folder))
-        return msgspec.json.decode(await self.run(command, *data, "--json", *rest, stdin=stdin))
-
-    async def set_up(self) -> None:
-        """Set the node up and publish what the organisation has to say.
-
-        In this process: thirty commands would take a quarter of a minute to start.
-        """
-        await initialise(
-            self.folder, name=self.folk.name, url=self.url, language="en", allow_loopback=True
-        )
-        async with open_node(self.folder) as node:
-            publisher = organisations.the_hosted(node.ports.store)
-            for draft in self.folk.drafts:
-                data = msgspec.json.encode(draft)
-                await listings.publish_draft(node.ports, publisher.did, data, language="en")
-
-    async def serve(self) -> None:
-        """Start `serve` and wait for the line that says that it answers."""
-        self.process = await _spawn("serve", "--data", str(self.folder), "--port", str(self.port))
-        assert self.process.stdout is not None
-        try:
-            line = await asyncio.wait_for(self.process.stdout.readline(), _START_SECONDS)
-        except TimeoutError as late:
-            message = f"{self.folk.name} did not start within {_START_SECONDS} s"
-            raise TooSlow(message) from late
-        if not line:
-            message = f"{self.folk.name} did not start"
-            raise NoAnswer(message)
-
-    async def stop(self) -> None:
-        """End `serve`, gently first."""
-        process, self.process = self.process, None
-        if process is None or process.returncode is not None:
-            return
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), 10)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+from localfed.server.demo_market import play_marketplace
+from localfed.server.demo_node import DemoNode
+from localfed.server.demo_town import TOWN, TOWN_ORGANISATIONS
 
 
 async def run_demo(*, is_check: bool) -> None:
@@ -112,7 +35,7 @@ async def run_demo(*, is_check: bool) -> None:
     _end_on_signals()
     town = Path(tempfile.mkdtemp(prefix="localfed-demo-"))
     nodes = [
-        _Node(town, folk, port)
+        DemoNode(town, folk, port)
         for folk, port in zip(TOWN_ORGANISATIONS, _free_ports(3), strict=True)
     ]
     try:
@@ -144,7 +67,7 @@ def _end_on_signals() -> None:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
-def _invite(nodes: list[_Node]) -> None:
+def _invite(nodes: list[DemoNode]) -> None:
     """Tell what to open and what to try."""
     one, two, _ = nodes
     say(f"\nThree organisations of {TOWN}, each on a node of its own:\n")
@@ -165,7 +88,7 @@ def _invite(nodes: list[_Node]) -> None:
     say("\nCtrl-C ends the town and forgets it.")
 
 
-async def _play(nodes: list[_Node]) -> None:
+async def _play(nodes: list[DemoNode]) -> None:
     """Play the story: publish, find and verify elsewhere; change; withdraw; the origin goes away."""
     one, two, three = nodes
     draft: dict[str, Any] = {
@@ -190,6 +113,8 @@ async def _play(nodes: list[_Node]) -> None:
     await _expect_found(three, "pear", offer, "Apple and pear juice")
     say("changed on the first, changed on the second and the third")
 
+    await play_marketplace(two, three)
+
     await one.json("withdraw", offer)
     await two.json("sync", "--once")
     if any(result["id"] == offer for result in await _search(two, "pear")):
@@ -208,13 +133,13 @@ async def _play(nodes: list[_Node]) -> None:
     say("the first is stopped; the second still answers, and what it says still verifies")
 
 
-async def _search(node: _Node, text: str) -> list[dict[str, Any]]:
+async def _search(node: DemoNode, text: str) -> list[dict[str, Any]]:
     found = await node.json("search", text, "--near", "54.60,-2.30")
     results: list[dict[str, Any]] = found["results"]
     return results
 
 
-async def _expect_found(node: _Node, text: str, offer: str, name: str) -> None:
+async def _expect_found(node: DemoNode, text: str, offer: str, name: str) -> None:
     if not any(
         result["id"] == offer and result["name"] == {"en": name}
         for result in await _search(node, text)
@@ -223,30 +148,13 @@ async def _expect_found(node: _Node, text: str, offer: str, name: str) -> None:
         raise DemoFailed(message)
 
 
-async def _expect_valid(node: _Node, document_id: str) -> None:
+async def _expect_valid(node: DemoNode, document_id: str) -> None:
     data = ("--data", str(node.folder))
     body = await node.run("show", *data, document_id)
     told = msgspec.json.decode(await node.run("verify", "-", *data, "--json", stdin=body))
     if not (told["valid"] and told["listed"] and told["id"] == document_id):
         message = f"{node.folk.name} cannot verify {document_id}"
         raise DemoFailed(message)
-
-
-async def _spawn(*arguments: str, stdin: bool = False) -> asyncio.subprocess.Process:
-    pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-    is_long = arguments[0] == "serve"
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "localfed",
-        *arguments,
-        stdin=pipe if stdin else nothing,
-        stdout=pipe,
-        # What `serve` logs is for the person who looks; what a command says, for its error.
-        stderr=None if is_long else pipe,
-        # Ctrl-C is for us: we end the nodes one by one.
-        start_new_session=True,
-    )
 
 
 def _free_ports(count: int) -> list[int]:

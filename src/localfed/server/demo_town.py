@@ -27,8 +27,11 @@ def _place(latitude: str, longitude: str, street: str) -> list[Draft]:
     return [{"latitude": latitude, "longitude": longitude, "address": address}]
 
 
-def _listing(kind: str, name: str, text: str, category: list[str], place: list[Draft]) -> Draft:
+def _listing(
+    kind: str, name: str, text: str, category: list[str], place: list[Draft], **more: Any
+) -> Draft:
     return {
+        **more,
         "type": kind,
         "name": {"en": name},
         "description": {"en": text},
@@ -58,6 +61,9 @@ TOWN_ORGANISATIONS: Final = (
                 "description": {"en": "Cooking and eating together, twice a week, for everyone."},
                 "category": ["Food", "Community"],
                 "legalForm": "Community interest company",
+                "kinds": ["social-enterprise", "community-group"],
+                "aims": {"en": "That nobody in the town eats alone or goes without."},
+                "audience": ["everybody"],
                 "location": _KITCHEN,
             },
             _listing(
@@ -73,6 +79,11 @@ TOWN_ORGANISATIONS: Final = (
                 "A hot meal every Tuesday and Friday at noon. Nobody is asked for money.",
                 ["Food", "Community"],
                 _KITCHEN,
+                form="service",
+                cost="pay-what-you-can",
+                schedule="Tu,Fr 12:00-14:00 Europe/London",
+                audience="everybody",
+                howToGet="Just come.",
             ),
             _listing(
                 "Offer",
@@ -94,6 +105,10 @@ TOWN_ORGANISATIONS: Final = (
                 "We look for a warm room for forty people on Thursday afternoons.",
                 ["Space"],
                 _KITCHEN,
+                form="space",
+                seeks="help",
+                cost="free",
+                schedule="Th 14:00-16:00 Europe/London",
             ),
             _listing(
                 "Need",
@@ -133,6 +148,7 @@ TOWN_ORGANISATIONS: Final = (
                 "description": {"en": "Borrow it, mend it, learn how: tools for everyone."},
                 "category": ["Repair", "Community"],
                 "legalForm": "Community benefit society",
+                "kinds": ["community-benefit-society", "co-operative"],
                 "location": _TOOLS,
             },
             _listing(
@@ -218,14 +234,20 @@ TOWN_ORGANISATIONS: Final = (
                 "description": {"en": "A hall, a garden and a kettle, run by the congregation."},
                 "category": ["Space", "Faith"],
                 "legalForm": "Charity",
+                "kinds": ["charity", "faith-group"],
                 "location": _HALL,
             },
             _listing(
                 "Offer",
                 "Hall to hire, free on Thursdays",
-                "Seats sixty, level access, hearing loop, a small kitchen.",
+                "A warm room that seats sixty people, level access, hearing loop, a small kitchen.",
                 ["Space"],
                 _HALL,
+                form="space",
+                cost=["free", "12 GBP an hour on other days"],
+                schedule="Th 09:00-21:00 Europe/London",
+                accessibility=["step-free", "hearing-loop"],
+                howToGet="Ring the bell, or write to us.",
             ),
             _listing(
                 "Offer",
