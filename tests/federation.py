@@ -32,6 +32,7 @@ from localfed.app.values import (
     StoredDocument,
 )
 from localfed.index.tantivy_index import TantivyIndex
+from localfed.interop.picture_file import copy_picture, make_picture
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.digest import digest
 from localfed.protocol.errors import (
@@ -42,6 +43,7 @@ from localfed.protocol.errors import (
     UnexpectedAnswer,
 )
 from localfed.protocol.identity import read_identity, rotate_log
+from localfed.protocol.image import Named, Picture
 from localfed.protocol.keys import SigningKey
 from localfed.protocol.kit import Kit
 from localfed.protocol.proofs import sign
@@ -78,6 +80,16 @@ class Chance:
 
     def fraction(self) -> float:
         return self._random.random()
+
+
+class PicturesHere:
+    """Pictures made in this very process: the one that does it apart has tests of its own."""
+
+    async def make(self, data: bytes) -> Picture:
+        return make_picture(data)
+
+    async def copy(self, data: bytes, named: Named) -> Picture:
+        return copy_picture(data, named)
 
 
 @dataclass
@@ -308,6 +320,7 @@ class Node:
             index=self.index,
             fetch=network,
             keys=KeyFiles(self.folder),
+            pictures=PicturesHere(),
             clock=self.clock,
             chance=self.chance,
             discover=network,
@@ -380,6 +393,8 @@ class Node:
             return file.body if file is not None else None
         if path.startswith("/mirror/"):
             return self.mirrored_file(path.removeprefix("/mirror/"))
+        if path.startswith("/m/"):
+            return self.store.picture_body(self.did, path[1:])
         document = self.store.document(self.did, path[1:])
         return document.body if document is not None else None
 

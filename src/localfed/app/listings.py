@@ -7,8 +7,11 @@ Spec: 05-documents, 06-feed (LF-WRITE).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
+from localfed.app import pictures
 from localfed.app.joint import name_contributors
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.publishing import sign_and_store
@@ -29,24 +32,41 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     is_new: bool
 
 
-async def publish_draft(ports: Ports, did: str, data: bytes, *, language: str) -> Published:
+def _no_files(name: str) -> bytes:
+    message = f"the draft names a file, {name[:70]!a}, and there are none here"
+    raise BadDraft(message)
+
+
+async def publish_draft(
+    ports: Ports,
+    did: str,
+    data: bytes,
+    *,
+    language: str,
+    load: pictures.Load = _no_files,
+    attached: Sequence[pictures.Attached] = (),
+) -> Published:
     """Publish a draft of a hosted organisation: a new document, or the next revision of one.
 
-    `language` is that of plain strings. When this returns, it is on disk and in the feed.
+    `language` is that of plain strings; `load` gives the bytes of files that the draft names as its
+    pictures, `attached` are pictures beside it. When this returns, it is on disk and in the feed.
 
     Raises:
         BadDraft, NotJson, NotUtf8, TooDeep, TooLarge: the draft; nothing was changed.
+        BadPicture: one of its pictures; nothing was changed.
         UnknownDocument: its `id` is not a live document of this organisation.
 
     """
-    draft = read_draft(data, language=language)
+    draft, made = await pictures.prepare(ports, read_draft(data, language=language), load, attached)
     fresh_path = new_record_path(ports.chance)
     jitter = ports.chance.fraction()
 
     def change(tx: Transaction, author: Author) -> tuple[Published, list[Change]]:
         path, held = _target(tx, author, draft, fresh_path)
+        pictures.keep(tx, did, made)
         members = name_contributors(tx, draft.members)
         done = put(tx, author, path=path, members=members, assured=author.now, jitter=jitter)
+        pictures.settle(tx, did, path)
         return Published(id=f"{did}/{path}", revision=done.revision, is_new=held is None), [done]
 
     return await sign_and_store(ports, did, change)

@@ -1,6 +1,6 @@
 """Ports: what the use cases need of the world, as types; floor 3 provides it, the roof plugs it in.
 
-Here: the protocols (typing) of index, fetch, keys, clock and chance, and all of them in one hand. Not
+Here: the protocols (typing) of index, fetch, keys, pictures, clock and chance, and all of them in one hand. Not
 here: that of the store (`store_port`), the values that cross them (`values`), any behaviour.
 """
 
@@ -15,6 +15,7 @@ import msgspec
 from localfed.app.message_values import Posted
 from localfed.app.store_port import Reads, Store, Transaction
 from localfed.app.values import Answer, Discovery, IndexAnswer, IndexDocument, IndexQuery
+from localfed.protocol.image import Named, Picture
 from localfed.protocol.keys import SigningKey
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Keys",
     "Mail",
     "Meaning",
+    "Pictures",
     "Ports",
     "Reads",
     "Store",
@@ -221,6 +223,28 @@ class Chance(Protocol):
         ...
 
 
+class Pictures(Protocol):
+    """Decoding pictures and encoding them anew, with bounds on what that costs, off the event loop."""
+
+    async def make(self, data: bytes) -> Picture:
+        """Make the picture that is published from a file of the operator.
+
+        Raises:
+            BadPicture: it is none, or too large, broken, moving.
+
+        """
+        ...
+
+    async def copy(self, data: bytes, named: Named) -> Picture:
+        """Make our own copy of a stranger's picture, if it is the one that its document names.
+
+        Raises:
+            BadPicture: it is not, or cannot be decoded within the bounds.
+
+        """
+        ...
+
+
 class Ports(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a use case may need, in one hand."""
 
@@ -229,6 +253,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     fetch: Fetch
     discover: Discover
     keys: Keys
+    pictures: Pictures
     clock: Clock
     chance: Chance
     meaning: Meaning | None = None

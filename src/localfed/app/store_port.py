@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from localfed.app.enquiry_port import EnquiryReads, EnquiryWrites
 from localfed.app.message_values import MessageState, Notice, OutboxItem, Peer, StoredMessage
+from localfed.app.picture_values import PictureReads, PictureWrites
 from localfed.app.values import (
     Block,
     BlockKind,
@@ -29,7 +30,7 @@ from localfed.app.values import (
 T = TypeVar("T")
 
 
-class Reads(EnquiryReads, Protocol):
+class Reads(EnquiryReads, PictureReads, Protocol):
     """Reading the store. All are point reads or bounded; in place on the event loop."""
 
     def publisher(self, did: str) -> Publisher | None:
@@ -198,7 +199,7 @@ class Reads(EnquiryReads, Protocol):
         ...
 
 
-class Transaction(Reads, EnquiryWrites, Protocol):
+class Transaction(Reads, EnquiryWrites, PictureWrites, Protocol):
     """Writing the store, within one transaction: all of it counts, or nothing.
 
     What other organisations say is written by the methods that accept, what hosted ones say by the

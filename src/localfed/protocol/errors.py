@@ -355,6 +355,13 @@ class BadFile(Refused):
     code = "bad-file"
 
 
+class BadPicture(Refused):
+    """A file that is no picture which can be published or shown."""
+
+    code = "bad-picture"
+    next_step = "Take one still JPEG, PNG or WebP, whole, of at most 32 MB and 64 million points."
+
+
 class AlreadyInitialised(Refused):
     """The folder already holds something else, or an organisation of that address."""
 

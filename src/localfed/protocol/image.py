@@ -1,6 +1,7 @@
 """The image: how a document names a picture that lies beside it, and says what it shows.
 
-Here: the member and what it must be in itself. Not here: the picture's bytes (`interop.picture_file`).
+Here: the member, what it must be in itself, and pictures as values. Not here: making and reading their bytes
+(`interop.picture_file`).
 Spec: 05-documents (LF-IMG).
 """
 
@@ -14,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from localfed.protocol import limits
+from localfed.protocol.digest import digest
 from localfed.protocol.errors import WrongShape
 from localfed.protocol.forms import Digest, NameMap
 
@@ -40,6 +42,34 @@ Images = Annotated[tuple[Image, ...], Meta(max_length=limits.PICTURES)]
 """The pictures of an offer or a need, the most telling first."""
 
 
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that we encoded: its bytes, and what they are."""
+
+    body: bytes
+    ending: str
+    width: int
+    height: int
+
+    @property
+    def path(self) -> str:
+        """Where it lies, if it is published."""
+        return picture_path(digest(self.body), self.ending)
+
+    @property
+    def name(self) -> str:
+        """What it is called where it is shown."""
+        return self.path.removeprefix("m/")
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """What a document says of a picture, as far as it can be compared with the bytes."""
+
+    path: str
+    bytes: int
+    width: int
+    height: int
+
+
 def check_images(images: Sequence[Image | None]) -> None:
     """Check what the form cannot say of pictures (LF-IMG-2, LF-IMG-3).
 
@@ -62,9 +92,9 @@ def check_images(images: Sequence[Image | None]) -> None:
         raise WrongShape(message)
 
 
-def picture_path(digest: str, ending: str) -> str:
+def picture_path(name: str, ending: str) -> str:
     """Say where a picture lies; `ending` is `jpg`, `png` or `webp`."""
-    return f"m/{digest}.{ending}"
+    return f"m/{name}.{ending}"
 
 
 def picture_digest(path: str) -> str | None:

@@ -31,6 +31,7 @@ _LISTS: Final = (
     "accessibility",
     "availableLanguage",
     "contributors",
+    "image",
 )
 _POINT: Final = ("latitude", "longitude")
 _NAMED: Final = ("location", "schedule")
@@ -74,6 +75,7 @@ def complete(members: dict[str, Any], language: str) -> None:
         for one in members[name] if isinstance(members.get(name), list) else []:
             if isinstance(one, dict) and isinstance(one.get("name"), str):
                 one["name"] = {language: one["name"]}
+    _describe_pictures(members, language)
     for place in members["location"] if isinstance(members.get("location"), list) else []:
         for name in _POINT if isinstance(place, dict) else ():
             if isinstance(place.get(name), (int, Decimal)) and place[name] is not True:
@@ -87,6 +89,13 @@ def _parts(members: dict[str, Any], language: str) -> None:
             one["delivers"] = {language: one["delivers"]}
         if isinstance(one, dict) and isinstance(one.get("roles"), str):
             one["roles"] = [one["roles"]]
+
+
+def _describe_pictures(members: dict[str, Any], language: str) -> None:
+    pictures = members["image"] if isinstance(members.get("image"), list) else []
+    for one in (*pictures, members.get("logo")):
+        if isinstance(one, dict) and isinstance(one.get("alt"), str):
+            one["alt"] = {language: one["alt"]}
 
 
 def write_decimal(value: Decimal) -> str:

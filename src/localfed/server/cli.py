@@ -18,6 +18,7 @@ from localfed.server.commands.moderation import block, blocks, quota, unblock
 from localfed.server.commands.noticing import notices_
 from localfed.server.commands.own import init, list_, publish, show, withdraw
 from localfed.server.commands.partnering import partner
+from localfed.server.commands.picturing import pictures
 from localfed.server.commands.serving import demo, serve
 from localfed.server.commands.standing import clock, evidence, restored
 
@@ -38,6 +39,7 @@ for _command in (
     publish,
     withdraw,
     show,
+    pictures,
     list_,
     contact,
     follow,

@@ -18,6 +18,7 @@ from localfed.net.discover import Discoverer
 from localfed.net.fetch import GuardedFetch
 from localfed.server.clock import SystemChance, SystemClock
 from localfed.server.config import Settings, mail_of
+from localfed.server.picture_process import PictureProcess
 from localfed.store.keyfiles import KeyFiles
 from localfed.store.settings import read_settings
 from localfed.store.sqlite import SqliteStore
@@ -58,6 +59,7 @@ async def open_node(folder: Path) -> AsyncIterator[Node]:
                     index=index,
                     fetch=fetch,
                     keys=KeyFiles(folder),
+                    pictures=PictureProcess(),
                     clock=SystemClock(lambda: offset_of(store)),
                     chance=SystemChance(),
                     discover=Discoverer(fetch),

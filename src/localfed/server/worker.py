@@ -18,6 +18,8 @@ from localfed.app import (
     mailing,
     organisations,
     partnerships,
+    picture_fetching,
+    pictures,
     renewals,
     search,
     sightings,
@@ -65,6 +67,12 @@ MAIL_SECONDS = 5.0
 LAPSES_SECONDS = 2.0
 """How often it is asked whether what held between organisations holds no longer."""
 
+PICTURE_USES_SECONDS = 1.0
+"""How often it is seen which pictures documents name: one read where nothing changed."""
+
+PICTURES_SECONDS = 2.0
+"""How often pictures are asked for whose time has come, a few of each publisher."""
+
 OWN_HEADS_SECONDS = 86_400.0
 """How often it is asked whether a public head of ours goes further than what is stored here."""
 
@@ -84,7 +92,7 @@ DOUBTFUL_HOSTS_AT_ONCE = 4
 """Those among them that did not answer last time: apart, so that however many are dead, who answers has not
 to wait for them."""
 
-_WAITING = frozenset({"mail", "own heads", "vouching"})
+_WAITING = frozenset({"mail", "own heads", "pictures", "vouching"})
 """Loops that wait for other machines."""
 
 _PAUSE_SECONDS = 5.0
@@ -122,6 +130,8 @@ class Worker:
             ("partners", self._keep_our_word, PARTNERS_SECONDS),
             ("vouching", self._see_who_is_vouched_for, VOUCHING_SECONDS),
             ("lapses", self._see_what_lapsed, LAPSES_SECONDS),
+            ("picture uses", self._see_which_pictures_are_named, PICTURE_USES_SECONDS),
+            ("pictures", self._fetch_pictures, PICTURES_SECONDS),
             ("own heads", self._look_for_own_heads, OWN_HEADS_SECONDS),
         ]
         self._tasks = [asyncio.create_task(self._forever(*loop), name=loop[0]) for loop in loops]
@@ -293,6 +303,14 @@ class Worker:
         if done.to_tray:
             _log.warning("%d enquiries cannot be mailed (localfed enquiries)", done.to_tray)
         await enquiries.follow_messages(self._ports)
+
+    async def _see_which_pictures_are_named(self) -> None:
+        await pictures.follow(self._ports)
+
+    async def _fetch_pictures(self) -> None:
+        done = await picture_fetching.fetch_due(self._ports)
+        if done.held or done.refused:
+            _log.info("pictures: %d copied, %d refused", done.held, done.refused)
 
     async def _tidy(self) -> None:
         await tidying.tidy(self._ports)

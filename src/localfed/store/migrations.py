@@ -284,7 +284,45 @@ CREATE TABLE notice (
 ) STRICT;
 """
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+_SIXTH: Final = """
+-- Pictures that documents here name. The bytes lie apart, and are always encoded on this machine.
+CREATE TABLE picture (
+    id INTEGER PRIMARY KEY,
+    publisher_id INTEGER NOT NULL REFERENCES publisher (id),
+    path TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('held', 'wanted', 'refused')),
+    bytes INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    copy TEXT,
+    copy_width INTEGER NOT NULL,
+    copy_height INTEGER NOT NULL,
+    copy_bytes INTEGER NOT NULL,
+    tries INTEGER NOT NULL,
+    next_try TEXT,
+    problem TEXT,
+    UNIQUE (publisher_id, path),
+    CHECK ((state = 'held') = (copy IS NOT NULL)),
+    CHECK ((state = 'wanted') = (next_try IS NOT NULL))
+) STRICT;
+CREATE INDEX picture_due ON picture (publisher_id, next_try) WHERE state = 'wanted';
+CREATE INDEX picture_copy ON picture (copy) WHERE copy IS NOT NULL;
+
+CREATE TABLE picture_body (
+    picture_id INTEGER PRIMARY KEY REFERENCES picture (id) ON DELETE CASCADE,
+    bytes BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE picture_use (
+    publisher_id INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    picture_id INTEGER NOT NULL REFERENCES picture (id) ON DELETE CASCADE,
+    PRIMARY KEY (publisher_id, document, picture_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX picture_used ON picture_use (picture_id);
+"""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
 """Migration 1 first. The version of a database is the number of the last one it has had."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -43,12 +43,13 @@ from localfed.store import (
 )
 from localfed.store.connection import Connection
 from localfed.store.enquiries import EnquiryReads
+from localfed.store.pictures import PictureReads
 
 _LONGEST_WAIT = timedelta(seconds=2 * limits.POLL_SECONDS_MAX)
 """No wait is longer: a day at most, and some by chance."""
 
 
-class StoreReads(EnquiryReads, ABC):
+class StoreReads(EnquiryReads, PictureReads, ABC):
     """What can be read. Every method may raise StoreBusy and StoreBroken."""
 
     @abstractmethod

@@ -29,6 +29,7 @@ from localfed.store import (
     messages,
     mirrors,
     notices,
+    pictures,
     publishers,
 )
 from localfed.store import documents as document_rows
@@ -36,10 +37,11 @@ from localfed.store import evidence as evidence_rows
 from localfed.store import outbox as outbox_rows
 from localfed.store.connection import Connection
 from localfed.store.enquiries import EnquiryWrites
+from localfed.store.pictures import PictureWrites
 from localfed.store.reads import StoreReads
 
 
-class SqliteTransaction(StoreReads, EnquiryWrites):
+class SqliteTransaction(StoreReads, EnquiryWrites, PictureWrites):
     """One transaction, good as long as the function that it was handed to runs.
 
     Writing to an organisation that is not here raises UnknownOrganisation.
@@ -131,6 +133,7 @@ class SqliteTransaction(StoreReads, EnquiryWrites):
         log.add_all(connection, number)
         document_rows.delete_all(connection, number)
         feed_files.delete_all(connection, number)
+        pictures.delete_all(connection, number)
         imports.delete_all(connection, number)
         publishers.delete(connection, number)
 

@@ -34,6 +34,7 @@ from localfed.web.answers import (
 )
 from localfed.web.languages import choose
 from localfed.web.node import DIRECTORY, NODE, Node
+from localfed.web.pictures import PictureAnswer, picture_answers
 from localfed.web.views import (
     TALLY,
     Counts,
@@ -125,6 +126,8 @@ class OrganisationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Its own record, as it signed it."""
     contact: msgspec.Raw | None
     """How it is reached, as it signed it; null where it does not say so now."""
+    pictures: tuple[PictureAnswer, ...]
+    """Its sign, where our copy of it is here."""
 
 
 class OrganisationsAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -353,6 +356,7 @@ def organisation_answer(
         identity=f"{origin_of(node.url)}/api/v1/identities/{publisher.scid}",
         document=raw_json(body),
         contact=raw_json(contact.body) if contact else None,
+        pictures=picture_answers(node.ports.store, record, origin_of(node.url)) if record else (),
     )
 
 

@@ -22,6 +22,7 @@ from localfed.web.api import (
     read_limit,
 )
 from localfed.web.node import NODE, Node
+from localfed.web.pictures import PictureAnswer, picture_answers
 from localfed.web.views import checked_at, is_confirmed, origin_of, page_of, raw_json, source_of
 
 PARAMETERS: Final = frozenset({"q", "near", "radius", "kind", "category", "cursor", "limit"})
@@ -47,6 +48,8 @@ class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True):
     page: str
     source: str
     """The file at its publisher."""
+    pictures: tuple[PictureAnswer, ...]
+    """Those that are here, our own copies."""
     document: msgspec.Raw
 
 
@@ -100,7 +103,8 @@ async def search(request: web.Request) -> web.Response:
             publisher = publishers[one.publisher.did] = _look_at(node, one.publisher)
         document = raw_json(one.document.body)
         if document is not None:
-            results.append(_result(one, document, publisher, root))
+            pictures = picture_answers(node.ports.store, one.document, root)
+            results.append(_result(one, document, publisher, root, pictures))
     answer = answer_json(
         request,
         SearchAnswer(
@@ -133,7 +137,13 @@ def _look_at(node: Node, publisher: Publisher) -> _Publisher:
     )
 
 
-def _result(one: Result, raw: msgspec.Raw, publisher: _Publisher, root: str) -> ResultAnswer:
+def _result(
+    one: Result,
+    raw: msgspec.Raw,
+    publisher: _Publisher,
+    root: str,
+    pictures: tuple[PictureAnswer, ...],
+) -> ResultAnswer:
     document = one.document
     return ResultAnswer(
         id=document.id,
@@ -147,5 +157,6 @@ def _result(one: Result, raw: msgspec.Raw, publisher: _Publisher, root: str) -> 
         confirmed=publisher.confirmed,
         page=root + page_of(document.did, document.path),
         source=source_of(one.publisher, document.path),
+        pictures=pictures,
         document=raw,
     )

@@ -28,12 +28,14 @@ from localfed.web.answers import (
 )
 from localfed.web.errors import answer_problem, bad_request
 from localfed.web.node import DIRECTORY, NODE
+from localfed.web.pictures import answer_published
 
 # BASE, then the file: the longest BASE that leaves a file of ours, so `/d/head.json` is the head of
 # an organisation at `/d/`.
 _FILE: Final = re.compile(
     r"(?P<base>/(?:[A-Za-z0-9._-]+/)*)"
     r"(?P<file>(?P<folder>d|p|feed|snapshot)/[A-Za-z0-9-]{1,80}\.json"
+    r"|m/[A-Za-z0-9]{1,60}\.(?:jpg|png|webp)"
     r"|org\.json|contact\.json|head\.json|did\.jsonl|bundle\.jsonl)"
 )
 _RECORD_NAME: Final = re.compile(r"[a-z2-7]{26}\.json").fullmatch
@@ -125,6 +127,8 @@ async def serve_file(request: web.Request) -> web.StreamResponse:
     did = request.app[DIRECTORY].hosted_at(base, request)
     if did is None:
         raise _nothing_there()
+    if file.startswith("m/"):
+        return answer_published(request, did, file)
     if folder in {"d", "p"} or file in {"org.json", "contact.json"}:
         return _serve_document(request, did, file)
     if folder is not None:

@@ -48,6 +48,7 @@ from localfed.web.mirror_files import is_mirror_path, serve_mirror
 from localfed.web.node import DIRECTORY, NODE
 from localfed.web.particulars import Particulars, category_labels, read_particulars
 from localfed.web.partners import make_parts
+from localfed.web.pictures import Figure, figures_of
 from localfed.web.rendering import render
 from localfed.web.views import (
     KINDS,
@@ -102,6 +103,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     document: StoredDocument | None
     text: Said | None = None
     places: tuple[PlaceFacts, ...] = ()
+    figures: tuple[Figure, ...] = ()
     particulars: Particulars = Particulars(lines=(), is_open=False)
     categories: list[tuple[str, Said]] = []
     """As written, and as this reader is shown them."""
@@ -351,6 +353,7 @@ def _facts(
         document=document,
         text=reader.choose(record.description, record.language) if record.description else None,
         places=_places(record, reader),
+        figures=figures_of(request.app[NODE].ports.store, document, reader),
         particulars=read_particulars(record, reader),
         categories=category_labels(record.category, reader),
         until=say_day(ends) if ends else "",

@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 
 from localfed.web import (
     api,
+    api_pictures,
     api_search,
     enquiring,
     files,
@@ -19,6 +20,7 @@ from localfed.web import (
     matching,
     mirror_files,
     pages,
+    pictures,
     results,
 )
 from localfed.web.enquiring import EACH, FORMS, TOGETHER, VISITORS
@@ -62,9 +64,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/withdraw/{secret:[A-Za-z0-9_-]{43}}", enquiring.show_withdrawal),
     Route("POST", "/withdraw/{secret:[A-Za-z0-9_-]{43}}", enquiring.take_withdrawal),
     Route("GET", "/static/{name}", pages.show_static),
+    # Our own copies of pictures.
+    Route("GET", "/media/{name}", pictures.serve_copy),
     # The API for programs.
     Route("GET", "/api/v1/search", api_search.search),
     Route("GET", "/api/v1/matches", matching.list_matches),
+    Route("GET", "/api/v1/pictures", api_pictures.list_pictures),
     Route("GET", "/api/v1/organisations", api.list_organisations),
     Route("GET", f"/api/v1/organisations/{_SCID}", api.show_organisation),
     Route("GET", "/api/v1/documents", api.find_document),
@@ -82,6 +87,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/contact.json", files.serve_file),
     Route("GET", "/d/{name}", files.serve_record),
     Route("GET", "/p/{name}", files.serve_file),
+    Route("GET", "/m/{name}", files.serve_file),
     Route("GET", "/feed/{name}", files.serve_file),
     Route("GET", "/snapshot/{name}", files.serve_file),
     Route("GET", "/bundle.jsonl", files.serve_file),

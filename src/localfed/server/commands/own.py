@@ -12,6 +12,7 @@ from localfed.app.ports import Reads
 from localfed.protocol import limits
 from localfed.protocol.canonical import parse_object
 from localfed.server import setup
+from localfed.server.commands import picturing
 from localfed.server.config import may_use_loopback
 from localfed.server.console import (
     command,
@@ -129,15 +130,34 @@ async def _ask_for_kit(folder: Path, made: setup.Made) -> None:
 @data_option
 @as_option
 @click.argument("file", metavar="FILE|-")
+@click.option(
+    "--picture", "files", metavar="FILE", multiple=True, help="A picture of it; may be repeated."
+)
+@click.option(
+    "--alt", "alts", metavar="TEXT", multiple=True, help="What is to be seen on that picture."
+)
 @json_option
 @command
-async def publish(folder: str, organisation: str | None, file: str, as_json: bool) -> None:
+async def publish(
+    folder: str,
+    organisation: str | None,
+    file: str,
+    files: tuple[str, ...],
+    alts: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Publish a draft (JSON): a new offer, need or record, or with an id its next revision."""
     data = read_file(file, limit_bytes=limits.DOCUMENT_BYTES)
+    pictures = picturing.attached(files, alts)
     async with open_node(Path(folder)) as node:
         publisher = organisations.the_hosted(node.ports.store, organisation)
         done = await listings.publish_draft(
-            node.ports, publisher.did, data, language=node.language_of(publisher)
+            node.ports,
+            publisher.did,
+            data,
+            language=node.language_of(publisher),
+            load=picturing.beside(file),
+            attached=pictures,
         )
     if as_json:
         print_json({"id": done.id, "revision": done.revision, "new": done.is_new})
