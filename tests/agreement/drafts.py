@@ -15,7 +15,7 @@ from typing import Any
 from agreement.verdicts import AT, documents_of_log
 from localfed.protocol.canonical import JsonObject
 from localfed.protocol.digest import digest
-from localfed.protocol.document import CONTEXT
+from localfed.protocol.document import CONTACT_PATH, CONTEXT
 from localfed.protocol.draft import write_document
 from localfed.protocol.feed import chain_start
 from localfed.protocol.identity import Identity, create_log, read_identity
@@ -29,6 +29,7 @@ SEED = bytes(range(100, 132))
 RECORDS = 100
 HEADS = 12
 HALVES = 8
+CONTACTS = 4
 
 _KEY = SigningKey(SEED)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -91,6 +92,7 @@ def records() -> tuple[Written, ...]:
     return (
         *(_record(chance, number, kinds[number % 4]) for number in range(RECORDS)),
         *(_half(chance, number) for number in range(HALVES)),
+        *(_contact(chance, number) for number in range(CONTACTS)),
     )
 
 
@@ -145,6 +147,29 @@ def _half(chance: random.Random, number: int) -> Written:
         assured=AT - timedelta(days=chance.randrange(10, 200)),
     )
     return Written(name=f"{number}-Partnership", kind="Partnership", body=body)
+
+
+def _contact(chance: random.Random, number: int) -> Written:
+    """How an organisation is reached, each time in other ways."""
+    members: dict[str, Any] = {
+        "type": "Contact",
+        "email": f"office-{number}@many.example",
+        "name": _label_map(chance),
+        "hours": {tag: _text(chance) for tag in _tags(chance)},
+        "availableLanguage": _tags(chance),
+        "language": chance.choice(_LANGUAGES),
+    }
+    at = AT - timedelta(minutes=chance.randrange(10_000))
+    body = write_document(
+        members,
+        did=identity().did,
+        path=CONTACT_PATH,
+        revision=chance.randrange(9_007_199_254_740_992),
+        key=_KEY,
+        now=at,
+        assured=at,
+    )
+    return Written(name=f"{number}-Contact", kind="Contact", body=body)
 
 
 def _common(chance: random.Random) -> dict[str, Any]:

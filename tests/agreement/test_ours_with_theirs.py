@@ -53,7 +53,10 @@ def test_a_hundred_varied_records_and_some_heads_verify_with_the_other_implement
     answers = ask(verify(one.body, drafts.known()) for one in written)
 
     assert {one.kind for one in written} == {*DOCUMENT_TYPES, "Head"}
-    assert len({one.body for one in written}) == drafts.RECORDS + drafts.HALVES + drafts.HEADS
+    assert (
+        len({one.body for one in written})
+        == drafts.RECORDS + drafts.HALVES + drafts.CONTACTS + drafts.HEADS
+    )
     assert [
         (one.name, answer["error"])
         for one, answer in zip(written, answers, strict=True)

@@ -53,6 +53,16 @@ _PLACE: Final = {
     "latitude": "55.95",
     "longitude": "-3.19",
     "radius": 2000,
+    "reach": 5000,
+}
+
+_IMAGE: Final = {
+    "path": f"m/{SOMETHING}.jpg",
+    "digest": SOMETHING,
+    "bytes": 7,
+    "width": 8,
+    "height": 9,
+    "alt": {"en": "Loaves"},
 }
 
 _LISTING: Final = {
@@ -62,6 +72,36 @@ _LISTING: Final = {
     "keywords": ["rye"],
     "location": [_PLACE],
     "online": True,
+    "audience": ["children"],
+}
+
+_CONTRIBUTORS: Final = [
+    {"organisation": PARTNER, "delivers": {"en": "the flour"}, "roles": ["contributor"]}
+]
+
+_OFFERED: Final = {
+    "form": "goods",
+    "eligibility": {"en": "Neighbours"},
+    "cost": [
+        {"basis": "pay", "amount": "3", "currency": "GBP", "description": {"en": "a loaf"}},
+    ],
+    "schedule": [
+        {
+            "start": "2026-05-04T10:00",
+            "minutes": 60,
+            "timeZone": "Europe/London",
+            "repeat": "FREQ=WEEKLY;BYDAY=MO",
+            "until": "2027-01-31",
+            "exceptDate": ["2026-12-28"],
+            "name": {"en": "Baking day"},
+        }
+    ],
+    "accessibility": ["step-free"],
+    "availableLanguage": ["en"],
+    "howToGet": {"en": "Come"},
+    "quantity": "3",
+    "unit": "loaves",
+    "image": [_IMAGE],
 }
 
 _COMMON: Final = {
@@ -89,7 +129,12 @@ def _members(forge: Forge, kind: str) -> Json:
             **dict.fromkeys(("name", "assured", "license", "revision"), ...),
         }
         own: dict[str, Json] = {
-            "Proposal": {"stage": "promotion"},
+            "Proposal": {
+                "stage": "promotion",
+                "roles": ["mentor"],
+                "promotes": True,
+                "inReplyTo": SOMETHING,
+            },
             "Accept": {"inReplyTo": SOMETHING},
             "Decline": {"inReplyTo": SOMETHING},
             "Enquiry": {"inReplyTo": SOMETHING, "about": f"{PARTNER}/d/{'b' * 26}.json"},
@@ -151,6 +196,12 @@ def _members(forge: Forge, kind: str) -> Json:
             **_LISTING,
             "type": kind,
             "legalForm": "Co-operative",
+            "kinds": ["co-operative"],
+            "aims": {"en": "Bread for all"},
+            "memberOf": [
+                {"name": "Bakers", "url": "https://bakers.example/", "organisation": PARTNER}
+            ],
+            "logo": _IMAGE,
             "identifier": [{"scheme": "GB-COH", "number": "1"}],
             "listed": True,
             "source": {
@@ -163,7 +214,15 @@ def _members(forge: Forge, kind: str) -> Json:
             "claims": [f"{PARTNER}/d/{'b' * 26}.json"],
             "claimedBy": PARTNER,
         }
-    return {**_COMMON, **_LISTING, "type": kind, "validUntil": forge.time(days=9)}
+    return {
+        **_COMMON,
+        **_LISTING,
+        **_OFFERED,
+        **({"seeks": "help"} if kind == "Need" else {"contributors": _CONTRIBUTORS}),
+        "type": kind,
+        "validFrom": forge.time(days=-9),
+        "validUntil": forge.time(days=9),
+    }
 
 
 def lacking(forge: Forge) -> set[str]:
@@ -213,6 +272,8 @@ def required(kind: str) -> set[str]:
     fields = msgspec.structs.fields(KINDS[kind])
     # A listed record that does not say so lies at the wrong path.
     lists = {"listed"} if kind == "Organization" else set()
+    # A unit without a quantity is of nothing.
+    lists |= {"quantity"} if kind in {"Offer", "Need"} else set()
     return {field.encode_name for field in fields if field.required} | lists
 
 

@@ -104,7 +104,10 @@ def test_however_it_is_ended_nothing_stays_behind(demo, number):
 
 def test_ended_while_it_sets_up_nothing_stays_behind(demo):
     process = demo()
-    time.sleep(2.0)
+    for line in process.stdout:
+        if "Setting up" in line:
+            break
+    time.sleep(0.5)
 
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=30)
