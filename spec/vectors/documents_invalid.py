@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import exchanges_invalid
 import listings_invalid
 import pictures_invalid
 from documents_valid import NEW_METHOD, nested, values_left
@@ -25,6 +26,7 @@ from forge_document import (
     Json,
     contact,
     envelope,
+    exchange,
     half,
     identity_of,
     listed,
@@ -62,6 +64,7 @@ def cases() -> dict[str, Case]:
                 listings_invalid.listings,
                 listings_invalid.schedules,
                 pictures_invalid.pictures,
+                exchanges_invalid.exchanges,
             ),
             RECORD,
         ),
@@ -805,6 +808,8 @@ def _types() -> dict[str, Case]:
         ),
         "partnership-at-another-partner": placed("LF-PART-3", half(), f"p/Qm{'2' * 44}.json"),
         "partnership-as-record": placed("LF-PART-3", half(), RECORD),
+        "exchange-elsewhere": placed("LF-EXCH-4", exchange(), HALF),
+        "exchange-as-own-record": placed("LF-EXCH-4", exchange(), OWN),
         "contact-of-no-way": _contact("LF-CONTACT-1", email=...),
         "contact-hours-a-label": _contact("LF-CONTACT-1", hours="Mondays"),
         "contact-language-a-name": _contact("LF-CONTACT-1", availableLanguage=["Welsh language"]),

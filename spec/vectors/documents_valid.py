@@ -18,6 +18,8 @@ from forge_document import (
     RECORD,
     Json,
     contact,
+    exchange,
+    flow,
     half,
     listed,
     offer,
@@ -209,6 +211,30 @@ def cases() -> dict[str, Json]:
             CONTACT,
         ),
         "contact-by-telephone": _case(contact(email=..., telephone="999"), CONTACT),
+        "exchange": _case(exchange()),
+        "exchange-full": _case(
+            exchange(
+                license="https://creativecommons.org/licenses/by/4.0/",
+                flows=[
+                    flow(category="food", quantity="10000"),
+                    flow(giver=PARTNER, to=DID, what="Bread", quantity="1000000", unit="loaves"),
+                    flow(what="The hall & the yard", unit="evenings", quantity="0.000001"),
+                    flow(what="🥕", unit="Hours", quantity="10000.5"),
+                ],
+                note={"en": "The spring digging weeks.", "cy": "Wythnosau palu'r gwanwyn."},
+                language="en",
+            )
+        ),
+        "exchange-of-one-day": _case(
+            exchange(period={"start": "2026-05-03", "end": "2026-05-03"}),
+        ),
+        "exchange-of-a-year": _case(exchange(period={"start": "2024-01-01", "end": "2024-12-31"})),
+        "exchange-of-twenty-flows": _case(exchange(flows=[flow()] * 20)),
+        "exchange-at-the-end-of-three-years": _case(
+            exchange(
+                period={"start": "2023-06-01", "end": "2023-06-30"}, expires="2026-06-30T00:00:00Z"
+            )
+        ),
         "unknown-member": _case(offer(price="3", later={"a": [1, 2, 3]})),
         "extension": _case(
             offer(

@@ -33,6 +33,7 @@ OWN: Final = "org.json"
 CONTACT: Final = "contact.json"
 CONTACT_EXPIRES: Final = "2026-07-31T09:30:00Z"
 RECORD: Final = "d/aaaaaaaaaaaaaaaaaaaaaaaaaa.json"
+REF: Final = "r" * 26
 OTHER_RECORD: Final = "d/bbbbbbbbbbbbbbbbbbbbbbbbbb.json"
 
 PARTNER_SCID: Final = f"Qm{'1' * 44}"
@@ -93,6 +94,27 @@ def contact(**changes: Any) -> Json:
     members = {**envelope("Contact", CONTACT), "expires": CONTACT_EXPIRES}
     members = {name: value for name, value in members.items() if name not in {"assured", "license"}}
     return _changed({**members, "email": "office@grocer.example"}, changes)
+
+
+def flow(**changes: Any) -> Json:
+    """Give one thing that the issuer gave its partner, changed."""
+    members = {"from": DID, "to": PARTNER, "what": "Digging", "quantity": "12.5", "unit": "hours"}
+    names = {"giver": "from"}
+    members |= {names.get(name, name): value for name, value in changes.items()}
+    return {name: value for name, value in members.items() if value is not ...}
+
+
+def exchange(**changes: Any) -> Json:
+    """Give the smallest half of an exchange, changed."""
+    members: Json = envelope("Exchange", RECORD)
+    members = {name: value for name, value in members.items() if name not in {"assured", "license"}}
+    members |= {
+        "partner": PARTNER,
+        "ref": REF,
+        "flows": [flow()],
+        "period": {"start": "2026-04-01", "end": "2026-04-30"},
+    }
+    return _changed(members, changes)
 
 
 def _changed(document: Json, changes: Json) -> Json:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from forge_document import AT, DID, LOG, UPDATED, identity_of, offer, signed
+from forge_document import AT, DID, LOG, REF, UPDATED, flow, identity_of, offer, signed
 from forge_log import KIT
 
 from localfed.protocol import limits
@@ -55,6 +55,16 @@ def cases() -> list[Json]:
     """Give every message, valid ones first."""
     proposal: Json = {"type": "Proposal", "stage": "promotion"}
     answer: Json = {"inReplyTo": ANSWERED, "text": ...}
+    figures: Json = {
+        "ref": REF,
+        "flows": [flow(to=BAKER), flow(giver=BAKER, to=DID, what="Bread", unit="loaves")],
+        "period": {"start": "2026-04-01", "end": "2026-04-30"},
+    }
+
+    def proposed(**changes: Any) -> Json:
+        said = {name: one for name, one in {**figures, **changes}.items() if one is not ...}
+        return message(type="Proposal", exchange=said)
+
     valid = {
         "enquiry": message(),
         "enquiry-about-a-document": message(about=f"{BAKER}/d/{'b' * 26}.json"),
@@ -63,6 +73,9 @@ def cases() -> list[Json]:
         "proposal-with-words": message(**proposal),
         "proposal-of-a-mentor": message(**proposal, roles=["mentor", "referrer"], promotes=True),
         "proposal-that-counters": message(**proposal, inReplyTo=ANSWERED),
+        "proposal-of-an-exchange": message(type="Proposal", exchange=figures, text=...),
+        "proposal-of-an-exchange-with-words": proposed(),
+        "proposal-that-corrects": message(type="Proposal", exchange=figures, inReplyTo=ANSWERED),
         "accept": message(type="Accept", **answer),
         "decline": message(type="Decline", **answer),
         "decline-with-words": message(type="Decline", inReplyTo=ANSWERED),
@@ -72,7 +85,46 @@ def cases() -> list[Json]:
     }
     wrong: dict[str, tuple[str, str, Json]] = {
         "no-text": ("LF-MSG-1", "wrong-shape", message(text=...)),
-        "no-stage": ("LF-MSG-1", "wrong-shape", message(type="Proposal")),
+        "stage-and-exchange": (
+            "LF-MSG-7",
+            "wrong-shape",
+            message(**proposal, exchange=figures),
+        ),
+        "exchange-with-roles": (
+            "LF-MSG-7",
+            "wrong-shape",
+            message(type="Proposal", exchange=figures, roles=["lead"]),
+        ),
+        "exchange-that-promotes": (
+            "LF-MSG-7",
+            "wrong-shape",
+            message(type="Proposal", exchange=figures, promotes=True),
+        ),
+        "exchange-a-ref": ("LF-MSG-1", "wrong-shape", message(type="Proposal", exchange=REF)),
+        "exchange-without-ref": ("LF-EXCH-1", "wrong-shape", proposed(ref=...)),
+        "exchange-of-nothing": ("LF-EXCH-1", "wrong-shape", proposed(flows=[])),
+        "exchange-with-a-third": (
+            "LF-EXCH-2",
+            "wrong-shape",
+            proposed(flows=[flow(to=ELSEWHERE)]),
+        ),
+        "exchange-with-oneself": ("LF-EXCH-2", "wrong-shape", proposed(flows=[flow(to=DID)])),
+        "exchange-of-zero": (
+            "LF-EXCH-2",
+            "wrong-shape",
+            proposed(flows=[flow(to=BAKER, quantity="0")]),
+        ),
+        "exchange-ends-before-it-begins": (
+            "LF-EXCH-3",
+            "bad-time",
+            proposed(period={"start": "2026-04-30", "end": "2026-04-01"}),
+        ),
+        "exchange-that-has-not-been": (
+            "LF-EXCH-3",
+            "bad-time",
+            proposed(period={"start": "2026-04-30", "end": "2026-05-04"}),
+        ),
+        "no-stage": ("LF-MSG-7", "wrong-shape", message(type="Proposal")),
         "unknown-stage": ("LF-MSG-1", "wrong-shape", message(type="Proposal", stage="marriage")),
         "unknown-role": (
             "LF-MSG-1",

@@ -8,12 +8,12 @@ from __future__ import annotations
 import dataclasses
 
 from attacks.document_material import Forge, Letters, forge_of, letters_of
-from attacks.document_shapes import whole
+from attacks.document_shapes import MESSAGES, whole
 from attacks.frame import Victim
 from attacks.lies import log_of
 from localfed.protocol.accept import Checked, CheckedHead, open_document, open_head
 from localfed.protocol.identity import Identity, read_identity
-from localfed.protocol.message import MESSAGE_TYPES, CheckedMessage, open_message
+from localfed.protocol.message import CheckedMessage, open_message
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,12 +39,12 @@ class Desk:
 
     def open_kind(self, kind: str, body: bytes) -> Checked | CheckedHead | CheckedMessage:
         """Open what has to be of this type."""
-        if kind in MESSAGE_TYPES:
+        if kind in MESSAGES:
             return self.open_message(body)
         return self.open_head(body) if kind == "Head" else self.open(body)
 
     def forge(self, kind: str) -> Forge:
-        return self.letters if kind in MESSAGE_TYPES else self.documents
+        return self.letters if kind in MESSAGES else self.documents
 
     def whole(self, kind: str) -> bytes:
         """Give a signed document of a type that says all it can."""

@@ -17,10 +17,11 @@ from attacks.document_material import Forge, Json
 from localfed.protocol.contact import Contact
 from localfed.protocol.digest import digest
 from localfed.protocol.document import Proof, Signed
+from localfed.protocol.exchange import Exchange, Figures, Flow, Period
 from localfed.protocol.feed import Head, Limits, Part, Snapshot
 from localfed.protocol.forms import Address, Identifier, Place, Source
 from localfed.protocol.listing import Need, Offer
-from localfed.protocol.message import MESSAGE_TYPES
+from localfed.protocol.message import MESSAGE_TYPES, Proposal
 from localfed.protocol.organisation import Organization
 from localfed.protocol.partnership import Partnership
 
@@ -28,17 +29,38 @@ SCID: Final = f"Qm{'2' * 44}"
 PARTNER: Final = f"did:webvh:{SCID}:partner.example"
 SOMETHING: Final = digest(b"something")
 
+MESSAGES: Final = {**MESSAGE_TYPES, "Proposal of an exchange": Proposal}
+
 KINDS: Final[dict[str, type[Signed]]] = {
     "Organization": Organization,
     "Offer": Offer,
     "Need": Need,
     "Partnership": Partnership,
     "Contact": Contact,
+    "Exchange": Exchange,
     "Head": Head,
-    **MESSAGE_TYPES,
+    **MESSAGES,
 }
 
-INNER: Final = (Place, Address, Identifier, Source, Snapshot, Part, Limits, Proof)
+NOT_BOTH: Final = {
+    "Proposal": {"exchange"},
+    "Proposal of an exchange": {"stage", "roles", "promotes"},
+}
+"""What the one kind of proposal has, the other must not have (LF-MSG-7)."""
+
+INNER: Final = (
+    Place,
+    Address,
+    Identifier,
+    Source,
+    Snapshot,
+    Part,
+    Limits,
+    Proof,
+    Figures,
+    Flow,
+    Period,
+)
 """Structs that stand inside others."""
 
 _PLACE: Final = {
@@ -117,11 +139,11 @@ def whole(forge: Forge, kind: str) -> Json:
 
 
 def _members(forge: Forge, kind: str) -> Json:
-    if kind in MESSAGE_TYPES:
+    if kind in MESSAGES:
         said = {
             **_COMMON,
             "id": f"{forge.did}/messages/{'a' * 26}.json",
-            "type": kind,
+            "type": MESSAGES[kind].__name__,
             "to": forge.others,
             "critical": ["to"],
             "text": {"en": "Have you bread?"},
@@ -133,6 +155,10 @@ def _members(forge: Forge, kind: str) -> Json:
                 "stage": "promotion",
                 "roles": ["mentor"],
                 "promotes": True,
+                "inReplyTo": SOMETHING,
+            },
+            "Proposal of an exchange": {
+                "exchange": _figures(forge, forge.others),
                 "inReplyTo": SOMETHING,
             },
             "Accept": {"inReplyTo": SOMETHING},
@@ -190,6 +216,18 @@ def _members(forge: Forge, kind: str) -> Json:
             "hours": {"en": "Mondays"},
             "availableLanguage": ["en"],
         }
+    if kind == "Exchange":
+        return {
+            **_COMMON,
+            "id": f"{forge.did}/d/{'a' * 26}.json",
+            "type": kind,
+            "name": ...,
+            "assured": ...,
+            "critical": ["ref"],
+            "partner": PARTNER,
+            **_figures(forge, PARTNER),
+            "note": {"en": "The autumn"},
+        }
     if kind == "Organization":
         return {
             **_COMMON,
@@ -225,6 +263,19 @@ def _members(forge: Forge, kind: str) -> Json:
     }
 
 
+def _figures(forge: Forge, partner: str) -> Json:
+    day = forge.time()[:10]
+    flow = {
+        "from": forge.did,
+        "to": partner,
+        "what": "Bread",
+        "category": "food",
+        "quantity": "7",
+        "unit": "loaves",
+    }
+    return {"ref": "r" * 26, "flows": [flow], "period": {"start": day, "end": day}}
+
+
 def lacking(forge: Forge) -> set[str]:
     """Say which members of a struct no example has."""
     examples = {kind: whole(forge, kind) for kind in KINDS}
@@ -233,6 +284,7 @@ def lacking(forge: Forge) -> set[str]:
         for kind, struct in KINDS.items()
         for field in msgspec.structs.fields(struct)
         if field.encode_name not in examples[kind]
+        and field.encode_name not in NOT_BOTH.get(kind, ())
     }
     seen = {name for value in examples.values() for at in places(value) for name in at}
     seen |= {*PROOF_MEMBERS}
@@ -263,6 +315,7 @@ MEMBERS: Final = [
     (kind, field.encode_name)
     for kind, struct in KINDS.items()
     for field in msgspec.structs.fields(struct)
+    if field.encode_name not in NOT_BOTH.get(kind, ())
 ]
 """Every member of every type, out of the structs."""
 
@@ -274,7 +327,8 @@ def required(kind: str) -> set[str]:
     lists = {"listed"} if kind == "Organization" else set()
     # A unit without a quantity is of nothing.
     lists |= {"quantity"} if kind in {"Offer", "Need"} else set()
-    return {field.encode_name for field in fields if field.required} | lists
+    one_of = {"Proposal": {"stage"}, "Proposal of an exchange": {"exchange"}}.get(kind, set())
+    return {field.encode_name for field in fields if field.required} | lists | one_of
 
 
 def wrong_values(right: Any) -> Iterator[tuple[str, Any]]:

@@ -172,7 +172,7 @@ def test_the_examples_say_all_that_a_struct_has(desk):
 
 @pytest.mark.parametrize("kind,name", shapes.MEMBERS)
 def test_a_member_of_another_type_is_refused(desk, kind, name):
-    """LF-DOC-1, LF-DOC-3, LF-ORG-1, LF-LIST-1, LF-PART-1, LF-HEAD-1, LF-MSG-1: signed as it stands."""
+    """LF-DOC-1, LF-DOC-3, LF-ORG-1, LF-LIST-1, LF-PART-1, LF-EXCH-1, LF-HEAD-1, LF-MSG-1: signed as it stands."""
     forge = desk.forge(kind)
     right = shapes.whole(forge, kind)
 
@@ -294,6 +294,38 @@ async def test_a_contact_at_a_records_path_is_not_shown(victim):
 
     await check_listed(victim, elsewhere, "wrong-path", kind="Contact")
     await check_listed(victim, too_long, "bad-time", path="contact.json", kind="Contact")
+
+
+async def test_an_exchange_at_another_path_or_of_three_is_not_shown(victim):
+    """LF-EXCH-2, LF-EXCH-3, LF-EXCH-4: nor of tomorrow, nor of so much that it drowns a town's figures."""
+    friend = victim.friend
+
+    def lie(path=PATH, flow=(), **changes):
+        def make(forge):
+            half = {**shapes.whole(forge, "Exchange"), "id": f"{friend.did}/{path}", **changes}
+            flows = [{**half["flows"][0], **dict(flow)}]
+            return forge.sign({**half, "flows": flows})
+
+        return make
+
+    other = half_path(friend.did)
+    await check_listed(victim, lie(other), "wrong-path", path=other, kind="Exchange")
+    for flow in (
+        {"to": f"did:webvh:Qm{'3' * 44}:third.example"},
+        {"to": friend.did},
+        {"quantity": "9999999999"},
+        {"quantity": "10001", "unit": "hours"},
+        {"quantity": "0"},
+    ):
+        await check_listed(victim, lie(flow=flow.items()), "wrong-shape", kind="Exchange")
+    alone = lie(partner=friend.did, flow={"to": friend.did}.items())
+    await check_listed(victim, alone, "wrong-shape", kind="Exchange")
+    for period in (
+        {"start": "2026-01-02", "end": "2026-01-01"},
+        {"start": "2999-01-01", "end": "2999-01-01"},
+        {"start": "2020-01-01", "end": "2020-01-01"},
+    ):
+        await check_listed(victim, lie(period=period), "bad-time", kind="Exchange")
 
 
 async def test_a_partnership_with_itself_is_not_shown(victim):

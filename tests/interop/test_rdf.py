@@ -124,6 +124,7 @@ def short_of(text):
         "Contact": "schema:ContactPoint",
         "Head": "lf:Head",
         "Partnership": "lf:Partnership",
+        "Exchange": "lf:Exchange",
         "DataIntegrityProof": "sec:DataIntegrityProof",
         "assertionMethod": "sec:assertionMethod",
     }

@@ -41,6 +41,7 @@ KINDS = {
     "Need": "need",
     "Partnership": "partnership",
     "Contact": "contact",
+    "Exchange": "exchange",
 }
 KEY = SigningKey(b"\x01" * 32)
 NOW = datetime(2026, 5, 3, tzinfo=UTC)
@@ -82,6 +83,11 @@ BEYOND_BY_NAME = {
     "picture-of-too-many-points",
     "picture-twice",
     "logo-of-another-digest",
+    "exchange-with-oneself",
+    "flow-to-oneself",
+    "flow-to-a-third",
+    "flow-between-others",
+    "second-flow-to-a-third",
     "partnership-at-another-partner",
     "path-another-than-listed",
     "proof-inside-ext",
@@ -262,7 +268,11 @@ def test_the_hint_of_the_text_passes_and_a_wrong_one_fails():
 MESSAGES = VECTORS / "messages"
 LETTERS = read_json(MESSAGES / "index.json")
 BEYOND_FOR_MESSAGES = BEYOND_A_SCHEMA | {"wrong-recipient"}
-BEYOND_FOR_MESSAGES_BY_NAME = {"critical-that-is-not-there"}
+BEYOND_FOR_MESSAGES_BY_NAME = {
+    "critical-that-is-not-there",
+    "exchange-with-a-third",
+    "exchange-with-oneself",
+}
 
 
 def value_of(case):

@@ -234,7 +234,7 @@ MESSAGES = VECTORS / "messages"
 
 @pytest.mark.parametrize("case", read_json(MESSAGES / "index.json"), ids=name_of)
 def test_a_message_is_taken_or_refused_as_its_vector_says(case):
-    """LF-MSG-1, LF-MSG-2, LF-MSG-3, LF-MSG-4, LF-MSG-5, LF-MSG-6."""
+    """LF-MSG-1, LF-MSG-2, LF-MSG-3, LF-MSG-4, LF-MSG-5, LF-MSG-6, LF-MSG-7."""
     body = (MESSAGES / case["file"]).read_bytes()
     opened = {"identity": identity_of(case["log"], VECTORS / "identity"), "now": at(case)}
 

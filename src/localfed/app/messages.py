@@ -69,6 +69,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[str, ...] = ()
     """Of a proposal: what our half will say."""
     promotes: bool = False
+    exchange: JsonObject | None = None
+    """Figures of an exchange that is proposed."""
     about: str | None = None
     in_reply_to: str | None = None
     """Digest of the message that it answers."""
@@ -267,6 +269,7 @@ def _members(draft: Draft) -> JsonObject:
         "stage": draft.stage,
         "roles": list(draft.roles) or None,
         "promotes": draft.promotes or None,
+        "exchange": draft.exchange,
         "about": draft.about,
         "inReplyTo": draft.in_reply_to,
     }

@@ -14,14 +14,13 @@ from datetime import datetime
 
 import msgspec
 
-from localfed.app import halves, listings, messages, moderation, organisations, proposals
-from localfed.app.message_values import MessageState, OutboxKind
+from localfed.app import halves, listings, messages, proposals
+from localfed.app.message_values import MessageState, StoredMessage
+from localfed.app.others import find_partner
 from localfed.app.own_halves import Part, own_half, publish_half, will_promote
 from localfed.app.ports import Ports, Reads
-from localfed.app.proposals import TAKEN_BACK, find_proposal, read_message
-from localfed.app.values import Publisher
-from localfed.protocol.errors import BadDraft, UnknownDocument, UnknownOrganisation
-from localfed.protocol.message import Accept, Decline, Proposal
+from localfed.protocol.errors import BadDraft, UnknownDocument, UnknownMessage
+from localfed.protocol.message import Accept
 from localfed.protocol.partnership import (
     STAGES,
     Partnership,
@@ -81,9 +80,13 @@ def list_partnerships(reads: Reads, did: str, now: datetime) -> list[Standing]:
     What has expired says nothing any more. Rules: LF-PART-4.
     """
     mine, theirs = halves.halves_of(reads, did, now), _towards(reads, did, now)
-    asked = {one.sender: (one, said) for one, said in proposals.proposals_to(reads, did)}
+    asked = {
+        one.sender: (one, said)
+        for one, said in proposals.proposals_to(reads, did)
+        if said.stage is not None
+    }
     waiting = proposals.proposals_of(reads, did, write_time(now))
-    proposed = {item.recipient: said.stage for item, said in waiting}
+    proposed = {item.recipient: said.stage for item, said in waiting if said.stage is not None}
     rows = []
     for partner in sorted(mine.keys() | theirs.keys() | asked.keys() | proposed.keys()):
         our, their = mine.get(partner), theirs.get(partner)
@@ -142,7 +145,7 @@ async def propose(
         BadDraft: it is so already.
 
     """
-    partner = _partner(ports.store, did, which)
+    partner = find_partner(ports.store, did, which)
     held = _standing(ports, did, partner.did)
     if reaches(held.in_force, stage):
         message = f"that is in force already: {held.in_force}"
@@ -169,17 +172,17 @@ async def accept(
         BadDraft: a higher stage than was proposed: propose it.
 
     """
-    message, said = find_proposal(ports.store, did, number)
-    if stage is not None and STAGES.index(stage) > STAGES.index(said.stage):
-        text_ = f"they proposed {said.stage}: propose {stage} in answer instead (localfed partner counter)"
+    message, asked = _find(ports.store, did, number)
+    if stage is not None and STAGES.index(stage) > STAGES.index(asked):
+        text_ = (
+            f"they proposed {asked}: propose {stage} in answer instead (localfed partner counter)"
+        )
         raise BadDraft(text_)
-    await publish_half(
-        ports, did, message.sender, stage or said.stage, language=language, part=part
-    )
+    await publish_half(ports, did, message.sender, stage or asked, language=language, part=part)
     draft = messages.Draft(type="Accept", language=language, text=text, in_reply_to=message.digest)
     await messages.send(ports, did, message.sender, draft)
     await messages.mark(ports, number, MessageState.OPENED)
-    return Done(partner=message.sender, mine=stage or said.stage, sent="Accept")
+    return Done(partner=message.sender, mine=stage or asked, sent="Accept")
 
 
 async def counter(
@@ -199,8 +202,8 @@ async def counter(
         BadDraft: it is what they proposed.
 
     """
-    message, said = find_proposal(ports.store, did, number)
-    if stage == said.stage:
+    message, asked = _find(ports.store, did, number)
+    if stage == asked:
         text_ = f"they proposed {stage}: accept it"
         raise BadDraft(text_)
     draft = _proposal(ports.store, did, message.sender, stage, part, language=language, text=text)
@@ -220,7 +223,7 @@ async def decline(
         UnknownMessage: there is no proposal of that number that waits.
 
     """
-    message, _ = find_proposal(ports.store, did, number)
+    message, _ = _find(ports.store, did, number)
     draft = messages.Draft(type="Decline", language=language, text=text, in_reply_to=message.digest)
     await messages.send(ports, did, message.sender, draft)
     await messages.mark(ports, number, MessageState.DISMISSED)
@@ -244,7 +247,7 @@ async def step(
         BadDraft: there is no partnership with it, or ours is at that stage already.
 
     """
-    partner = _partner(ports.store, did, which)
+    partner = find_partner(ports.store, did, which)
     held = _standing(ports, did, partner.did)
     if held.mine is None:
         message = "there is no partnership of yours with it: propose one"
@@ -256,7 +259,7 @@ async def step(
     if is_further and not reaches(held.theirs, stage):
         return await propose(ports, did, partner.did, stage, language=language, part=part)
     if held.mine != stage and not is_further:
-        await proposals.take_back(ports, did, partner.did)
+        await _take_back(ports, did, partner.did)
     await publish_half(ports, did, partner.did, stage, language=language, part=part)
     return Done(partner=partner.did, mine=stage)
 
@@ -271,8 +274,8 @@ async def end(ports: Ports, did: str, which: str) -> Done:
         BadDraft: there is none.
 
     """
-    partner = _partner(ports.store, did, which)
-    taken_back = await proposals.take_back(ports, did, partner.did)
+    partner = find_partner(ports.store, did, which)
+    taken_back = await _take_back(ports, did, partner.did)
     try:
         await listings.withdraw(ports, did, f"{did}/{half_path(partner.did)}")
     except UnknownDocument as error:
@@ -288,47 +291,33 @@ async def settle(ports: Ports, did: str, *, language: str) -> list[Done]:
     An answer counts if it comes from whom we asked, and names the very proposal.
     """
     now = write_time(ports.clock.now())
-    asked = {
-        (item.recipient, item.digest): item
-        for item in ports.store.outbox()
-        if item.sender == did and item.kind is OutboxKind.MESSAGE and item.problem != TAKEN_BACK
-    }
     done = []
-    for one in ports.store.messages(MessageState.NEW):
-        said = read_message(one.type, one.body) if one.recipient == did else None
-        if not isinstance(said, Accept | Decline):
+    for one in list(proposals.answers_to(ports.store, did)):
+        said, partner = one.proposal, one.message.sender
+        if said.stage is None:
             continue
-        item = asked.get((one.sender, said.in_reply_to))
-        proposal = read_message("Proposal", item.body) if item is not None and item.body else None
-        if not isinstance(proposal, Proposal):
-            continue  # an answer to something else: it waits for a person
-        if isinstance(said, Accept) and said.expires > now:
-            part = Part(roles=proposal.roles, promotes=proposal.promotes)
-            await publish_half(ports, did, one.sender, proposal.stage, language=language, part=part)
-            done.append(Done(partner=one.sender, mine=proposal.stage))
-        await messages.mark(ports, one.number, MessageState.OPENED)
+        if isinstance(one.answer, Accept) and one.answer.expires > now:
+            part = Part(roles=said.roles, promotes=said.promotes)
+            await publish_half(ports, did, partner, said.stage, language=language, part=part)
+            done.append(Done(partner=partner, mine=said.stage))
+        await messages.mark(ports, one.message.number, MessageState.OPENED)
     return done
 
 
 # --- parts -----------------------------------------------------------------------------------
 
 
-def _partner(reads: Reads, did: str, which: str) -> Publisher:
-    ours = reads.publisher(did)
-    name = which.strip().rstrip("/")
-    if ours is not None and name in {ours.did, ours.host, ours.base.rstrip("/"), ours.scid}:
-        message = "a partner is somebody else"
-        raise BadDraft(message)
-    near = organisations.neighbour(reads, did, which)
-    if near is not None:
-        return near
-    try:
-        return moderation.find(reads, which)
-    except UnknownOrganisation:
-        near = organisations.neighbour(reads, did, which, by_name=True)
-        if near is None:
-            raise
-        return near
+def _find(reads: Reads, did: str, number: int) -> tuple[StoredMessage, Stage]:
+    message, said = proposals.find_proposal(reads, did, number)
+    if said.stage is None:
+        text = "that proposal is of an exchange: localfed exchange list"
+        raise UnknownMessage(text)
+    return message, said.stage
+
+
+async def _take_back(ports: Ports, did: str, partner: str) -> bool:
+    """Be bound by no late answer: who goes less far, or ends it, has thought again."""
+    return await proposals.take_back(ports, did, partner, lambda said: said.stage is not None)
 
 
 def _standing(ports: Ports, did: str, partner: str) -> Standing:

@@ -1,12 +1,12 @@
 """Proposals: which wait for an answer of ours, which of ours wait for theirs, and taking ours back.
 
 Here: messages kept in the inbox and the outbox, seen as what they say. Not here: what a person does about
-them (`partnerships`), messages as such (`messages`). Spec: 10-messages (LF-MSG), 05-documents (LF-PART-5).
+them (`partnerships`, `exchanges`), messages as such (`messages`). Spec: 10-messages (LF-MSG), 05-documents (LF-PART-5).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import msgspec
@@ -23,13 +23,21 @@ from localfed.protocol.errors import UnknownMessage
 from localfed.protocol.message import Accept, Decline, Message, Proposal
 
 TAKEN_BACK: Final = "taken back"
-"""Why a proposal of ours is given up: we went less far since, or ended it."""
+"""Why a proposal of ours is given up: we have thought again since."""
 
 _READERS: Final[dict[str, msgspec.json.Decoder[Message]]] = {
     "Proposal": msgspec.json.Decoder(Proposal),
     "Accept": msgspec.json.Decoder(Accept),
     "Decline": msgspec.json.Decoder(Decline),
 }
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer to a proposal of ours, by whom we sent it to, that nobody has acted upon."""
+
+    message: StoredMessage
+    answer: Accept | Decline
+    proposal: Proposal
 
 
 def read_message(kind: str, body: bytes) -> Message | None:
@@ -73,6 +81,26 @@ def proposals_of(reads: Reads, did: str, now: str) -> Iterator[tuple[OutboxItem,
             yield item, said
 
 
+def answers_to(reads: Reads, did: str) -> Iterator[Answered]:
+    """Yield the answers that wait to be acted upon, oldest first.
+
+    An answer counts if it comes from whom we asked, and names the very proposal; not if we took that back.
+    """
+    asked = {
+        (item.recipient, item.digest): item
+        for item in reads.outbox()
+        if item.sender == did and item.kind is OutboxKind.MESSAGE and item.problem != TAKEN_BACK
+    }
+    for one in reads.messages(MessageState.NEW):
+        said = read_message(one.type, one.body) if one.recipient == did else None
+        if not isinstance(said, Accept | Decline):
+            continue
+        item = asked.get((one.sender, said.in_reply_to))
+        proposal = read_message("Proposal", item.body) if item is not None and item.body else None
+        if isinstance(proposal, Proposal):  # else to something else: it waits for a person
+            yield Answered(message=one, answer=said, proposal=proposal)
+
+
 def find_proposal(reads: Reads, did: str, number: int) -> tuple[StoredMessage, Proposal]:
     """Return the proposal of that number in the inbox, if it waits.
 
@@ -87,8 +115,10 @@ def find_proposal(reads: Reads, did: str, number: int) -> tuple[StoredMessage, P
     raise UnknownMessage(message)
 
 
-async def take_back(ports: Ports, did: str, partner: str) -> bool:
-    """Let what we proposed count no more: who goes less far, or ends it, is bound by no late answer.
+async def take_back(
+    ports: Ports, did: str, partner: str, is_meant: Callable[[Proposal], bool]
+) -> bool:
+    """Let what we proposed count no more: who thinks again is bound by no late answer.
 
     Says whether there was any.
     """
@@ -100,7 +130,8 @@ async def take_back(ports: Ports, did: str, partner: str) -> bool:
                 continue
             if item.problem == TAKEN_BACK:
                 continue
-            if isinstance(read_message("Proposal", item.body), Proposal):
+            said = read_message("Proposal", item.body)
+            if isinstance(said, Proposal) and is_meant(said):
                 back = msgspec.structs.replace(item, state=OutboxState.FAILED, problem=TAKEN_BACK)
                 tx.update_outbox(back)
                 has_any = True

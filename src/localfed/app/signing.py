@@ -17,7 +17,6 @@ from localfed.app.values import DocumentState, Publisher, StoredDocument
 from localfed.protocol import limits
 from localfed.protocol.accept import open_document
 from localfed.protocol.canonical import JsonObject, parse_object
-from localfed.protocol.document import Assured
 from localfed.protocol.draft import ENVELOPE, assured_at, write_document
 from localfed.protocol.errors import NoSigningKey, UnknownOrganisation
 from localfed.protocol.identity import Identity, read_identity
@@ -114,10 +113,9 @@ def put(
     document = checked.document
     updated, expires = read_time(document.updated), read_time(document.expires)
     renew_at = updated + (expires - updated) * (0.5 + jitter / 4)
-    # Renewing cannot outlive the last time that a person looked at it: then it may fade.
-    is_renewable = not isinstance(document, Assured) or expires < read_time(
-        document.assured
-    ) + timedelta(days=limits.ASSURED_DAYS)
+    # Renewing cannot outlive the last time that a person looked at it, nor what is kept for a time: then it may fade.
+    latest = document.latest_expiry()
+    is_renewable = latest is None or expires < latest
     tx.put_document(
         StoredDocument(
             did=author.did,

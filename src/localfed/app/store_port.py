@@ -79,6 +79,10 @@ class Reads(EnquiryReads, PictureReads, Protocol):
         """Return (DID, bytes) of what is live at one path, of every publisher that has something there."""
         ...
 
+    def exchanges(self) -> list[bytes]:
+        """Return the bytes of every live half of an exchange, of whomever; of those that are hidden too."""
+        ...
+
     def documents_borne(self, did: str, *, without: str) -> int:
         """Count the documents of a publisher and of those whom it vouches for, but for one of these."""
         ...

@@ -48,6 +48,7 @@ from localfed.protocol.errors import (
     WrongPath,
     WrongShape,
 )
+from localfed.protocol.exchange import Exchange, check_exchange
 from localfed.protocol.feed import Head, check_head_form
 from localfed.protocol.identity import Identity
 from localfed.protocol.listing import Listing, Need, Offer, check_listing
@@ -62,6 +63,7 @@ DOCUMENT_TYPES: Final[dict[str, type[Document]]] = {
     "Need": Need,
     "Partnership": Partnership,
     "Contact": Contact,
+    "Exchange": Exchange,
 }
 """The types of a feed that this version reads; others are stored and relayed unseen."""
 
@@ -327,6 +329,8 @@ def _check_type(document: Signed, path: str) -> None:
         check_partnership(document, path)
     elif isinstance(document, Contact):
         check_contact(document, path)
+    elif isinstance(document, Exchange):
+        check_exchange(document, path)
 
 
 def check_proof(value: JsonObject, identity: Identity) -> None:

@@ -81,6 +81,10 @@ class Document(Signed, frozen=True, kw_only=True):
     license: Url | None = None
     language: Language | None = None
 
+    def latest_expiry(self) -> datetime | None:
+        """When it is over for good, however often it is signed again; None: never."""
+        return None
+
 
 class Assured(Document, frozen=True, kw_only=True):
     """A document that a person has to look at once a year."""
@@ -88,6 +92,10 @@ class Assured(Document, frozen=True, kw_only=True):
     license: Url
     assured: Time
     """When a person last said that it is right."""
+
+    def latest_expiry(self) -> datetime | None:
+        """When nobody has looked at it for too long (LF-DOC-9)."""
+        return read_time(self.assured) + timedelta(days=limits.ASSURED_DAYS)
 
 
 T = TypeVar("T", bound=Signed)

@@ -103,7 +103,6 @@ def write_document(
     expires = updated + timedelta(days=kind.lifetime_days)
     by_hand: JsonObject = {}
     if issubclass(kind, Assured):
-        expires = min(expires, assured.replace(microsecond=0) + timedelta(days=limits.ASSURED_DAYS))
         members = {"license": DEFAULT_LICENSE, **members}
         by_hand = {"assured": write_time(assured)}
     document: JsonObject = {
@@ -117,9 +116,11 @@ def write_document(
         **by_hand,
     }
     try:
-        convert(document, kind)
+        latest = convert(document, kind).latest_expiry()
     except WrongShape as error:
         raise BadDraft(error.message) from error
+    if latest is not None:
+        document["expires"] = write_time(min(expires, latest))
     return sign(document, key, f"{did}#{key.multikey}")
 
 

@@ -452,6 +452,14 @@ class UnknownNotice(Refused):
     next_step = "localfed notices shows what there is to know."
 
 
+class UnknownExchange(Refused):
+    """No such exchange is known here, or nothing of it waits."""
+
+    code = "unknown-exchange"
+    status = 404
+    next_step = "localfed exchange list shows what was recorded, and what waits."
+
+
 class UnknownPage(Refused):
     """No such page, or no such method on it."""
 

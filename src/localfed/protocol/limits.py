@@ -234,6 +234,21 @@ VAGUE_METRES_MIN = 1_000
 VAGUE_METRES_MAX = 1_000_000
 """The largest radius of a place."""
 
+FLOWS = 20
+"""Things that went one way or the other in one exchange: a season of a community garden."""
+
+FLOW_QUANTITY = 1_000_000
+"""The most of one thing in one exchange: a figure that would drown a whole town's is a slip or a lie."""
+
+FLOW_HOURS = 10_000
+"""The most hours in one flow: five people who did nothing else for a year."""
+
+EXCHANGE_PERIOD_DAYS = 366
+"""How long a period one exchange covers, at most: a year."""
+
+EXCHANGE_DAYS = 1_096
+"""How long an exchange is kept after its last day: three years."""
+
 KIT_TRIES = 1_000
 """How far the number of a kit's key is searched."""
 

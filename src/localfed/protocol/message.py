@@ -28,6 +28,7 @@ from localfed.protocol.errors import (
     WrongRecipient,
     WrongShape,
 )
+from localfed.protocol.exchange import Figures, check_figures
 from localfed.protocol.forms import DidText, Digest, DocumentId, Language, TextMap
 from localfed.protocol.identity import Identity
 from localfed.protocol.partnership import Role, Stage
@@ -44,10 +45,12 @@ class Message(Signed, frozen=True, kw_only=True):
 
 
 class Proposal(Message, frozen=True, kw_only=True):
-    """Proposes a partnership, or another stage of one; what it says in words is in `text`."""
+    """Proposes a stage of partnership, or what an exchange was; what it says in words is in `text`."""
 
     type: Literal["Proposal"]
-    stage: Stage
+    stage: Stage | None = None
+    exchange: Figures | None = None
+    """What the other is asked to confirm. Exactly one of the two is there."""
     roles: Annotated[tuple[Role, ...], Meta(max_length=4)] = ()
     """What the half of who proposes will say that it is."""
     promotes: bool = False
@@ -143,7 +146,7 @@ def open_message(
 
     `recipients` are those that it may be for; None: any of `hosted`. An inbox is that of one organisation.
 
-    Rules: LF-MSG-1 to LF-MSG-6, LF-INBOX-3.
+    Rules: LF-MSG-1 to LF-MSG-7, LF-INBOX-3.
 
     Raises:
         WrongRecipient: it is for somebody else.
@@ -159,6 +162,12 @@ def open_message(
         message = f"the type of a message is one of {', '.join(MESSAGE_TYPES)}"
         raise WrongShape(message)
     said = see_as(kind, body, value)
+    if isinstance(said, Proposal) and (said.stage is None) == (said.exchange is None):
+        message = "a proposal is of a stage or of an exchange"
+        raise WrongShape(message)
+    if isinstance(said, Proposal) and said.stage is None and (said.roles or said.promotes):
+        message = "roles and promotes are of a partnership"
+        raise WrongShape(message)
     if not _ID.fullmatch(check_issuer(said, identity)):
         message = "the id of a message is its issuer, /messages/, 26 characters and .json"
         raise WrongPath(message)
@@ -168,6 +177,8 @@ def open_message(
     if said.to not in (hosted if recipients is None else recipients):
         message = "nobody of that DID is here"
         raise WrongRecipient(message)
+    if isinstance(said, Proposal) and said.exchange is not None:
+        check_figures(said.exchange, said.issuer, said.to, said=said.updated)
     check_proof(value, identity)
     check_times(said, now, lifetime_days=limits.MESSAGE_DAYS)
     return CheckedMessage(digest=write_digest(sha256(body).digest()), body=body, message=said)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from localfed.protocol.errors import BadDraft
 
-_TEXTS: Final = ("name", "description", "aims", "eligibility", "howToGet", "hours")
+_TEXTS: Final = ("name", "description", "aims", "eligibility", "howToGet", "hours", "note")
 _LISTS: Final = (
     "category",
     "keywords",

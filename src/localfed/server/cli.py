@@ -8,6 +8,7 @@ from localfed import __version__
 from localfed.server.commands.checking import resolve, status, verify
 from localfed.server.commands.contacting import contact
 from localfed.server.commands.enquiring import enquiries
+from localfed.server.commands.exchanging import exchange
 from localfed.server.commands.following import follow, mirrors_, search_, sync_, unfollow
 from localfed.server.commands.hosting import organisations_
 from localfed.server.commands.importing import import_
@@ -59,6 +60,7 @@ for _command in (
     enquiries,
     partner,
     notices_,
+    exchange,
     verify,
     resolve,
     status,

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from localfed.app import (
     delivery,
     enquiries,
+    exchanges,
     lapses,
     mailing,
     organisations,
@@ -231,6 +232,7 @@ class Worker:
                 is_done = False
                 while not is_done:
                     is_done = (await renewals.renew(self._ports, publisher.did)).is_done
+                await exchanges.let_go(self._ports, publisher.did)
             except LocalFedError as error:  # the key of one must not stop the others
                 _log.error(
                     "renewing %s: %s: %s %s",
@@ -292,11 +294,14 @@ class Worker:
                     self._ports.store, publisher, self._desk.language
                 )
                 kept = await partnerships.settle(self._ports, publisher.did, language=language)
+                counted = await exchanges.settle(self._ports, publisher.did, language=language)
             except LocalFedError as error:  # the key of one must not stop the others
                 _log.error("partners of %s: %s: %s", publisher.host, error.code, error.message)
                 continue
             for done in kept:
                 _log.info("%s: %s with %s", publisher.host, done.mine, done.partner)
+            for one in counted:
+                _log.info("%s: exchange %s with %s", publisher.host, one.ref, one.partner)
 
     async def _mail(self) -> None:
         done = await mailing.mail_due(self._ports, self._desk)

@@ -64,6 +64,12 @@ FROM publisher
     JOIN body ON body.document_id = document.id
 WHERE state = 'live' AND is_shown = 1
 """
+_EXCHANGES: Final = """
+SELECT bytes
+FROM document INDEXED BY document_exchange
+    JOIN body ON body.document_id = document.id
+WHERE type = 'Exchange' AND state = 'live' AND is_shown = 1
+"""
 _BORNE: Final = """
 SELECT COUNT(*)
 FROM document
@@ -179,6 +185,11 @@ def halves_of(connection: Connection, did: str) -> list[bytes]:
 def at_path(connection: Connection, path: str) -> list[tuple[str, bytes]]:
     """Return (DID, bytes) of what is live at one path, of every publisher that has something there."""
     return [(did, body) for did, body in connection.rows(_AT_PATH, (path,))]
+
+
+def exchanges(connection: Connection) -> list[bytes]:
+    """Return the bytes of every live half of an exchange."""
+    return [body for (body,) in connection.rows(_EXCHANGES)]
 
 
 def borne(connection: Connection, did: str, without: str) -> int:

@@ -322,7 +322,12 @@ CREATE TABLE picture_use (
 CREATE INDEX picture_used ON picture_use (picture_id);
 """
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
+_SEVENTH: Final = """
+CREATE INDEX document_exchange ON document (publisher_id)
+    WHERE type = 'Exchange' AND state = 'live';
+"""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH)
 """Migration 1 first. The version of a database is the number of the last one it has had."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -106,6 +106,10 @@ class StoreReads(EnquiryReads, PictureReads, ABC):
         """Return (DID, bytes) of what is live at one path, of every publisher that has something there."""
         return documents.at_path(self._connection(), path)
 
+    def exchanges(self) -> list[bytes]:
+        """Return the bytes of every live half of an exchange, of whomever; of those that are hidden too."""
+        return documents.exchanges(self._connection())
+
     def documents_borne(self, did: str, *, without: str) -> int:
         """Count the documents of a publisher and of those whom it vouches for, but for one of these."""
         return documents.borne(self._connection(), did, without)

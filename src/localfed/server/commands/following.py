@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from localfed.app import follows, lapses, partnerships, search, sync, vouching
+from localfed.app import exchanges, follows, lapses, partnerships, search, sync, vouching
 from localfed.app import mirrors as mirroring
 from localfed.app.values import MirrorState, Publisher
 from localfed.protocol.canonical import JsonObject, parse_object
@@ -289,6 +289,7 @@ async def _keep_our_word(node: Node, ours: Publisher) -> None:
     """Answer what was accepted; that one organisation cannot sign holds up no other."""
     try:
         await partnerships.settle(node.ports, ours.did, language=node.language_of(ours))
+        await exchanges.settle(node.ports, ours.did, language=node.language_of(ours))
     except LocalFedError as error:
         note(f"localfed: {error.code}: {ours.host}: {error.message}")
 

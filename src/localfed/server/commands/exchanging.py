@@ -1,0 +1,269 @@
+"""Commands for exchanges: exchange record, confirm, correct, dispute, withdraw, list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from localfed.app import exchanges, ledger, organisations
+from localfed.app.exchanges import Account, Done, Given
+from localfed.app.ledger import Row
+from localfed.app.ports import Reads
+from localfed.protocol.errors import BadDraft
+from localfed.protocol.exchange import Figures
+from localfed.server.commands.own import as_option
+from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.wiring import open_node
+
+Things = tuple[tuple[str, str, str], ...]
+
+_which = click.argument("which", metavar="REF|NUMBER")
+_text_option = click.option("--text", help="What you say with it. Name no person.")
+
+
+def _account_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what was given, received, and when."""
+    three: dict[str, Any] = {"nargs": 3, "multiple": True, "metavar": "WHAT QUANTITY UNIT"}
+    day = click.DateTime(formats=["%Y-%m-%d"])
+    for option in (
+        click.option("--until", type=day, metavar="DATE", help="The last day."),
+        click.option("--since", type=day, metavar="DATE", help="The first day, YYYY-MM-DD."),
+        click.option(
+            "--category",
+            "categories",
+            multiple=True,
+            help="What it is about: once for all of it, or once for each thing in their order.",
+        ),
+        click.option(
+            "--received", help="What you got from them; may be given several times.", **three
+        ),
+        click.option(
+            "--gave",
+            help="What you gave them, such as: digging 12 hours. Name no person. May be given several times.",
+            **three,
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+@click.group()
+def exchange() -> None:
+    """Record what you and others gave each other; what both of you say alike is counted.
+
+    Say what it was, not who did it: an exchange names no person.
+    """
+
+
+@exchange.command("list")
+@data_option
+@as_option
+@json_option
+@command
+async def list_exchanges(folder: str, organisation: str | None, as_json: bool) -> None:
+    """List your exchanges: which are confirmed, which are disputed, which wait for somebody."""
+    async with open_node(Path(folder)) as node:
+        ours = organisations.the_hosted(node.ports.store, organisation)
+        rows = ledger.list_exchanges(node.ports.store, ours.did, node.ports.clock.now())
+    if as_json:
+        print_json(rows)
+        return
+    for one in rows:
+        period = one.figures.period
+        say(f"{one.ref}  {one.host or one.partner}  {period.start} to {period.end}  {one.state}")
+        for line in _lines(one, ours.did):
+            say(f"    {line}")
+    note(f"{len(rows)} {'exchange' if len(rows) == 1 else 'exchanges'}")
+
+
+@exchange.command("record")
+@data_option
+@as_option
+@click.argument("which", metavar="URL|HOST|DID")
+@_account_options
+@click.option(
+    "--at-once",
+    is_flag=True,
+    help="Publish your half now instead of asking: for a partner that takes no messages.",
+)
+@_text_option
+@json_option
+@command
+async def record(
+    folder: str,
+    organisation: str | None,
+    which: str,
+    gave: Things,
+    received: Things,
+    categories: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    at_once: bool,
+    text: str | None,
+    as_json: bool,
+) -> None:
+    """Record what you gave somebody and got from them, and ask them to confirm it."""
+    account = _account(gave, received, categories, since, until)
+    async with open_node(Path(folder)) as node:
+        ours = organisations.the_hosted(node.ports.store, organisation)
+        done = await exchanges.record(
+            node.ports,
+            ours.did,
+            which,
+            account,
+            language=node.language_of(ours),
+            text=text,
+            at_once=at_once,
+        )
+        _tell(done, node.ports.store, ours.did, as_json=as_json)
+
+
+@exchange.command("confirm")
+@data_option
+@as_option
+@_which
+@_text_option
+@json_option
+@command
+async def confirm(
+    folder: str, organisation: str | None, which: str, text: str | None, as_json: bool
+) -> None:
+    """Confirm what they recorded: your half is published with the same figures."""
+    async with open_node(Path(folder)) as node:
+        ours = organisations.the_hosted(node.ports.store, organisation)
+        done = await exchanges.confirm(
+            node.ports, ours.did, which, language=node.language_of(ours), text=text
+        )
+        _tell(done, node.ports.store, ours.did, as_json=as_json)
+
+
+@exchange.command("correct")
+@data_option
+@as_option
+@_which
+@_account_options
+@_text_option
+@json_option
+@command
+async def correct(
+    folder: str,
+    organisation: str | None,
+    which: str,
+    gave: Things,
+    received: Things,
+    categories: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    text: str | None,
+    as_json: bool,
+) -> None:
+    """Say what it was instead, and ask them to confirm that. What you leave out stays as it was."""
+    account = _account(gave, received, categories, since, until)
+    async with open_node(Path(folder)) as node:
+        ours = organisations.the_hosted(node.ports.store, organisation)
+        done = await exchanges.correct(
+            node.ports, ours.did, which, account, language=node.language_of(ours), text=text
+        )
+        _tell(done, node.ports.store, ours.did, as_json=as_json)
+
+
+@exchange.command("dispute")
+@data_option
+@as_option
+@_which
+@_text_option
+@json_option
+@command
+async def dispute(
+    folder: str, organisation: str | None, which: str, text: str | None, as_json: bool
+) -> None:
+    """Say that it was not so: it is not counted, and they are told."""
+    async with open_node(Path(folder)) as node:
+        ours = organisations.the_hosted(node.ports.store, organisation)
+        done = await exchanges.dispute(
+            node.ports, ours.did, which, language=node.language_of(ours), text=text
+        )
+        _tell(done, node.ports.store, ours.did, as_json=as_json)
+
+
+@exchange.command("withdraw")
+@data_option
+@as_option
+@_which
+@json_option
+@command
+async def withdraw(folder: str, organisation: str | None, which: str, as_json: bool) -> None:
+    """Take back what you said of it; it is not counted any more, and they need not agree."""
+    async with open_node(Path(folder)) as node:
+        ours = organisations.the_hosted(node.ports.store, organisation)
+        done = await exchanges.withdraw(node.ports, ours.did, which)
+        _tell(done, node.ports.store, ours.did, as_json=as_json)
+
+
+def _account(
+    gave: Things,
+    received: Things,
+    categories: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+) -> Account:
+    number = len(gave) + len(received)
+    if len(categories) not in {0, 1, number}:
+        message = f"give one category, or one for each of the {number} things"
+        raise BadDraft(message)
+    given = [
+        Given(
+            what=what,
+            quantity=quantity,
+            unit=unit,
+            category=categories[at if len(categories) > 1 else 0] if categories else None,
+        )
+        for at, (what, quantity, unit) in enumerate((*gave, *received))
+    ]
+    return Account(
+        gave=tuple(given[: len(gave)]),
+        received=tuple(given[len(gave) :]),
+        start=since.date().isoformat() if since else None,
+        end=until.date().isoformat() if until else None,
+    )
+
+
+def _tell(done: Done, reads: Reads, did: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(done)
+        return
+    partner = reads.publisher(done.partner)
+    name = partner.host if partner is not None else done.partner
+    say(f"exchange {done.ref} with {name}")
+    if done.sent is not None:
+        say(f"{done.sent} on its way to them")
+    for line in _flows(done.mine, did) if done.mine else ["nothing of yours is published"]:
+        say(f"    {line}")
+
+
+def _lines(one: Row, did: str) -> list[str]:
+    said = [
+        ("both say" if one.mine == one.theirs else "you say", one.mine),
+        ("they say", one.theirs if one.theirs != one.mine else None),
+        ("you proposed", one.proposed),
+        ("they propose", one.asked),
+    ]
+    lines = []
+    for who, figures in said:
+        if figures is not None:
+            lines += [f"{who}: {flow}" for flow in _flows(figures, did)]
+    if one.waits:
+        lines.append(f"waits for you: localfed exchange confirm {one.ref}, or correct, or dispute")
+    return lines
+
+
+def _flows(figures: Figures, did: str) -> list[str]:
+    return [
+        f"{'gave' if flow.giver == did else 'got'} {flow.quantity} {flow.unit} of {flow.what}"
+        + (f" ({flow.category})" if flow.category else "")
+        for flow in figures.flows
+    ]
