@@ -22,7 +22,7 @@ from time import perf_counter
 
 import msgspec
 
-from bench import api, document, flood, idle, search, sync, verify
+from bench import api, document, flood, idle, matches, search, sync, verify
 from bench.rows import Row, write_table
 from bench.stage import SMALL, CannotMeasure, Sizes, Stage
 
@@ -30,6 +30,7 @@ MEASUREMENTS: dict[str, Callable[[Stage], list[Row]]] = {
     "verify": verify.measure,
     "sync": sync.measure,
     "search": search.measure,
+    "matches": matches.measure,
     "api": api.measure,
     "document": document.measure,
     "idle": idle.measure,

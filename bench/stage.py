@@ -38,6 +38,8 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     queries: int = 300
     searches: int = 7
     """How often all queries are asked."""
+    offers: int = 100_000
+    needs: int = 200
     loads: int = 5
     """How often wrk is let loose on each side."""
     load_seconds: int = 4
@@ -56,6 +58,8 @@ SMALL = Sizes(
     bare=200,
     queries=10,
     searches=2,
+    offers=60,
+    needs=10,
     loads=1,
     load_seconds=1,
     starts=1,

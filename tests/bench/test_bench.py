@@ -14,6 +14,7 @@ ROWS = {
     "verify": ["1/s", "documents/s"],
     "sync": ["1/s", "documents/s"],
     "search": ["ms", "ms"],
+    "matches": ["ms", "ms", "ms"],
     "api": ["requests/s", "requests/s"],
     "document": ["requests/s", "requests/s"],
     "idle": ["s", "MB", "MB"],

@@ -277,6 +277,12 @@ def distance_km(one: Place, other: Place) -> float:
     return 12_742 * math.asin(min(1.0, math.sqrt(part)))
 
 
+def could_meet(need: Listing, offer: Listing) -> bool:
+    """Whether place and cost leave it possible: asked first, as it costs next to nothing."""
+    cost = compare_cost(need, offer)
+    return (cost is None or cost.fits) and compare_places(need, offer) is not None
+
+
 def compare_time(need: Side, offer: Side) -> Reason | None:
     """Say whether both are on at one time; None where one does not say."""
     if need.when is None or offer.when is None:

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from localfed.app.comparing import REACH_KM, Reason, Side, Terms, read_side
+from localfed.app.comparing import REACH_KM, Reason, Side, Terms, could_meet, read_side
 from localfed.app.fitting import CONFIDENT, SHOWN, SHOWN_WITHOUT, compare
 from localfed.app.policy import still_counts
 from localfed.app.ports import Ports
@@ -26,7 +26,7 @@ from localfed.protocol.times import read_time, write_time
 MATCHES: Final = 5
 """How many are shown of each."""
 
-_OF_A_KIND: Final = 150  # candidates by words here, by place, and by words anywhere
+_OF_A_KIND: Final = 80  # candidates by words here, by place, and by words anywhere
 _POINTS: Final = 3  # of one listing, looked around
 _WORDS: Final = 24
 _ALIKE: Final = 0.8
@@ -67,10 +67,12 @@ def find_matches(ports: Ports, document_id: str, limit: int = MATCHES) -> tuple[
 
     """
     now = ports.clock.now()
-    asked = _read(ports, document_id, now)
-    if asked is None:
+    found_here = _read(ports, document_id, now)
+    if found_here is None:
         message = "there is no live offer or need with that id here"
         raise UnknownDocument(message)
+    document, listing = found_here
+    asked = _Candidate(document=document, side=read_side(listing, ports.index.stems, now))
     is_need = isinstance(asked.side.listing, Need)
     sides = list(_candidates(ports, asked, Kind.OFFER if is_need else Kind.NEED, now))
     if not sides:
@@ -140,9 +142,13 @@ def _candidates(ports: Ports, asked: _Candidate, kind: Kind, now: datetime) -> I
             if hit.did == asked.document.did or document_id in seen:
                 continue
             seen.add(document_id)
-            candidate = _read(ports, document_id, now, publishers)
-            if candidate is not None:
-                yield candidate
+            found = _read(ports, document_id, now, publishers)
+            if found is None:
+                continue
+            document, other = found
+            if could_meet(*((listing, other) if kind is Kind.OFFER else (other, listing))):
+                side = read_side(other, ports.index.stems, now)
+                yield _Candidate(document=document, side=side)
 
 
 def _read(
@@ -150,7 +156,7 @@ def _read(
     document_id: str,
     now: datetime,
     publishers: dict[str, Publisher | None] | None = None,
-) -> _Candidate | None:
+) -> tuple[StoredDocument, Offer | Need] | None:
     """Read a live listing that is shown and has not ended; None for anything else."""
     try:
         did, path = split_id(document_id)
@@ -181,7 +187,7 @@ def _read(
         return None
     if listing.valid_until is not None and read_time(listing.valid_until) <= now:
         return None
-    return _Candidate(document=document, side=read_side(listing, ports.index.stems, now))
+    return document, listing
 
 
 def _likenesses(

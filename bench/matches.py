@@ -1,0 +1,225 @@
+"""Matches: what could meet one need among many offers, against a plain search of the same node.
+
+Measured: `app.matching.find_matches`, with the extra for meaning where it is installed. The baseline is the median
+of plain searches over the same offers, asked in the same rounds: matching compares hundreds of
+offers where a search only ranks, but nobody may feel it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from statistics import median, quantiles
+from time import perf_counter
+from typing import Any
+
+from bench.queries import make_queries
+from bench.rows import Row, at_most
+from bench.stage import Stage, localfed
+from localfed.app import search
+from localfed.app.matching import find_matches
+from localfed.app.ports import Ports
+from localfed.app.publishing import sign_and_store
+from localfed.app.signing import new_record_path, put
+from localfed.protocol.canonical import JsonObject
+from localfed.server.wiring import open_node
+
+_TARGET = 20.0
+_BATCH = 2_000
+_TOWNS = 60
+_SOUTH, _NORTH, _WEST, _EAST = 50.2, 58.4, -5.1, 1.2
+_WHAT = [
+    "hall",
+    "room",
+    "kitchen",
+    "van",
+    "minibus",
+    "tools",
+    "ladder",
+    "drill",
+    "bicycle",
+    "laptop",
+    "printer",
+    "projector",
+    "marquee",
+    "chairs",
+    "tables",
+    "piano",
+    "choir",
+    "garden",
+    "allotment",
+    "plot",
+    "compost",
+    "seeds",
+    "bread",
+    "soup",
+    "lunch",
+    "vegetables",
+    "coats",
+    "furniture",
+    "bedding",
+    "cot",
+    "toys",
+    "books",
+    "lessons",
+    "course",
+    "training",
+    "advice",
+    "accounts",
+    "payroll",
+    "website",
+    "leaflet",
+    "poster",
+    "translation",
+    "interpreter",
+    "mentor",
+    "drivers",
+    "cooks",
+    "gardeners",
+    "helpers",
+    "repair",
+    "cleaning",
+    "painting",
+    "storage",
+    "office",
+    "desk",
+    "workshop",
+    "studio",
+    "field",
+    "stage",
+    "microphone",
+]
+_HOW = [
+    "warm",
+    "large",
+    "small",
+    "spare",
+    "free",
+    "weekly",
+    "evening",
+    "weekend",
+    "Monday",
+    "Thursday",
+    "morning",
+    "community",
+    "shared",
+    "old",
+    "new",
+    "quiet",
+    "young",
+    "older",
+    "families",
+    "carers",
+    "beginners",
+    "local",
+    "village",
+    "town",
+    "chapel",
+    "school",
+    "club",
+]
+_FORMS = ("service", "goods", "space", "equipment", "skill", "advice", "volunteering")
+
+
+def measure(stage: Stage) -> list[Row]:
+    """Ask for needs and search by turns; each round's p99 of matching is compared with the p50 of searching."""
+    rounds, offers = asyncio.run(_ask(stage))
+    ratios, plain, middle, late = [], [], [], []
+    for searches, matches in rounds:
+        cut = quantiles(matches, n=100, method="inclusive")
+        plain.append(median(searches))
+        middle.append(cut[49])
+        late.append(cut[98])
+        ratios.append(cut[98] / median(searches))
+    ratio = median(ratios)
+    target, met = at_most(ratio, _TARGET, "p99/p50 of search")
+    return [
+        Row(what=f"search of {offers:,} offers, p50", figure=median(plain) * 1000, unit="ms"),
+        Row(what="matches of one need among them, p50", figure=median(middle) * 1000, unit="ms"),
+        Row(
+            what="matches of one need among them, p99",
+            figure=median(late) * 1000,
+            unit="ms",
+            ratio=ratio,
+            target=target,
+            met=met,
+        ),
+    ]
+
+
+def _drafts(kind: str, count: int, seed: int) -> list[JsonObject]:
+    chance = random.Random(seed)  # noqa: S311 - the same town each time
+    towns = [(chance.uniform(_SOUTH, _NORTH), chance.uniform(_WEST, _EAST)) for _ in range(_TOWNS)]
+    return [_draft(chance, kind, chance.choice(towns)) for _ in range(count)]
+
+
+def _draft(chance: random.Random, kind: str, town: tuple[float, float]) -> JsonObject:
+    what, how = chance.sample(_WHAT, 6), chance.sample(_HOW, 6)
+    return {
+        "type": kind,
+        "name": {"en": f"{how[0]} {what[0]} and {what[1]}"},
+        "description": {"en": f"{how[1]} {what[2]}, {how[2]} {what[3]} for {how[3]} {how[4]}."},
+        "form": chance.choice(_FORMS),
+        "cost": [{"basis": chance.choice(("free", "pay", "pay-what-you-can"))}],
+        "language": "en",
+        "location": [
+            {
+                "latitude": f"{town[0] + chance.gauss(0, 0.08):.4f}",
+                "longitude": f"{town[1] + chance.gauss(0, 0.12):.4f}",
+            }
+        ],
+    }
+
+
+async def _publish(ports: Ports, did: str, drafts: list[JsonObject]) -> list[str]:
+    ids = []
+    for start in range(0, len(drafts), _BATCH):
+        batch = [(new_record_path(ports.chance), one) for one in drafts[start : start + _BATCH]]
+
+        def change(tx: Any, author: Any, batch: list[tuple[str, JsonObject]] = batch) -> Any:
+            return None, [
+                put(tx, author, path=path, members=members, assured=author.now, jitter=0.5)
+                for path, members in batch
+            ]
+
+        await sign_and_store(ports, did, change)
+        ids += [f"{did}/{path}" for path, _ in batch]
+    return ids
+
+
+async def _ask(stage: Stage) -> tuple[list[tuple[list[float], list[float]]], int]:
+    made = stage.make_node("offers")
+    localfed(
+        "init",
+        "--data",
+        str(made.folder),
+        "--name",
+        "needs",
+        "--url",
+        f"{made.url}/needs/",
+        "--json",
+    )
+    async with open_node(made.folder) as node:
+        first, second = node.ports.store.publishers(hosted=True)
+        offers = _drafts("Offer", stage.sizes.offers, 1)
+        await _publish(node.ports, first.did, offers)
+        needs = await _publish(node.ports, second.did, _drafts("Need", stage.sizes.needs, 2))
+        await search.catch_up(node.ports)
+        queries = make_queries([str(one["name"]["en"]) for one in offers[:500]], len(needs))  # type: ignore[index,call-overload]
+        now = node.ports.clock.now()
+        asked = [
+            search.read_query(q=one.text, near=one.near, radius=one.radius, now=now)
+            for one in queries
+        ]
+        rounds = []
+        for _ in range(stage.sizes.searches + 1):
+            searches = [_timed(lambda one=one: search.find(node.ports, one)) for one in asked]  # type: ignore[misc]
+            matches = [_timed(lambda one=one: find_matches(node.ports, one)) for one in needs]  # type: ignore[misc]
+            rounds.append((searches, matches))
+        return rounds[1:], len(offers)  # the first brings files into memory
+
+
+def _timed(work: Any) -> float:
+    start = perf_counter()
+    work()
+    return perf_counter() - start
