@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from decimal import Decimal
 from statistics import median, quantiles
 from time import perf_counter
 from typing import Any
@@ -22,6 +23,7 @@ from localfed.app.ports import Ports
 from localfed.app.publishing import sign_and_store
 from localfed.app.signing import new_record_path, put
 from localfed.protocol.canonical import JsonObject
+from localfed.protocol.short_forms import write_decimal
 from localfed.server.wiring import open_node
 
 _TARGET = 20.0
@@ -164,8 +166,8 @@ def _draft(chance: random.Random, kind: str, town: tuple[float, float]) -> JsonO
         "language": "en",
         "location": [
             {
-                "latitude": f"{town[0] + chance.gauss(0, 0.08):.4f}",
-                "longitude": f"{town[1] + chance.gauss(0, 0.12):.4f}",
+                "latitude": write_decimal(Decimal(round(town[0] + chance.gauss(0, 0.08), 4))),
+                "longitude": write_decimal(Decimal(round(town[1] + chance.gauss(0, 0.12), 4))),
             }
         ],
     }

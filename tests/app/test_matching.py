@@ -6,7 +6,7 @@ import pytest
 
 from app.makers import host_another
 from judged.town import publish_all
-from localfed.app import search
+from localfed.app import match_notices, search
 from localfed.app.matching import find_matches, matches_of
 from localfed.index.meaning import WordVectors
 from localfed.protocol.errors import UnknownDocument
@@ -123,3 +123,34 @@ async def test_the_table_of_words_knows_what_is_alike():
 
     assert alike > other + 0.1
     assert found.likenesses([("car", 1.0)], [[]]) == [0.0]
+
+
+async def test_an_operator_is_told_of_what_is_likely_once_and_no_longer_than_it_fits(town):
+    node, chapel = town
+    [need] = await publish(node, node.did, NEED)
+    [hall] = await publish(node, chapel, HALL)
+
+    assert await match_notices.refresh(node.ports, node.did) == 1
+    assert await match_notices.refresh(node.ports, node.did) == 0
+    [told] = node.store.notices()
+    assert (told.kind, told.did, told.about, told.seen) == ("match", node.did, hall, None)
+    assert "you need 'A hall on Thursdays for our choir'" in told.text
+    assert "chapel.example offers 'Chapel hall on Thursdays'" in told.text
+
+    await node.withdraw(need)
+    await search.catch_up(node.ports)
+    assert await match_notices.refresh(node.ports, node.did) == 0
+
+    assert node.store.notices() == []
+
+
+async def test_the_operator_of_an_offer_is_told_of_the_need(town):
+    node, chapel = town
+    [need] = await publish(node, node.did, NEED)
+    await publish(node, chapel, HALL)
+
+    await match_notices.refresh(node.ports, chapel)
+
+    [told] = node.store.notices()
+    assert (told.did, told.about) == (chapel, need)
+    assert "you offer 'Chapel hall on Thursdays'" in told.text

@@ -17,6 +17,7 @@ from localfed.app import (
     exchanges,
     lapses,
     mailing,
+    match_notices,
     organisations,
     partnerships,
     picture_fetching,
@@ -64,6 +65,9 @@ PARTNERS_SECONDS = 10.0
 
 MAIL_SECONDS = 5.0
 """How often it is asked what visitors wrote."""
+
+MATCHES_SECONDS = 300.0
+"""How often operators are told of new matches: nobody waits for one, and finding them takes a while."""
 
 LAPSES_SECONDS = 2.0
 """How often it is asked whether what held between organisations holds no longer."""
@@ -118,6 +122,7 @@ class Worker:
         self._is_ending = asyncio.Event()
         self._has_looked = asyncio.Event()
         self._indexed_at = 0.0
+        self._matched_at = -1
 
     def start(self) -> None:
         """Begin; `stop` ends it."""
@@ -130,6 +135,7 @@ class Worker:
             ("mail", self._mail, MAIL_SECONDS),
             ("partners", self._keep_our_word, PARTNERS_SECONDS),
             ("vouching", self._see_who_is_vouched_for, VOUCHING_SECONDS),
+            ("matches", self._tell_of_matches, MATCHES_SECONDS),
             ("lapses", self._see_what_lapsed, LAPSES_SECONDS),
             ("picture uses", self._see_which_pictures_are_named, PICTURE_USES_SECONDS),
             ("pictures", self._fetch_pictures, PICTURES_SECONDS),
@@ -281,6 +287,16 @@ class Worker:
         changes = await lapses.refresh(self._ports)
         for did, partner in changes.lapsed:
             _log.info("mutual promotion of %s and %s lapsed (localfed notices)", did, partner)
+
+    async def _tell_of_matches(self) -> None:
+        position = self._ports.index.position()
+        if position == self._matched_at:
+            return
+        for publisher in self._ports.store.publishers(hosted=True):
+            count = await match_notices.refresh(self._ports, publisher.did)
+            if count:
+                _log.info("%s: %d new matches (localfed notices)", publisher.host, count)
+        self._matched_at = position
 
     async def _keep_our_word(self) -> None:
         # It signs, as renewing does.

@@ -1,0 +1,84 @@
+"""Match notices: the operator of an organisation is told of what fits so well that it is worth telling unasked.
+
+Here: which pairs are told, and that one that fits no longer is taken back. Not here: finding them
+(`matching`), showing notices (`notices`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from localfed.app import notices
+from localfed.app.matching import Match, matches_of
+from localfed.app.message_values import Notice
+from localfed.app.ports import Ports, Reads, Transaction
+from localfed.protocol.canonical import parse_object
+from localfed.protocol.did import split_id
+from localfed.protocol.errors import Rejected
+from localfed.protocol.times import write_time
+
+KIND: Final = "match"
+
+TOLD_AT_ONCE: Final = 20
+"""New ones in one round, the best first: more nobody reads."""
+
+
+async def refresh(ports: Ports, did: str) -> int:
+    """Tell the operator of a hosted organisation of matches that are likely; returns how many are new.
+
+    What was told and fits no longer is taken back. A notice is about the listing of the other.
+
+    Raises:
+        IndexBroken: the index cannot be read; nothing was changed.
+
+    """
+    # On a thread: an organisation with a hundred listings takes seconds.
+    found = await asyncio.to_thread(lambda: _likely(ports, did))
+    now = write_time(ports.clock.now())
+
+    def change(tx: Transaction) -> int:
+        told = {one.about for one in tx.notices() if (one.did, one.kind) == (did, KIND)}
+        for about in told - found.keys():
+            notices.drop(tx, did, KIND, about)
+        new = [about for about in found if about not in told][:TOLD_AT_ONCE]
+        for about in new:
+            text = _say(tx, found[about], about)
+            notices.note(tx, Notice(kind=KIND, did=did, about=about, text=text, since=now))
+        return len(new)
+
+    return await ports.store.write(change)
+
+
+def _likely(ports: Ports, did: str) -> dict[str, Match]:
+    """Return the best match for each listing of others, likely ones only, best first."""
+    found: dict[str, Match] = {}
+    for match in matches_of(ports, did):
+        other = match.offer if match.need.startswith(did + "/") else match.need
+        if match.is_confident and (other not in found or found[other].score < match.score):
+            found[other] = match
+    return dict(sorted(found.items(), key=lambda row: -row[1].score))
+
+
+def _say(reads: Reads, match: Match, about: str) -> str:
+    own = match.need if about == match.offer else match.offer
+    is_need = own == match.need
+    reasons = "; ".join(one.says for one in match.why if one.fits)
+    names = _name(reads, own), _name(reads, about)
+    if is_need:
+        return f"you need {names[0]!r}; {_host(reads, about)} offers {names[1]!r}: {reasons}"
+    return f"you offer {names[0]!r}; {_host(reads, about)} needs {names[1]!r}: {reasons}"
+
+
+def _name(reads: Reads, document_id: str) -> str:
+    document = reads.document(*split_id(document_id))
+    try:
+        names = parse_object(document.body or b"{}").get("name") if document else None
+    except Rejected:
+        names = None
+    return str(next(iter(names.values()))) if isinstance(names, dict) and names else "?"
+
+
+def _host(reads: Reads, document_id: str) -> str:
+    publisher = reads.publisher(split_id(document_id)[0])
+    return publisher.host if publisher is not None else "somebody"
