@@ -22,7 +22,7 @@ from time import perf_counter
 
 import msgspec
 
-from bench import api, document, flood, idle, matches, search, sync, verify
+from bench import api, document, flood, idle, matches, search, sync, ties, verify
 from bench.rows import Row, write_table
 from bench.stage import SMALL, CannotMeasure, Sizes, Stage
 
@@ -35,6 +35,7 @@ MEASUREMENTS: dict[str, Callable[[Stage], list[Row]]] = {
     "document": document.measure,
     "idle": idle.measure,
     "flood": flood.measure,
+    "ties": ties.measure,
 }
 _LIBRARIES = ("aiohttp", "apsw", "cryptography", "msgspec", "pynacl", "rfc8785", "tantivy")
 

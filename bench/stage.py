@@ -44,6 +44,8 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     """How often wrk is let loose on each side."""
     load_seconds: int = 4
     starts: int = 5
+    tied: int = 5_000
+    """Organisations in the web of ties."""
     idle_seconds: float = 8.0
     floods: int = 3
     flood_seconds: float = 10.0
@@ -63,6 +65,7 @@ SMALL = Sizes(
     loads=1,
     load_seconds=1,
     starts=1,
+    tied=60,
     idle_seconds=0.5,
     floods=1,
     flood_seconds=0.5,

@@ -19,6 +19,7 @@ ROWS = {
     "document": ["requests/s", "requests/s"],
     "idle": ["s", "MB", "MB"],
     "flood": ["ms", "ms"],
+    "ties": ["ms"],
 }
 
 

@@ -7,22 +7,24 @@ a half is (`protocol.partnership`), changing ours (`partnerships`). Spec: 05-doc
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from localfed.app import policy
 from localfed.app.ports import Reads
+from localfed.app.speakers import Speaker
 from localfed.app.values import DocumentState, Publisher
+from localfed.protocol import limits
 from localfed.protocol.errors import BadDid
-from localfed.protocol.partnership import Partnership, Role, Stage, half_path, in_force, reaches
+from localfed.protocol.partnership import Half, Role, Stage, half_path, in_force, reaches
 from localfed.protocol.times import write_time
 
 PROMOTION: Final[Stage] = "promotion"
 """From this stage on a partner is shown for being one."""
 
-_HALF: Final = msgspec.json.Decoder(Partnership)
+_HALF: Final = msgspec.json.Decoder(Half)
 
 
 class InForce(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +34,8 @@ class InForce(msgspec.Struct, frozen=True, kw_only=True):
     partner: str
     stage: Stage
     """The lower of the two halves."""
-    mine: Partnership
-    theirs: Partnership
+    mine: Half
+    theirs: Half
     unconfirmed_since: str | None
     """When the head of either expired; None: both are confirmed."""
 
@@ -70,7 +72,7 @@ def speaks(publisher: Publisher | None, now: datetime) -> bool:
     )
 
 
-def read_half(reads: Reads, did: str, partner: str, now: datetime) -> Partnership | None:
+def read_half(reads: Reads, did: str, partner: str, now: datetime) -> Half | None:
     """Read the half of one organisation towards another, if it is live; who says it is not looked at."""
     try:
         document = reads.document(did, half_path(partner))
@@ -87,12 +89,12 @@ def read_half(reads: Reads, did: str, partner: str, now: datetime) -> Partnershi
     return _decode(document.body)
 
 
-def read_halves(reads: Reads, now: datetime) -> dict[tuple[str, str], Partnership]:
+def read_halves(reads: Reads, now: datetime) -> dict[tuple[str, str], Half]:
     """Read every half that is live, of whomever, by who says it of whom."""
     return _by_sides(reads.halves(), now)
 
 
-def halves_of(reads: Reads, did: str, now: datetime) -> dict[str, Partnership]:
+def halves_of(reads: Reads, did: str, now: datetime) -> dict[str, Half]:
     """Read the halves of one organisation that are live, by the partner, sorted."""
     found = _by_sides(reads.halves_of(did), now)
     return {partner: found[side, partner] for side, partner in sorted(found) if side == did}
@@ -110,23 +112,37 @@ def in_force_of(reads: Reads, did: str, now: datetime) -> list[InForce]:
     return [one for one in found if one is not None]
 
 
-def all_in_force(reads: Reads, publishers: Mapping[str, Publisher], now: datetime) -> list[InForce]:
-    """Say what is in force among these publishers, by DID: each once, from the side of the lesser DID."""
-    speaking = {did for did, one in publishers.items() if speaks(one, now)}
+def all_in_force(reads: Reads, speakers: Mapping[str, Speaker], now: datetime) -> list[InForce]:
+    """Say what is in force among these, by DID: each once, from the side of the lesser DID.
+
+    They are to be such as `speaks` says of a publisher: `speaking` finds them.
+    """
+    moment = write_time(now)
     halves = read_halves(reads, now)
     found = []
     for (did, partner), mine in halves.items():
-        if did < partner and did in speaking and partner in speaking:
+        if did < partner and did in speakers and partner in speakers:
             theirs = halves.get((partner, did))
-            held = join(mine, theirs, publishers[did], publishers[partner], now)
-            if held is not None:
-                found.append(held)
+            stage = in_force(mine, theirs)
+            if theirs is not None and stage is not None:
+                ends = (speakers[did].head_expires, speakers[partner].head_expires)
+                found.append(_held(mine, theirs, stage, ends, moment))
     return found
 
 
+def speaking(reads: Reads, now: datetime) -> dict[str, Speaker]:
+    """Return those whose halves say something and who are shown here, by DID; as `speaks` of a publisher."""
+    last = write_time(now - timedelta(days=limits.HEAD_GRACE_DAYS))
+    return {
+        one.did: one
+        for one in reads.speakers()
+        if one.is_shown and not one.is_closed and (one.head_expires or "") > last
+    }
+
+
 def join(
-    mine: Partnership | None,
-    theirs: Partnership | None,
+    mine: Half | None,
+    theirs: Half | None,
     ours: Publisher | None,
     partner: Publisher | None,
     now: datetime,
@@ -137,9 +153,13 @@ def join(
         return None
     if ours is None or partner is None or not (speaks(ours, now) and speaks(partner, now)):
         return None
-    moment = write_time(now)
-    ends = [one.head_expires for one in (ours, partner) if one.head_expires is not None]
-    over = [end for end in ends if end <= moment]
+    return _held(mine, theirs, stage, (ours.head_expires, partner.head_expires), write_time(now))
+
+
+def _held(
+    mine: Half, theirs: Half, stage: Stage, ends: tuple[str | None, str | None], moment: str
+) -> InForce:
+    over = [end for end in ends if end is not None and end <= moment]
     return InForce(
         did=mine.issuer,
         partner=mine.partner,
@@ -150,7 +170,7 @@ def join(
     )
 
 
-def _between(reads: Reads, mine: Partnership, now: datetime) -> InForce | None:
+def _between(reads: Reads, mine: Half, now: datetime) -> InForce | None:
     theirs = read_half(reads, mine.partner, mine.issuer, now)
     if theirs is None:
         return None
@@ -158,7 +178,7 @@ def _between(reads: Reads, mine: Partnership, now: datetime) -> InForce | None:
     return join(mine, theirs, ours, partner, now)
 
 
-def _by_sides(bodies: Iterable[bytes], now: datetime) -> dict[tuple[str, str], Partnership]:
+def _by_sides(bodies: Iterable[bytes], now: datetime) -> dict[tuple[str, str], Half]:
     moment = write_time(now)
     halves = (_decode(body) for body in bodies)
     return {
@@ -166,7 +186,7 @@ def _by_sides(bodies: Iterable[bytes], now: datetime) -> dict[tuple[str, str], P
     }
 
 
-def _decode(body: bytes) -> Partnership | None:
+def _decode(body: bytes) -> Half | None:
     try:
         return _HALF.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):

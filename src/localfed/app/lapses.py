@@ -19,7 +19,7 @@ from localfed.app.values import Publisher
 from localfed.protocol.did import split_id
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import BadDid, BadTime
-from localfed.protocol.partnership import Partnership, in_force, reaches
+from localfed.protocol.partnership import Half, in_force, reaches
 from localfed.protocol.times import read_time, write_time
 
 KIND: Final = "promotion-lapsed"
@@ -196,7 +196,7 @@ def _why(reads: Reads, did: str, publisher: Publisher | None, partner: str, now:
     return _why_less(mine, theirs)
 
 
-def _why_less(mine: Partnership, theirs: Partnership) -> str:
+def _why_less(mine: Half, theirs: Half) -> str:
     for half, who in ((mine, "you"), (theirs, "they")):
         if not reaches(half.stage, halves.PROMOTION):
             return f"{who} went back to {half.stage}"

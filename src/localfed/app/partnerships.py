@@ -23,7 +23,7 @@ from localfed.protocol.errors import BadDraft, UnknownDocument, UnknownMessage
 from localfed.protocol.message import Accept
 from localfed.protocol.partnership import (
     STAGES,
-    Partnership,
+    Half,
     Role,
     Stage,
     half_path,
@@ -113,7 +113,7 @@ def list_partnerships(reads: Reads, did: str, now: datetime) -> list[Standing]:
     return rows
 
 
-def _towards(reads: Reads, did: str, now: datetime) -> dict[str, Partnership]:
+def _towards(reads: Reads, did: str, now: datetime) -> dict[str, Half]:
     """Return the halves of others towards one of ours that are live, by who says it."""
     return {
         issuer: half

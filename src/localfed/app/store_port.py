@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from localfed.app.enquiry_port import EnquiryReads, EnquiryWrites
 from localfed.app.message_values import MessageState, Notice, OutboxItem, Peer, StoredMessage
 from localfed.app.picture_values import PictureReads, PictureWrites
+from localfed.app.speakers import Speaker
 from localfed.app.values import (
     Block,
     BlockKind,
@@ -49,6 +50,10 @@ class Reads(EnquiryReads, PictureReads, Protocol):
         removed: bool | None = False,
     ) -> list[Publisher]:
         """Return publishers, oldest first; None means either."""
+        ...
+
+    def speakers(self) -> list[Speaker]:
+        """Return who speaks here and is not removed, without what is long of it."""
         ...
 
     def document(self, did: str, path: str) -> StoredDocument | None:

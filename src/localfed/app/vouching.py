@@ -22,7 +22,7 @@ from localfed.app.values import BlockKind, Growth, Home, Publisher, Removal
 from localfed.protocol import limits
 from localfed.protocol.did import parse_did
 from localfed.protocol.errors import BadDid, BadTime
-from localfed.protocol.partnership import Partnership, in_force, reaches
+from localfed.protocol.partnership import Half, in_force, reaches
 from localfed.protocol.times import read_time, write_time
 
 STEPS: Final = 2
@@ -151,11 +151,11 @@ def _rank(claim: Claim, held: Publisher | None) -> tuple[bool, bool]:
 def _claims_of(
     reads: Reads,
     vouchers: list[Publisher],
-    said: dict[tuple[str, str], Partnership],
+    said: dict[tuple[str, str], Half],
     step: int,
 ) -> Iterator[Claim]:
     """Yield whom these vouch for, oldest voucher first; nobody that is blocked (LF-VIA-2)."""
-    by_issuer: dict[str, list[Partnership]] = {}
+    by_issuer: dict[str, list[Half]] = {}
     for half in said.values():
         by_issuer.setdefault(half.issuer, []).append(half)
     for voucher in vouchers:

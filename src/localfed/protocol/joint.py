@@ -14,7 +14,7 @@ from msgspec import Meta
 from localfed.protocol import limits
 from localfed.protocol.errors import WrongShape
 from localfed.protocol.forms import DidText, NameMap
-from localfed.protocol.partnership import Partnership, Role
+from localfed.protocol.partnership import Half, Partnership, Role
 
 
 class Contributor(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -46,6 +46,6 @@ def check_contributors(contributors: tuple[Contributor, ...], lead: str) -> None
         raise WrongShape(message)
 
 
-def contributes(half: Partnership | None, *, lead: str, offer: str) -> bool:
+def contributes(half: Half | Partnership | None, *, lead: str, offer: str) -> bool:
     """Whether the live half of a contributor says that it contributes to an offer, by id (LF-JOINT-3)."""
     return half is not None and half.partner == lead and offer in half.joint_offers

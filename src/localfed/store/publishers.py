@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from localfed.app.speakers import Speaker
 from localfed.app.values import Growth, Home, Publisher, Removal
 from localfed.protocol.errors import UnknownOrganisation
 from localfed.protocol.ratchet import HeadState
@@ -40,6 +41,13 @@ _ASTRAY: Final = (
     + " AND (is_followed = 1 OR voucher IS NOT NULL)"
     + " ORDER BY COALESCE(next_poll, ''), added"
 )
+_SPEAKERS: Final = """
+SELECT identity.did, scid, host, is_closed, head_expires, voucher, is_shown
+FROM publisher
+    JOIN identity ON identity.id = publisher.id
+    JOIN standing ON standing.id = publisher.id
+WHERE removed IS NULL
+"""
 _ID: Final = (
     "SELECT publisher.id FROM identity JOIN publisher ON publisher.id = identity.id WHERE did = ?"
 )
@@ -201,6 +209,24 @@ def _save_standing(connection: Connection, one: Publisher) -> None:
 def delete(connection: Connection, publisher_id: int) -> None:
     """Delete a publisher's own row; everything that belongs to it is gone already."""
     connection.run(_DELETE, (publisher_id,))
+
+
+def speakers(connection: Connection) -> list[Speaker]:
+    """Return who speaks here, without what is long of it."""
+    return [
+        Speaker(
+            did=did,
+            scid=scid,
+            host=host,
+            is_closed=is_closed == 1,
+            head_expires=head_expires,
+            voucher=voucher,
+            is_shown=is_shown == 1,
+        )
+        for did, scid, host, is_closed, head_expires, voucher, is_shown in connection.rows(
+            _SPEAKERS
+        )
+    ]
 
 
 def _publisher(row: Row) -> Publisher:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from localfed.app.message_values import MessageState, Notice, OutboxItem, Peer, StoredMessage
+from localfed.app.speakers import Speaker
 from localfed.app.values import (
     Block,
     BlockKind,
@@ -74,6 +75,10 @@ class StoreReads(EnquiryReads, PictureReads, ABC):
         """Return publishers, oldest first; None means either."""
         connection = self._connection()
         return publishers.select(connection, hosted=hosted, followed=followed, removed=removed)
+
+    def speakers(self) -> list[Speaker]:
+        """Return who speaks here and is not removed, without what is long of it."""
+        return publishers.speakers(self._connection())
 
     def document(self, did: str, path: str) -> StoredDocument | None:
         """Return what is known of a path, in whatever state."""

@@ -29,14 +29,12 @@ LOCALFED_LINK: Final = '</.well-known/localfed.json>; rel="localfed"'
 
 # Nothing is allowed to load or run anything, except our one style sheet and our icon on our own pages.
 # JSON needs no policy: with nosniff no browser takes it for a page, and each header costs time.
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
 _PAGE_HEADERS: Final = (
-    (
-        "Content-Security-Policy",
-        (
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-            "frame-ancestors 'none'; base-uri 'none'"
-        ),
-    ),
+    ("Content-Security-Policy", _POLICY),
     ("Referrer-Policy", "no-referrer"),
 )
 # Scripts of other sites may read these too. Files of the protocol are named by their digests, so
@@ -66,6 +64,13 @@ def headers_of(content_type: str, cache: str) -> CIMultiDict[str]:
             (hdrs.CACHE_CONTROL, cache),
         )
     )
+
+
+def scripted_headers_of() -> CIMultiDict[str]:
+    """Make the headers of a page that loads a script of ours, and none from elsewhere."""
+    headers = headers_of(HTML, ASK_AGAIN)
+    headers["Content-Security-Policy"] = f"{_POLICY}; script-src 'self'"
+    return headers
 
 
 def hash_tag(body: bytes) -> str:

@@ -313,11 +313,12 @@ def publisher_answer(node: Node, publisher: Publisher) -> PublisherAnswer:
         host=publisher.host,
         url=(record.url if record else None) or publisher.base,
         relation=relation_of(publisher),
-        via=_voucher_answer(reads, voucher) if voucher is not None else None,
+        via=voucher_answer(reads, voucher) if voucher is not None else None,
     )
 
 
-def _voucher_answer(reads: Reads, voucher: Publisher) -> VoucherAnswer:
+def voucher_answer(reads: Reads, voucher: Publisher) -> VoucherAnswer:
+    """Say who a publisher is, in short."""
     return VoucherAnswer(
         did=voucher.did,
         scid=voucher.scid,

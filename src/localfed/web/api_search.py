@@ -10,17 +10,22 @@ from typing import Final
 import msgspec
 from aiohttp import hdrs, web
 
+from localfed.app import joint
 from localfed.app.search import Result, find, read_query
-from localfed.app.values import Kind, Publisher
+from localfed.app.values import Kind, Publisher, StoredDocument
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import BadQuery
+from localfed.protocol.partnership import Role
 from localfed.web.api import (
     PublisherAnswer,
+    VoucherAnswer,
     answer_json,
     next_link,
     publisher_answer,
     read_limit,
+    voucher_answer,
 )
+from localfed.web.languages import choose
 from localfed.web.node import NODE, Node
 from localfed.web.pictures import PictureAnswer, picture_answers
 from localfed.web.views import checked_at, is_confirmed, origin_of, page_of, raw_json, source_of
@@ -33,6 +38,14 @@ RANKING: Final = (
 )
 
 
+class ContributorAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who delivers a part of a joint offer, by its own word as well."""
+
+    organisation: VoucherAnswer
+    delivers: str | None
+    roles: tuple[Role, ...]
+
+
 class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One result."""
 
@@ -41,6 +54,8 @@ class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     distance_km: float | None
     publisher: PublisherAnswer
+    contributors: tuple[ContributorAnswer, ...]
+    """Of a joint offer: those that count."""
     listed: bool
     """About somebody else than its publisher."""
     checked: str | None
@@ -94,7 +109,6 @@ async def search(request: web.Request) -> web.Response:
         now=node.ports.clock.now(),
     )
     found = find(node.ports, query)
-    root = origin_of(node.url)
     publishers: dict[str, _Publisher] = {}
     results = []
     for one in found.results:
@@ -103,8 +117,7 @@ async def search(request: web.Request) -> web.Response:
             publisher = publishers[one.publisher.did] = _look_at(node, one.publisher)
         document = raw_json(one.document.body)
         if document is not None:
-            pictures = picture_answers(node.ports.store, one.document, root)
-            results.append(_result(one, document, publisher, root, pictures))
+            results.append(_result(node, one, document, publisher))
     answer = answer_json(
         request,
         SearchAnswer(
@@ -137,26 +150,39 @@ def _look_at(node: Node, publisher: Publisher) -> _Publisher:
     )
 
 
-def _result(
-    one: Result,
-    raw: msgspec.Raw,
-    publisher: _Publisher,
-    root: str,
-    pictures: tuple[PictureAnswer, ...],
-) -> ResultAnswer:
-    document = one.document
+def _contributors(node: Node, document: StoredDocument) -> tuple[ContributorAnswer, ...]:
+    """Say who contributes to an offer and counts (LF-JOINT-3)."""
+    if document.type != "Offer" or b'"contributors"' not in (document.body or b""):
+        return ()
+    offer, now = joint.read_offer(document), node.ports.clock.now()
+    parts = joint.parts_of(node.ports.store, offer, now) if offer is not None else []
+    return tuple(
+        ContributorAnswer(
+            organisation=voucher_answer(node.ports.store, one.publisher),
+            delivers=choose(said, (), offer.language).text
+            if offer is not None and (said := one.contributor.delivers)
+            else None,
+            roles=one.contributor.roles,
+        )
+        for one in parts
+    )
+
+
+def _result(node: Node, one: Result, raw: msgspec.Raw, publisher: _Publisher) -> ResultAnswer:
+    document, root = one.document, origin_of(node.url)
     return ResultAnswer(
         id=document.id,
         kind=one.kind,
         score=one.score,
         distance_km=one.km,
         publisher=publisher.answer,
+        contributors=_contributors(node, document),
         # org.json is the own record, and every other organisation is a listed one (LF-ORG-2).
         listed=one.kind is Kind.ORGANISATION and document.path != ORGANISATION_PATH,
         checked=publisher.checked,
         confirmed=publisher.confirmed,
         page=root + page_of(document.did, document.path),
         source=source_of(one.publisher, document.path),
-        pictures=pictures,
+        pictures=picture_answers(node.ports.store, document, root),
         document=raw,
     )

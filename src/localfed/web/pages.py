@@ -47,7 +47,7 @@ from localfed.web.matching import match_cards
 from localfed.web.mirror_files import is_mirror_path, serve_mirror
 from localfed.web.node import DIRECTORY, NODE
 from localfed.web.particulars import Particulars, category_labels, read_particulars
-from localfed.web.partners import make_parts
+from localfed.web.partners import make_partners, make_parts
 from localfed.web.pictures import Figure, figures_of
 from localfed.web.rendering import render
 from localfed.web.views import (
@@ -76,7 +76,11 @@ _RELATIONS: Final = {
     Relation.VIA: "Partner of one that is followed",
 }
 _ORDER: Final = {"Offer": 0, "Need": 1, "Organization": 2}
-_STATIC: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+_STATIC: Final = {
+    "style.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+    "ties.js": "text/javascript; charset=utf-8",
+}
 
 RANKING: Final = (
     "Results are ordered by how well the words fit and how near the place is, both together. "
@@ -201,7 +205,7 @@ async def show_organisation(request: web.Request) -> web.Response:
 
     """
     publisher = request.app[DIRECTORY].with_scid(request.match_info["scid"])
-    return answer_publisher(request, publisher)
+    return await answer_publisher(request, publisher)
 
 
 async def show_below(request: web.Request) -> web.StreamResponse:
@@ -216,7 +220,7 @@ async def show_below(request: web.Request) -> web.StreamResponse:
         did = directory.hosted_at(path, request)
         publisher = request.app[NODE].ports.store.publisher(did) if did else None
         if publisher is not None:
-            return answer_publisher(request, publisher)
+            return await answer_publisher(request, publisher)
     elif "." not in path and directory.hosted_at(path + "/", request):
         # A person typed it; no file of the protocol has a name without a dot.
         return web.Response(status=308, headers={**dict(COMMON), hdrs.LOCATION: path + "/"})
@@ -225,7 +229,7 @@ async def show_below(request: web.Request) -> web.StreamResponse:
     return await serve_file(request)
 
 
-def answer_publisher(request: web.Request, publisher: Publisher) -> web.Response:
+async def answer_publisher(request: web.Request, publisher: Publisher) -> web.Response:
     """Answer with the page of a publisher."""
     store, reader = request.app[NODE].ports.store, reader_of(request)
     origin = make_origin(request, publisher, reader)
@@ -240,6 +244,7 @@ def answer_publisher(request: web.Request, publisher: Publisher) -> web.Response
         "organisation.html",
         origin=origin,
         facts=_facts(request, publisher, document, record, reader),
+        partners=await make_partners(request, publisher, reader),
         reach=make_reach(request, publisher.did, reader),
         holds=_say_rest(Counts() if hidden else request.app[TALLY].of(publisher.did), record),
         relation=relation_of(publisher),

@@ -1,23 +1,29 @@
-"""Partners as a reader sees them: who delivers what of a joint offer, who works with whom, names chosen.
+"""Partners as a reader sees them: who delivers what of a joint offer, who works with whom, whom partners show.
 
 Here: values made for templates. Not here: what is in force (`app.halves`, `app.joint`), the API (`api_partners`).
 """
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Final
 
 import msgspec
 from aiohttp import web
 
-from localfed.app import joint
+from localfed.app import halves, joint, promotions, ties
+from localfed.app.halves import InForce
 from localfed.app.joint import Part
+from localfed.app.promotions import Promoted
+from localfed.app.values import Publisher
+from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.listing import Offer
-from localfed.protocol.partnership import Role
-from localfed.web.cards import Origin, Reader, make_origin
-from localfed.web.languages import Said
+from localfed.protocol.partnership import Role, Stage, reaches
+from localfed.web.cards import Card, Origin, Reader, make_card, make_origin
+from localfed.web.languages import Said, say_day, say_distance
 from localfed.web.node import NODE
-from localfed.web.views import Shown
+from localfed.web.views import Shown, is_hidden, page_of
+from localfed.web.webs import webs_of
 
 ROLES: Final[dict[Role, str]] = {
     "lead": "leads",
@@ -25,6 +31,18 @@ ROLES: Final[dict[Role, str]] = {
     "mentor": "mentors",
     "referrer": "sends people on",
 }
+_STAGES: Final[dict[Stage, str]] = {
+    "guidance": "Guidance",
+    "collaboration": "Collaboration",
+    "promotion": "Promotion",
+    "integrated": "Integrated service",
+}
+_PARTNERS: Final = 50
+_LISTINGS: Final = 3
+"""Offers and needs of each partner on one page; a link leads to the rest."""
+
+_CONTRIBUTIONS: Final = 20
+_MENTORS: Final = 5
 
 
 class PartLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,12 +53,86 @@ class PartLine(msgspec.Struct, frozen=True, kw_only=True):
     roles: str
 
 
+class PartnerLine(msgspec.Struct, frozen=True, kw_only=True):
+    """With whom an organisation works, and how far."""
+
+    origin: Origin
+    stage: str
+    more: tuple[str, ...]
+    """Roles of each, and whether each shows the other."""
+    since: str
+    """Since which day it is not confirmed; empty where it is."""
+
+
+class PromotedLines(msgspec.Struct, frozen=True, kw_only=True):
+    """A partner that is shown, with some of what it offers and needs."""
+
+    origin: Origin
+    cards: tuple[Card, ...]
+    has_more: bool
+
+
+class MentorLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who mentors others."""
+
+    name: Said
+    href: str
+    distance: str
+    partners: int
+
+
+class Partners(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page of an organisation says of its partners."""
+
+    lines: tuple[PartnerLine, ...] = ()
+    left_out: int = 0
+    vouchers: tuple[Origin, ...] = ()
+    """Partners at promotion or above that this node hosts or follows: they vouch for it."""
+    promoted: tuple[PromotedLines, ...] = ()
+    contributions: tuple[Card, ...] = ()
+    mentors: tuple[MentorLine, ...] = ()
+    """For one that works with nobody yet."""
+    ties_href: str = ""
+
+
 def make_parts(request: web.Request, shown: Shown | None, reader: Reader) -> list[PartLine]:
     """Say who delivers what of an offer; only of those who say so themselves (LF-JOINT-3)."""
     if not isinstance(shown, Offer) or not shown.contributors:
         return []
     parts = joint.parts_of(request.app[NODE].ports.store, shown, reader.now)
-    return [_line(request, one, shown, reader) for one in parts]
+    return [_part(request, one, shown, reader) for one in parts]
+
+
+async def make_partners(request: web.Request, publisher: Publisher, reader: Reader) -> Partners:
+    """Say with whom an organisation works, what it shows of them, or who could mentor it (LF-PART-4, LF-PART-6)."""
+    if is_hidden(publisher, reader.now):
+        return Partners()
+    reads, did = request.app[NODE].ports.store, publisher.did
+    held = [
+        (one, partner)
+        for one in halves.in_force_of(reads, did, reader.now)
+        if (partner := reads.publisher(one.partner)) is not None and partner.is_shown
+    ]
+    if not held:
+        return Partners(mentors=await _mentors(request, publisher, reader))
+    vouchers = [
+        make_origin(request, partner, reader)
+        for one, partner in held
+        if reaches(one.stage, halves.PROMOTION) and (partner.is_hosted or partner.is_followed)
+    ]
+    shown = promotions.promoted_by(reads, did, reader.now, listings=_LISTINGS)
+    joined = islice(joint.contributions_of(reads, did, reader.now), _CONTRIBUTIONS)
+    cards = (
+        make_card(one.document, make_origin(request, one.lead, reader), reader) for one in joined
+    )
+    return Partners(
+        lines=tuple(_line(request, one, partner, reader) for one, partner in held[:_PARTNERS]),
+        left_out=max(0, len(held) - _PARTNERS),
+        vouchers=() if publisher.is_hosted or publisher.is_followed else tuple(vouchers),
+        promoted=tuple(_promoted(request, one, reader) for one in shown),
+        contributions=tuple(card for card in cards if card is not None),
+        ties_href=f"/ties?of={publisher.scid}",
+    )
 
 
 def say_roles(roles: tuple[Role, ...]) -> str:
@@ -48,10 +140,54 @@ def say_roles(roles: tuple[Role, ...]) -> str:
     return ", ".join(ROLES[role] for role in dict.fromkeys(roles))
 
 
-def _line(request: web.Request, part: Part, offer: Offer, reader: Reader) -> PartLine:
+def _part(request: web.Request, part: Part, offer: Offer, reader: Reader) -> PartLine:
     said = part.contributor
     return PartLine(
         origin=make_origin(request, part.publisher, reader),
         delivers=reader.choose(said.delivers, offer.language) if said.delivers else None,
         roles=say_roles(said.roles),
+    )
+
+
+def _line(request: web.Request, held: InForce, partner: Publisher, reader: Reader) -> PartnerLine:
+    more = []
+    if held.my_roles:
+        more.append(f"it {say_roles(held.my_roles)}")
+    if held.their_roles:
+        more.append(f"they: {say_roles(held.their_roles)}")
+    if held.is_promotion:
+        more.append("each shows the other")
+    return PartnerLine(
+        origin=make_origin(request, partner, reader),
+        stage=_STAGES[held.stage],
+        more=tuple(more),
+        since=say_day(held.unconfirmed_since) if held.unconfirmed_since else "",
+    )
+
+
+def _promoted(request: web.Request, one: Promoted, reader: Reader) -> PromotedLines:
+    origin = make_origin(request, one.publisher, reader)
+    cards = (make_card(document, origin, reader) for document in one.listings)
+    return PromotedLines(
+        origin=origin,
+        cards=tuple(card for card in cards if card is not None),
+        has_more=one.has_more,
+    )
+
+
+async def _mentors(
+    request: web.Request, publisher: Publisher, reader: Reader
+) -> tuple[MentorLine, ...]:
+    near = ties.place_of(request.app[NODE].ports.store, publisher.did, reader.now)
+    found = ties.mentors(await webs_of(request).all(), near, frozenset({publisher.did}))
+    return tuple(
+        MentorLine(
+            name=reader.choose(one.organisation.names, one.organisation.language)
+            if one.organisation.names
+            else Said(one.organisation.host, "und"),
+            href=page_of(one.organisation.did, ORGANISATION_PATH),
+            distance=say_distance(one.km, miles=reader.miles) if one.km is not None else "",
+            partners=one.partners,
+        )
+        for one in found[:_MENTORS]
     )

@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 
 from localfed.web import (
     api,
+    api_partners,
     api_pictures,
     api_search,
     enquiring,
@@ -22,6 +23,7 @@ from localfed.web import (
     pages,
     pictures,
     results,
+    ties,
 )
 from localfed.web.enquiring import EACH, FORMS, TOGETHER, VISITORS
 from localfed.web.errors import Handler, answer_expectation, answer_other_methods, answering
@@ -30,6 +32,7 @@ from localfed.web.inbox import AT_ONCE, LINE, THROTTLE, WAITING
 from localfed.web.node import DIRECTORY, NODE, Directory, Node
 from localfed.web.throttle import Line, Throttle
 from localfed.web.views import TALLY, Tally
+from localfed.web.webs import WEBS, Webs
 
 __all__ = ["ROUTES", "Node", "Route", "make_app"]
 
@@ -57,6 +60,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/about", pages.show_about),
     Route("GET", "/organisations", pages.show_organisations),
     Route("GET", f"/organisations/{_SCID}", pages.show_organisation),
+    Route("GET", "/ties", ties.show_ties),
     Route("GET", f"/documents/{_SCID}/{{path:.+}}", pages.show_document),
     # What visitors write to publishers; the page behind a link in a mail.
     Route("GET", f"/enquiries/{_SCID}/{{path:.+}}", enquiring.show_form),
@@ -74,6 +78,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", f"/api/v1/organisations/{_SCID}", api.show_organisation),
     Route("GET", "/api/v1/documents", api.find_document),
     Route("GET", f"/api/v1/documents/{_SCID}/{{path:.+}}", api.show_document),
+    Route("GET", "/api/v1/partnerships", api_partners.list_partnerships),
+    Route("GET", "/api/v1/promotions", api_partners.list_promotions),
+    Route("GET", "/api/v1/mentors", api_partners.list_mentors),
+    Route("GET", "/api/v1/ties", ties.list_ties),
     Route("GET", f"/api/v1/identities/{_SCID}", api.show_identity),
     Route("GET", "/api/v1/status", api.show_status),
     Route("GET", "/api/v1/openapi.json", api.show_description),
@@ -107,6 +115,7 @@ def make_app(node: Node) -> web.Application:
     app[NODE] = node
     app[DIRECTORY] = Directory(node.ports.store)
     app[TALLY] = Tally(node.ports.store)
+    app[WEBS] = Webs(node)
     app[THROTTLE] = Throttle(proxies=node.trusted_proxies)
     app[VISITORS] = Throttle(proxies=node.trusted_proxies, each=EACH, together=TOGETHER)
     app[FORMS] = FormTokens()

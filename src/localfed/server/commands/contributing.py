@@ -1,4 +1,4 @@
-"""Commands for joint offers: partner join, leave."""
+"""Commands for what partners do together and for each other: partner join, leave, mentors."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from localfed.app import joining, organisations
+from localfed.app import joining, organisations, ties
 from localfed.app.joining import Joined
+from localfed.app.search import read_query
 from localfed.server.commands.own import as_option
 from localfed.server.console import command, data_option, json_option, note, print_json, say
 from localfed.server.wiring import open_node
@@ -43,6 +44,33 @@ async def leave(folder: str, organisation: str | None, offer: str, as_json: bool
         ours = organisations.the_hosted(node.ports.store, organisation)
         done = await joining.leave(node.ports, ours.did, offer, language=node.language_of(ours))
     _tell(done, as_json=as_json)
+
+
+@click.command("mentors")
+@data_option
+@as_option
+@click.option("--near", metavar="LAT,LON", help="Near this place; your own if not given.")
+@click.option("--limit", type=click.IntRange(1, 100), default=20, help="At most so many.")
+@json_option
+@command
+async def list_mentors(
+    folder: str, organisation: str | None, near: str | None, limit: int, as_json: bool
+) -> None:
+    """List who mentors others, by what both sides of a partnership say; the nearest first."""
+    async with open_node(Path(folder)) as node:
+        reads, now = node.ports.store, node.ports.clock.now()
+        ours = organisations.the_hosted(reads, organisation)
+        given = read_query(near=near, now=now).near
+        place = given or ties.place_of(reads, ours.did, now)
+        found = ties.mentors(ties.gather(reads, now), place, frozenset({ours.did}))[:limit]
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        name = next(iter(one.organisation.names.values()), one.organisation.host)
+        far = f", {one.km:.1f} km" if one.km is not None else ""
+        say(f"{name} ({one.organisation.host}{far}): mentors {one.partners}")
+    note(f"{len(found)} {'mentor' if len(found) == 1 else 'mentors'}")
 
 
 def _tell(done: Joined, *, as_json: bool) -> None:

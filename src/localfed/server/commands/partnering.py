@@ -10,7 +10,7 @@ from localfed.app import organisations, partnerships
 from localfed.app.own_halves import Part
 from localfed.app.partnerships import Done, Standing
 from localfed.protocol.partnership import STAGES, Role, Stage
-from localfed.server.commands.contributing import join, leave
+from localfed.server.commands.contributing import join, leave, list_mentors
 from localfed.server.commands.messaging import the_addressed
 from localfed.server.commands.own import as_option
 from localfed.server.console import command, data_option, json_option, note, print_json, say
@@ -39,7 +39,7 @@ def partner() -> None:
     """Work with other organisations, step by step: what both sides say, holds."""
 
 
-for _command in (join, leave):
+for _command in (join, leave, list_mentors):
     partner.add_command(_command)
 
 

@@ -1,0 +1,374 @@
+"""The web of ties: who works with whom, as a picture, as the same in words, and as JSON.
+
+Here: /ties and /api/v1/ties. Not here: ties (`app.ties`), how they are drawn (`ties_picture`).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Final, NamedTuple
+from urllib.parse import urlencode
+
+import msgspec
+from aiohttp import hdrs, web
+
+from localfed.app import ties
+from localfed.app.search import read_query
+from localfed.app.ties import Tie, Tied, Web
+from localfed.app.values import Point
+from localfed.protocol.document import ORGANISATION_PATH
+from localfed.protocol.errors import BadQuery
+from localfed.protocol.partnership import Role, Stage
+from localfed.web.answers import answer_bytes, hash_tag, scripted_headers_of
+from localfed.web.api import answer_json
+from localfed.web.cards import Reader, reader_of
+from localfed.web.languages import Said, say_day
+from localfed.web.node import DIRECTORY, NODE
+from localfed.web.partners import say_roles
+from localfed.web.rendering import render
+from localfed.web.ties_picture import STYLES, ZOOMS, Picture, View, draw, line_of, style_of
+from localfed.web.views import origin_of, page_of
+from localfed.web.webs import webs_of
+
+_SCRIPTED: Final = scripted_headers_of()
+
+RADIUS_KM: Final = 25.0
+"""How far around a place, where it is not said."""
+
+_PER_PAGE: Final = 100
+_PARAMETERS: Final = frozenset({"near", "radius", "of"})
+_VIEW: Final = re.compile(r"([0-9]{1,4}),([0-9]{1,4}),([0-9]{1,2})", re.ASCII)
+_SCID: Final = re.compile(r"[1-9A-HJ-NP-Za-km-z]{46}", re.ASCII)
+_UNKNOWN_LANGUAGE: Final = "und"
+
+
+class Asked(NamedTuple):
+    """Which ties are asked for; all, those in a place, or those around one organisation."""
+
+    near: Point | None
+    radius_km: float
+    of: str | None
+    """DID."""
+
+    def of_all(self, web_: Web) -> Web:
+        """Take these out of all ties."""
+        if self.of is not None:
+            web_ = ties.around(web_, self.of)
+        if self.near is not None:
+            web_ = ties.within(web_, self.near, self.radius_km)
+        return ties.cut(web_)
+
+
+# --- JSON ------------------------------------------------------------------------------------
+
+
+class TiedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An organisation that has ties."""
+
+    did: str
+    scid: str
+    name: str
+    host: str
+    latitude: float | None
+    longitude: float | None
+    inside: bool
+    """In the place that was asked about."""
+    page: str
+
+
+class TieAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is between two organisations."""
+
+    organisations: tuple[str, str]
+    """DIDs."""
+    kind: str
+    stage: Stage | None
+    roles: tuple[tuple[Role, ...], tuple[Role, ...]]
+    """What each says that it is in it, in the same order."""
+    promotion: bool
+    """Each shows the other."""
+    confirmed: bool
+    count: int
+
+
+class TiesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A web of ties."""
+
+    organisations: tuple[TiedAnswer, ...]
+    ties: tuple[TieAnswer, ...]
+    left_out: int
+    """Organisations beyond the most that one answer has."""
+
+
+async def list_ties(request: web.Request) -> web.Response:
+    """Answer with the ties in a place, around an organisation, or all that are known here.
+
+    Raises:
+        BadQuery: it cannot be understood.
+        UnknownOrganisation: nobody such is shown here.
+
+    """
+    unknown = request.query.keys() - _PARAMETERS
+    if unknown:
+        message = f"ties have no parameter {min(unknown)[:40]!a}"
+        raise BadQuery(message)
+    asked = read_asked(request)
+    root = origin_of(request.app[NODE].url)
+
+    def make(everything: Web) -> TiesAnswer:
+        return _answer(asked.of_all(everything), root)
+
+    return answer_json(request, await webs_of(request).make(("json", asked), make))
+
+
+def _answer(part: Web, root: str) -> TiesAnswer:
+    return TiesAnswer(
+        organisations=tuple(tied_answer(one, root) for one in part.organisations.values()),
+        ties=tuple(
+            TieAnswer(
+                organisations=(tie.one, tie.other),
+                kind=tie.kind,
+                stage=tie.stage,
+                roles=(tie.one_roles, tie.other_roles),
+                promotion=tie.is_promotion,
+                confirmed=tie.unconfirmed_since is None,
+                count=tie.count,
+            )
+            for tie in part.ties
+        ),
+        left_out=part.left_out,
+    )
+
+
+def tied_answer(one: Tied, root: str) -> TiedAnswer:
+    """Say who an organisation is that has ties."""
+    return TiedAnswer(
+        did=one.did,
+        scid=one.scid,
+        name=_name_of(one, None).text,
+        host=one.host,
+        latitude=one.point.latitude if one.point is not None else None,
+        longitude=one.point.longitude if one.point is not None else None,
+        inside=one.is_inside,
+        page=root + page_of(one.did, ORGANISATION_PATH),
+    )
+
+
+# --- the page --------------------------------------------------------------------------------
+
+
+class TieLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A tie in words, below one of its sides."""
+
+    what: str
+    name: Said
+    href: str
+    more: str
+    """Roles, and whether it is confirmed; empty where there is nothing to say."""
+
+
+class TiedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """An organisation in the list below the picture."""
+
+    name: Said
+    href: str
+    is_inside: bool
+    ties: tuple[TieLine, ...]
+
+
+class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture and the list that says the same."""
+
+    picture: Picture
+    lines: tuple[TiedLine, ...]
+    ties: int
+    has_unconfirmed: bool
+    left_out: int
+
+
+class Legend(msgspec.Struct, frozen=True, kw_only=True):
+    """How a kind of tie is drawn."""
+
+    name: str
+    line: str
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """A link to another part of the picture, which a script uses as a button."""
+
+    name: str
+    label: str
+    href: str
+
+
+async def show_ties(request: web.Request) -> web.Response:
+    """Answer with the web of ties: the picture, and below it the same in words.
+
+    Raises:
+        BadQuery: it cannot be understood.
+        UnknownOrganisation: nobody such is shown here.
+
+    """
+    reader, asked = reader_of(request), read_asked(request)
+    view, number = _read_view(request), _read_page(request)
+    key = ("page", asked, reader.languages)
+    drawn = await webs_of(request).make(key, lambda all_: _draw(asked.of_all(all_), reader))
+    kept = {name: request.query[name] for name in ("near", "radius", "of") if name in request.query}
+    start = (number - 1) * _PER_PAGE
+    body = render(
+        request,
+        "ties.html",
+        drawn=drawn,
+        lines=drawn.lines[start : start + _PER_PAGE],
+        box=drawn.picture.box(view),
+        letter=f"{drawn.picture.letter / view.zoom:.0f}",
+        view=view,
+        legend=[_legend(name) for name in drawn.picture.styles],
+        moves=_moves(view, kept),
+        near=request.query.get("near", ""),
+        radius=request.query.get("radius", ""),
+        of=_who(request, asked),
+        json_href="/api/v1/ties" + _query(kept),
+        next_href=_query({**kept, "page": str(number + 1)})
+        if start + _PER_PAGE < len(drawn.lines)
+        else "",
+    )
+    answer = answer_bytes(request, body, hash_tag(body), _SCRIPTED)
+    answer.headers[hdrs.VARY] = hdrs.ACCEPT_LANGUAGE
+    return answer
+
+
+def read_asked(request: web.Request) -> Asked:
+    """Read which ties are asked for.
+
+    Raises:
+        BadQuery: it cannot be understood; the message says how to write it.
+        UnknownOrganisation: nobody such is shown here.
+
+    """
+    asked, now = request.query, request.app[NODE].ports.clock.now()
+    near, radius_km = read_place(asked.get("near"), asked.get("radius"), now)
+    of = asked.get("of")
+    did = None
+    if of:
+        scid = of.split(":")[2] if of.startswith("did:webvh:") else of
+        if not _SCID.fullmatch(scid):
+            message = "of is the SCID or the DID of an organisation"
+            raise BadQuery(message)
+        did = request.app[DIRECTORY].with_scid(scid).did
+    return Asked(near=near, radius_km=radius_km, of=did)
+
+
+def read_place(near: str | None, radius: str | None, now: datetime) -> tuple[Point | None, float]:
+    """Read a place and how far around it, as a search does.
+
+    Raises:
+        BadQuery: it cannot be understood; the message says how to write it.
+
+    """
+    query = read_query(near=near, radius=radius, now=now)
+    return query.near, query.radius_km or RADIUS_KM
+
+
+def _read_view(request: web.Request) -> View:
+    match = _VIEW.fullmatch(request.query.get("view", ""))
+    if match is None:
+        return View()
+    x, y, zoom = (int(one) for one in match.groups())
+    return View(min(x, 1000), min(y, 1000), zoom if zoom in ZOOMS else 1)
+
+
+def _read_page(request: web.Request) -> int:
+    text = request.query.get("page", "1")
+    is_number = text.isascii() and text.isdigit() and len(text) <= 4  # noqa: PLR2004
+    return max(1, int(text)) if is_number else 1
+
+
+def _draw(part: Web, reader: Reader) -> Drawn:
+    names = {did: _name_of(one, reader) for did, one in part.organisations.items()}
+    hrefs = {did: page_of(did, ORGANISATION_PATH) for did in part.organisations}
+    by_side: dict[str, list[TieLine]] = {did: [] for did in part.organisations}
+    for tie in part.ties:
+        for did, other, roles in (
+            (tie.one, tie.other, tie.other_roles),
+            (tie.other, tie.one, tie.one_roles),
+        ):
+            by_side[did].append(_line(tie, names[other], hrefs[other], roles))
+    order = sorted(
+        part.organisations, key=lambda did: (-len(by_side[did]), names[did].text.casefold(), did)
+    )
+    return Drawn(
+        picture=draw(part, {did: said.text for did, said in names.items()}, hrefs),
+        lines=tuple(
+            TiedLine(
+                name=names[did],
+                href=hrefs[did],
+                is_inside=part.organisations[did].is_inside,
+                ties=tuple(by_side[did]),
+            )
+            for did in order
+        ),
+        ties=len(part.ties),
+        has_unconfirmed=any(tie.unconfirmed_since is not None for tie in part.ties),
+        left_out=part.left_out,
+    )
+
+
+def _line(tie: Tie, name: Said, href: str, roles: tuple[Role, ...]) -> TieLine:
+    what = STYLES[style_of(tie)].name
+    more = [say_roles(roles)] if roles else []
+    if tie.is_promotion:
+        more.append("each shows the other")
+    if tie.count > 1:
+        more.append(f"{tie.count} times")
+    if tie.unconfirmed_since is not None:
+        more.append(f"not confirmed since {say_day(tie.unconfirmed_since)}")
+    return TieLine(what=what, name=name, href=href, more="; ".join(more))
+
+
+def _name_of(one: Tied, reader: Reader | None) -> Said:
+    if not one.names:
+        return Said(one.host, _UNKNOWN_LANGUAGE)
+    if reader is None:
+        text = one.names.get(one.language or "") or next(iter(one.names.values()))
+        return Said(text, one.language or _UNKNOWN_LANGUAGE)
+    return reader.choose(one.names, one.language)
+
+
+def _who(request: web.Request, asked: Asked) -> Said | None:
+    if asked.of is None:
+        return None
+    publisher = request.app[NODE].ports.store.publisher(asked.of)
+    return Said(publisher.host, _UNKNOWN_LANGUAGE) if publisher is not None else None
+
+
+def _legend(name: str) -> Legend:
+    return Legend(name=STYLES[name].name, line=line_of(STYLES[name], name, "M4 8L60 8"))
+
+
+def _moves(view: View, kept: dict[str, str]) -> list[Move]:
+    """Link to the parts beside, to the same closer and from further away; only where there is something."""
+    step = max(1, round(300 / view.zoom))
+    wanted = [
+        ("in", "Closer", View(view.x, view.y, view.zoom * 2)),
+        ("out", "Further away", View(view.x, view.y, view.zoom // 2)),
+        ("left", "Left", View(view.x - step, view.y, view.zoom)),
+        ("right", "Right", View(view.x + step, view.y, view.zoom)),
+        ("up", "Up", View(view.x, view.y - step, view.zoom)),
+        ("down", "Down", View(view.x, view.y + step, view.zoom)),
+        ("whole", "The whole", View()),
+    ]
+    return [
+        Move(
+            name=name,
+            label=label,
+            href=_query({**kept, "view": f"{one.x},{one.y},{one.zoom}"}) + "#picture",
+        )
+        for name, label, one in wanted
+        if one.zoom in ZOOMS and 0 <= one.x <= 1000 and 0 <= one.y <= 1000 and one != view  # noqa: PLR2004
+    ]
+
+
+def _query(said: dict[str, str]) -> str:
+    return "?" + urlencode(said) if said else ""
