@@ -65,6 +65,7 @@ def test_the_story_of_the_demo_goes_as_it_should(demo):
         "proposed on one node, accepted on the other: in force on both, and each promotes the other",
         "a joint offer is found under its contributor, until the contributor leaves",
         "a need of one meets an offer of another, and the node says why",
+        "an exchange is recorded by one, confirmed by the other, and both count it",
         "one steps down by itself; both nodes show the lower stage, and nobody promotes alone",
         "withdrawn on the first, gone on the second",
         "the first is stopped; the second still answers, and what it says still verifies",

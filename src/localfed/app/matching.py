@@ -26,7 +26,7 @@ from localfed.protocol.times import read_time, write_time
 MATCHES: Final = 5
 """How many are shown of each."""
 
-_OF_A_KIND: Final = 80  # candidates by words here, by place, and by words anywhere
+_OF_A_KIND: Final = 60  # candidates by words here, by place, and by words anywhere
 _POINTS: Final = 3  # of one listing, looked around
 _WORDS: Final = 24
 _ALIKE: Final = 0.8

@@ -128,7 +128,8 @@ async def _play(nodes: list[DemoNode]) -> None:
         message = "the second node forgot the first"
         raise DemoFailed(message)
     await _expect_valid(two, found[0]["id"])
-    await two.run("sync", "--data", str(two.folder), "--once", code=1)
+    # It cannot be read at home; whether somebody's mirror of it is up to date is as it happens.
+    await two.run("sync", "--data", str(two.folder), "--once", code=None)
     await _expect_valid(two, found[0]["id"])
     say("the first is stopped; the second still answers, and what it says still verifies")
 

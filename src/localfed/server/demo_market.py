@@ -1,4 +1,4 @@
-"""The marketplace of the demo: partners by steps, a joint offer, a match.
+"""The marketplace of the demo: partners by steps, a joint offer, a match, an exchange.
 
 Here: what `demo --check` plays between two organisations of the town. Not here: publishing and finding (`demo`).
 """
@@ -32,6 +32,7 @@ async def play_marketplace(lead: DemoNode, other: DemoNode) -> None:
     await _become_partners(lead, other)
     await _offer_together(lead, other)
     await _match(other)
+    await _exchange(lead, other)
     await lead.json("partner", "step", other.url, "--stage", "collaboration")
     await other.json("sync", "--once")
     await _standing(other, lead, lambda row: row["in_force"] == "collaboration", "the step down")
@@ -103,6 +104,33 @@ async def _match(node: DemoNode) -> None:
     if not any({"form", "distance"} <= {why["of"] for why in row["why"]} for row in rows):
         raise DemoFailed("no offer of the hall matches a need of the town")
     say("a need of one meets an offer of another, and the node says why")
+
+
+async def _exchange(lead: DemoNode, other: DemoNode) -> None:
+    """Record what was given on one node, confirm it on the other: confirmed on both."""
+    hours = ("--gave", "mending chairs", "3", "hours")
+    room = ("--received", "the hall", "2", "evenings")
+    day = ("--since", "2026-04-01", "--until", "2026-04-30")
+    ref = (await lead.json("exchange", "record", other.url, *hours, *room, *day))["ref"]
+    await _account(other, ref, lambda row: row["asked"] is not None)
+    await other.json("exchange", "confirm", ref)
+    await _account(lead, ref, lambda row: row["mine"] is not None)
+    await asyncio.gather(lead.json("sync", "--once"), other.json("sync", "--once"))
+    for node in (lead, other):
+        await _account(node, ref, lambda row: row["state"] == "confirmed")
+    say("an exchange is recorded by one, confirmed by the other, and both count it")
+
+
+async def _account(node: DemoNode, ref: str, is_so: Callable[[_Row], bool]) -> None:
+    end = time.monotonic() + _WAIT_SECONDS
+    while True:
+        rows = await node.json("exchange", "list")
+        if any(row["ref"] == ref and is_so(row) for row in rows):
+            return
+        if time.monotonic() > end:
+            message = f"the exchange is not as it should be at {node.folk.name}: {rows}"
+            raise DemoFailed(message)
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def _standing(

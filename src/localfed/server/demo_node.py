@@ -36,8 +36,8 @@ class DemoNode:
         self.url = f"http://localhost:{port}"
         self.process: asyncio.subprocess.Process | None = None
 
-    async def run(self, *arguments: str, stdin: bytes | None = None, code: int = 0) -> bytes:
-        """Run a command of `localfed` on this node's folder; returns its stdout."""
+    async def run(self, *arguments: str, stdin: bytes | None = None, code: int | None = 0) -> bytes:
+        """Run a command of `localfed` on this node's folder; returns its stdout. `code` None: any."""
         process = await _spawn(*arguments, stdin=stdin is not None)
         try:
             out, error = await asyncio.wait_for(process.communicate(stdin), _COMMAND_SECONDS)
@@ -48,7 +48,7 @@ class DemoNode:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-        if process.returncode != code:
+        if code is not None and process.returncode != code:
             message = f"localfed {arguments[0]} ended with {process.returncode}, not {code}"
             raise DemoFailed(f"{message}: {error.decode(errors='replace')[-500:]}")
         return out
