@@ -32,7 +32,7 @@ from localfed.app.values import (
     StoredDocument,
 )
 from localfed.index.tantivy_index import TantivyIndex
-from localfed.interop.picture_file import copy_picture, make_picture
+from localfed.interop import picture_file
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.digest import digest
 from localfed.protocol.errors import (
@@ -86,10 +86,10 @@ class PicturesHere:
     """Pictures made in this very process: the one that does it apart has tests of its own."""
 
     async def make(self, data: bytes) -> Picture:
-        return make_picture(data)
+        return picture_file.make_picture(data)
 
     async def copy(self, data: bytes, named: Named) -> Picture:
-        return copy_picture(data, named)
+        return picture_file.copy_picture(data, named)
 
 
 @dataclass

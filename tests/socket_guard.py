@@ -23,10 +23,12 @@ _DIAL: Final = "localfed.net.dial"
 _FETCH: Final = "localfed.net.fetch"
 _SITE: Final = "localfed.web.site"
 _DEMO: Final = "localfed.server.demo"
+_PICTURES: Final = "localfed.server.picture_process"
 
 DOORS: Final[dict[str, frozenset[str]]] = {
     # The demo looks for free ports and starts the nodes as programs of their own.
-    "socket.__new__": frozenset({_DIAL, _SITE, _DEMO}),
+    # What feeds a program of our own is a pair of sockets, tied to each other.
+    "socket.__new__": frozenset({_DIAL, _SITE, _DEMO, _PICTURES}),
     "socket.bind": frozenset({_SITE, _DEMO}),
     "socket.connect": frozenset({_DIAL, _FETCH}),
     "socket.getaddrinfo": frozenset({_DIAL}),
@@ -36,7 +38,7 @@ DOORS: Final[dict[str, frozenset[str]]] = {
     "socket.sendto": frozenset(),
     "socket.sendmsg": frozenset(),
     # Another program's sockets would be seen by nobody.
-    "subprocess.Popen": frozenset({_DEMO}),
+    "subprocess.Popen": frozenset({_DEMO, _PICTURES}),
     "os.system": frozenset(),
     "os.posix_spawn": frozenset(),
     "os.exec": frozenset(),

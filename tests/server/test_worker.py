@@ -11,7 +11,8 @@ import pytest
 
 from app.makers import host_another
 from federation import Federation
-from localfed.app import delivery, messages
+from interop.pictures_made import a_jpeg
+from localfed.app import accepting, delivery, listings, messages
 from localfed.app.message_values import OutboxState
 from localfed.protocol.errors import DiskFull
 from localfed.protocol.times import read_time
@@ -23,7 +24,8 @@ from stories.witness import is_same
 @pytest.fixture
 def federation(tmp_path, monkeypatch):
     """A federation whose workers look around twenty times a second."""
-    for name in ("LOG_SECONDS", "POLL_SECONDS", "RENEW_SECONDS", "DELIVER_SECONDS"):
+    pictures = ("PICTURES_SECONDS", "PICTURE_USES_SECONDS")
+    for name in ("LOG_SECONDS", "POLL_SECONDS", "RENEW_SECONDS", "DELIVER_SECONDS", *pictures):
         monkeypatch.setattr(worker, name, 0.05)
     federation = Federation(tmp_path)
     yield federation
@@ -290,3 +292,34 @@ async def test_it_ends_in_the_middle_of_a_poll(federation):
     await asyncio.wait_for(one.stop(), 5)
 
     assert reader.publisher(grocer).state is None
+
+
+async def test_pictures_come_and_go_with_their_documents(federation, work):
+    """LF-IMG-6, LF-IMG-9."""
+    grocer, reader = await federation.node("grocer"), await federation.node("reader")
+    draft = {"type": "Offer", "name": "A hall", "image": [{"file": "x", "alt": "A hall"}]}
+    done = await listings.publish_draft(
+        grocer.ports,
+        grocer.did,
+        msgspec.json.encode(draft),
+        language="en",
+        load=lambda _: a_jpeg(),
+    )
+    path = done.id.partition("/")[2]
+    work(grocer)
+    work(reader)
+    await reader.follow(grocer)
+
+    def copies():
+        return [one.copy for one in reader.store.pictures_of(grocer.did, path) if one.copy]
+
+    await until(copies)
+    (copy,) = copies()
+    (picture,) = grocer.store.pictures_of(grocer.did, path)
+    assert reader.store.shown_picture(copy) is not None
+
+    await grocer.withdraw(done.id)
+    await until(lambda: grocer.file("/" + picture.path) is None)
+    await reader.store.write(lambda tx: accepting.bring_forward(tx, grocer.did, reader.clock.now()))
+    federation.clock.advance(minutes=20)
+    await until(lambda: reader.store.shown_picture(copy) is None)

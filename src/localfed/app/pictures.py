@@ -102,8 +102,9 @@ async def follow(ports: Ports) -> int:
 
 def _follow_some(tx: Transaction, now: datetime) -> int:
     rows = tx.log_after(int(tx.fact(_SEEN) or 0), _ROWS)
+    publishers = {did: tx.publisher(did) for did in {row.did for row in rows}}
     for did, path in dict.fromkeys((row.did, row.path) for row in rows):
-        publisher = tx.publisher(did)
+        publisher = publishers[did]
         if publisher is None:
             continue  # forgotten, and its pictures with it
         document = tx.document(did, path)

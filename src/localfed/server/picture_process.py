@@ -104,13 +104,16 @@ class PictureProcess:
                     process.stdin.write(data)
                     await process.stdin.drain()
                 process.stdin.close()
-                return await _read(process.stdout)
+                answer = await _read(process.stdout)
+                await process.wait()
+                return answer
         except TimeoutError as error:
             raise BadPicture("the picture takes too long to decode") from error
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
 
 
 async def _read(stream: asyncio.StreamReader) -> bytes:

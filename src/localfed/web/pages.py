@@ -358,7 +358,7 @@ def _facts(
         document=document,
         text=reader.choose(record.description, record.language) if record.description else None,
         places=_places(record, reader),
-        figures=figures_of(request.app[NODE].ports.store, document, reader),
+        figures=figures_of(request.app[NODE].ports.store, document, reader, record.language),
         particulars=read_particulars(record, reader),
         categories=category_labels(record.category, reader),
         until=say_day(ends) if ends else "",

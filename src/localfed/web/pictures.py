@@ -92,14 +92,19 @@ def answer_published(request: web.Request, did: str, path: str) -> web.Response:
     return answer_bytes(request, body, match["digest"], _HEADERS[match["ending"]])
 
 
-def figures_of(reads: Reads, document: StoredDocument, reader: Reader) -> tuple[Figure, ...]:
-    """Return the pictures of a document for a page, in its order; what is not here is left out."""
+def figures_of(
+    reads: Reads, document: StoredDocument, reader: Reader, original: str | None
+) -> tuple[Figure, ...]:
+    """Return the pictures of a document for a page, in its order; what is not here is left out.
+
+    `original` is the language that the document was written in.
+    """
     return tuple(
         Figure(
             src=f"/media/{one.stored.copy}",
             width=one.stored.copy_width,
             height=one.stored.copy_height,
-            alt=reader.choose(one.image.alt, None),
+            alt=reader.choose(one.image.alt, original),
         )
         for one in shown_of(reads, document)
         if one.stored is not None and one.stored.copy is not None

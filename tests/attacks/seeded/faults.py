@@ -21,12 +21,13 @@ from localfed.app import (
     mirrors,
     organisations,
     pacing,
+    picture_fetching,
     policy,
     signing,
     standing,
     visitor_words,
 )
-from localfed.interop import email_message
+from localfed.interop import email_message, picture_file
 from localfed.net import addresses, answers, fetch, guard
 from localfed.protocol import (
     accept,
@@ -34,6 +35,7 @@ from localfed.protocol import (
     digest,
     document,
     identity,
+    image,
     keys,
     limits,
     proofs,
@@ -47,6 +49,7 @@ from localfed.web import answers as web_answers
 from localfed.web import bodies, pages, rendering
 from localfed.web import errors as web_errors
 from localfed.web import node as web_node
+from localfed.web import pictures as web_pictures
 from localfed.web.throttle import Throttle
 
 # --- fetch -----------------------------------------------------------------------------------
@@ -482,6 +485,64 @@ def names_as_they_are() -> None:
 def any_address_for_the_answer() -> None:
     """What a visitor writes is not looked at."""
     everywhere(visitor_words.cleaned, lambda asked: asked)
+
+
+# --- pictures --------------------------------------------------------------------------------
+
+
+@fault("pictures", "points_and_nothing_else")
+def pictures_as_they_came() -> None:
+    """What is shown is the publisher's file, not a copy of its points."""
+
+    def copy(data, named):
+        ending = named.path.rpartition(".")[2]
+        return image.Picture(body=data, ending=ending, width=named.width, height=named.height)
+
+    everywhere(picture_file.copy_picture, copy)
+
+
+@fault("pictures", "no_picture")
+def scans_without_end() -> None:
+    """Nobody counts the scans of a JPEG."""
+    limits.PICTURE_SCANS = 10**9
+
+
+@fault("pictures", "no_picture")
+def refused_pictures_again() -> None:
+    """What cannot be shown is asked for again and again."""
+
+    async def keep(ports, one, problem):
+        return await picture_fetching._keep(ports, one, problem=problem)
+
+    everywhere(picture_fetching._refuse, keep)
+
+
+@fault("pictures", "points_and_nothing_else")
+def pictures_that_run() -> None:
+    """A picture is served like any file, without a policy."""
+    for headers in web_pictures._HEADERS.values():
+        headers.popall("Content-Security-Policy")
+
+
+@fault("pictures", "thousand")
+def pictures_all_at_once() -> None:
+    """A publisher's pictures are asked for as many as it names."""
+    picture_fetching.EACH = 10**6
+
+
+@fault("pictures", "lies_about")
+def any_size() -> None:
+    """The size of a picture is what its file says, whatever the document says."""
+    really = picture_file.copy_picture
+
+    def copy(data, named):
+        facts = picture_file.read_facts(data)
+        return really(
+            data,
+            msgspec.structs.replace(named, width=facts.width, height=facts.height, bytes=len(data)),
+        )
+
+    everywhere(picture_file.copy_picture, copy)
 
 
 class _Anything:
