@@ -118,6 +118,7 @@ def test_what_both_say_alike_is_confirmed_once():
         Confirmed(
             parties=tuple(sorted((DID, PARTNER))),
             figures=OURS.figures,
+            ids=(OURS.id, OURS.id),
             expires="2026-07-01T00:00:00Z",
         )
     ]

@@ -18,7 +18,7 @@ from localfed.app.message_values import StoredMessage
 from localfed.app.ports import Reads
 from localfed.app.values import Publisher
 from localfed.protocol.errors import BadDraft, UnknownExchange
-from localfed.protocol.exchange import Exchange, Figures, is_confirmed
+from localfed.protocol.exchange import Confirmed, Exchange, Figures, find_confirmed, is_confirmed
 from localfed.protocol.times import write_time
 
 _HALF: Final = msgspec.json.Decoder(Exchange)
@@ -87,6 +87,13 @@ def live_halves(reads: Reads, now: datetime) -> Iterator[Exchange]:
     for half in stored_halves(reads):
         if half.expires > moment and half.issuer in shown:
             yield half
+
+
+def confirmed_exchanges(reads: Reads, now: datetime) -> list[Confirmed]:
+    """Return every exchange that is confirmed by two who are shown here, the latest first (LF-EXCH-5)."""
+    found = find_confirmed(live_halves(reads, now))
+    found.sort(key=lambda one: (one.figures.period.end, one.figures.ref, one.parties), reverse=True)
+    return found
 
 
 def stored_halves(reads: Reads) -> Iterator[Exchange]:

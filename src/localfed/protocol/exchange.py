@@ -86,6 +86,8 @@ class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
     parties: tuple[str, str]
     """First DIDs, sorted."""
     figures: Figures
+    ids: tuple[str, str]
+    """The ids of the two halves, in the order of the parties."""
     expires: str
     """When the first of the two halves does."""
 
@@ -172,15 +174,19 @@ def find_confirmed(halves: Iterable[Exchange]) -> list[Confirmed]:
     said: dict[tuple[str, str, str], list[Exchange]] = {}
     for half in halves:
         said.setdefault((*_pair(half), half.ref), []).append(half)
-    return [
-        Confirmed(
-            parties=(one, other),
-            figures=pair[0].figures,
-            expires=min(pair[0].expires, pair[1].expires),
-        )
-        for (one, other, _), pair in said.items()
-        if len(pair) == 2 and is_confirmed(*pair)  # noqa: PLR2004 - the two sides
-    ]
+    found = []
+    for (one, other, _), pair in said.items():
+        if len(pair) == 2 and is_confirmed(*pair):  # noqa: PLR2004 - the two sides
+            ids = {half.issuer: half.id for half in pair}
+            found.append(
+                Confirmed(
+                    parties=(one, other),
+                    figures=pair[0].figures,
+                    ids=(ids[one], ids[other]),
+                    expires=min(half.expires for half in pair),
+                )
+            )
+    return found
 
 
 def _pair(half: Exchange) -> tuple[str, str]:

@@ -105,3 +105,13 @@ def say_day(time: str) -> str:
     """Say the day of a time of the wire: `12 October 2026`."""
     moment = read_time(time)
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def say_date(day: str) -> str:
+    """Say a day of the wire, `2026-10-12`: `12 October 2026`."""
+    return f"{int(day[8:])} {say_month(day)}"
+
+
+def say_month(month: str) -> str:
+    """Say a month, `2026-10` or a day in it: `October 2026`."""
+    return f"{_MONTHS[int(month[5:7]) - 1]} {month[:4]}"

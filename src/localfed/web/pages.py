@@ -41,6 +41,7 @@ from localfed.web.cards import (
 )
 from localfed.web.contacting import make_reach
 from localfed.web.enquiring import form_of
+from localfed.web.exchanged import make_exchanged
 from localfed.web.files import serve_file
 from localfed.web.languages import Said, say_day, say_distance
 from localfed.web.matching import match_cards
@@ -248,6 +249,9 @@ async def answer_publisher(request: web.Request, publisher: Publisher) -> web.Re
         reach=make_reach(request, publisher.did, reader),
         holds=_say_rest(Counts() if hidden else request.app[TALLY].of(publisher.did), record),
         relation=relation_of(publisher),
+        exchanged=None
+        if hidden
+        else make_exchanged(request, publisher.did, publisher.scid, reader),
         cards=cards,
         next_href=f"{here}?page={number + 1}" if has_more else "",
     )

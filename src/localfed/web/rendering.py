@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from localfed.web.charts import Chart
 from localfed.web.languages import say_day
 from localfed.web.node import NODE
 
@@ -43,6 +44,7 @@ def _environment() -> Environment:
     environment.filters["sentence"] = _sentence
     environment.filters["number"] = _number
     environment.filters["licence"] = _licence
+    environment.filters["coordinate"] = _coordinate
     return environment
 
 
@@ -50,6 +52,11 @@ def render(request: web.Request, template: str, **values: object) -> bytes:
     """Render a template for a request; `node` is always there."""
     page = _environment().get_template(template).render(node=request.app[NODE], **values)
     return page.encode()
+
+
+def render_chart(chart: Chart) -> bytes:
+    """Render a chart as a file of its own."""
+    return _environment().get_template("chart.svg").render(chart=chart).encode()
 
 
 def _host(url: str) -> str:
@@ -76,3 +83,7 @@ def _licence(url: str) -> str:
 
 def _number(value: int) -> str:
     return f"{value:,}"
+
+
+def _coordinate(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")

@@ -106,7 +106,7 @@ async def show_search(request: web.Request) -> web.Response:
         kinds=_kind_choices(found, asked) if found else [],
         categories=_category_choices(found, asked) if found else [],
         kind_options=_kind_options(asked),
-        radius_options=_radius_options(asked, reader),
+        radius_options=radius_options(asked.radius, reader),
         help=_help(request, asked, reader) if found and not found.total else [],
         next_href=asked.href(cursor=found.next_cursor) if found and found.next_cursor else "",
         found=found is not None,
@@ -239,19 +239,19 @@ def _kind_options(asked: Asked) -> list[Option]:
     ]
 
 
-def _radius_options(asked: Asked, reader: Reader) -> list[Option]:
+def radius_options(radius: str, reader: Reader) -> list[Option]:
     """Offer distances in the reader's unit; the address is always in kilometres."""
     if reader.miles:
         steps = {f"{one * _KM_PER_MILE:.1f}": _say_round(one, "mile") for one in _MILES}
     else:
         steps = {str(one): f"{one} km" for one in _KILOMETRES}
-    if asked.radius and asked.radius not in steps:
-        km = _read_km(asked.radius)
+    if radius and radius not in steps:
+        km = _read_km(radius)
         if km is not None:
-            steps[asked.radius] = say_distance(km, miles=reader.miles)
-    options = [Option(value="", label="Any distance", is_chosen=not asked.radius)]
+            steps[radius] = say_distance(km, miles=reader.miles)
+    options = [Option(value="", label="Any distance", is_chosen=not radius)]
     return options + [
-        Option(value=value, label=f"Within {label}", is_chosen=asked.radius == value)
+        Option(value=value, label=f"Within {label}", is_chosen=radius == value)
         for value, label in steps.items()
     ]
 

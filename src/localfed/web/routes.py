@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 from localfed.web import (
     api,
     api_partners,
+    api_exchanges,
     api_pictures,
     api_search,
     enquiring,
@@ -22,9 +23,11 @@ from localfed.web import (
     mirror_files,
     pages,
     pictures,
+    reporting,
     results,
     ties,
 )
+from localfed.web.book import BOOK, Book
 from localfed.web.enquiring import EACH, FORMS, TOGETHER, VISITORS
 from localfed.web.errors import Handler, answer_expectation, answer_other_methods, answering
 from localfed.web.form_tokens import FormTokens
@@ -67,6 +70,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", f"/enquiries/{_SCID}/{{path:.+}}", enquiring.take_form),
     Route("GET", "/withdraw/{secret:[A-Za-z0-9_-]{43}}", enquiring.show_withdrawal),
     Route("POST", "/withdraw/{secret:[A-Za-z0-9_-]{43}}", enquiring.take_withdrawal),
+    Route("GET", "/report", reporting.show_report),
+    Route("GET", "/report.csv", reporting.show_csv),
     Route("GET", "/static/{name}", pages.show_static),
     # Our own copies of pictures.
     Route("GET", "/media/{name}", pictures.serve_copy),
@@ -83,6 +88,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/v1/mentors", api_partners.list_mentors),
     Route("GET", "/api/v1/ties", ties.list_ties),
     Route("GET", f"/api/v1/identities/{_SCID}", api.show_identity),
+    Route("GET", "/api/v1/exchanges", api_exchanges.list_exchanges),
+    Route("GET", "/api/v1/report", api_exchanges.show_report),
     Route("GET", "/api/v1/status", api.show_status),
     Route("GET", "/api/v1/openapi.json", api.show_description),
     Route("POST", "/api/v1/enquiries", enquiring.take_post),
@@ -116,6 +123,7 @@ def make_app(node: Node) -> web.Application:
     app[DIRECTORY] = Directory(node.ports.store)
     app[TALLY] = Tally(node.ports.store)
     app[WEBS] = Webs(node)
+    app[BOOK] = Book(node.ports.store)
     app[THROTTLE] = Throttle(proxies=node.trusted_proxies)
     app[VISITORS] = Throttle(proxies=node.trusted_proxies, each=EACH, together=TOGETHER)
     app[FORMS] = FormTokens()
