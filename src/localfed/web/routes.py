@@ -12,8 +12,8 @@ from aiohttp import hdrs, web
 
 from localfed.web import (
     api,
-    api_partners,
     api_exchanges,
+    api_partners,
     api_pictures,
     api_search,
     enquiring,
