@@ -118,6 +118,10 @@ async def _exchange(lead: DemoNode, other: DemoNode) -> None:
     await asyncio.gather(lead.json("sync", "--once"), other.json("sync", "--once"))
     for node in (lead, other):
         await _account(node, ref, lambda row: row["state"] == "confirmed")
+        figures = await node.json("report")
+        if (figures["exchanges"], figures["hours"], figures["ties"]) != (1, "3", 1):
+            message = f"{node.folk.name} counts the exchange as {figures}"
+            raise DemoFailed(message)
     say("an exchange is recorded by one, confirmed by the other, and both count it")
 
 
