@@ -1,7 +1,7 @@
 """The web of ties: from what is stored of thousands of organisations to the picture, in this process.
 
 Measured: gathering who works with whom (`app.ties`), laying it out and drawing it (`web.ties_picture`), with nothing kept
-from before. What is stored is made up: organisations in a hundred towns, with partners mostly in their own.
+from before. What is stored is made up: organisations in a hundred towns, with partners mostly in their own, and exchanges with some of them.
 """
 
 from __future__ import annotations
@@ -25,10 +25,13 @@ from localfed.protocol.partnership import STAGES, half_path
 from localfed.protocol.times import write_time
 from localfed.store.sqlite import SqliteStore
 from localfed.web.ties_picture import draw
+from localfed.web.webs import SOURCES
 
 _TARGET_SECONDS = 1.0
 _ROUNDS = 7
 _TOWNS = 100
+_EXCHANGING = 0.3
+"""How many of those who work together have confirmed an exchange."""
 _NOW = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
 _LETTERS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
@@ -57,7 +60,7 @@ async def _draw(folder: Path, number: int) -> tuple[float, int]:
         times, drawn = [], 0
         for _ in range(_ROUNDS):
             start = perf_counter()
-            web = ties.cut(ties.gather(store, _NOW))
+            web = ties.cut(ties.gather(store, _NOW, SOURCES))
             names = {did: next(iter(one.names.values())) for did, one in web.organisations.items()}
             hrefs = {did: f"/organisations/{one.scid}" for did, one in web.organisations.items()}
             picture = draw(web, names, hrefs)
@@ -103,6 +106,8 @@ def fill(tx: Transaction, number: int) -> None:
     pairs = _pairs(chance, number)
     for one, other in pairs:
         stage = chance.choice(STAGES)
+        if chance.random() < _EXCHANGING:
+            _exchange(tx, dids[one], dids[other], _name(chance))
         for mine, theirs in ((one, other), (other, one)):
             half = {"type": "Partnership", "partner": dids[theirs], "stage": stage}
             path = half_path(dids[theirs])
@@ -123,6 +128,19 @@ def _pairs(chance: random.Random, number: int) -> list[tuple[int, int]]:
             if one != other:
                 found.add((min(one, other), max(one, other)))
     return sorted(found)
+
+
+def _exchange(tx: Transaction, one: str, other: str, name: str) -> None:
+    """Store both halves of an exchange."""
+    flow = {"from": one, "to": other, "what": "Repairs", "quantity": "3", "unit": "hours"}
+    period = {"start": "2026-04-01", "end": "2026-04-01"}
+    for mine, theirs in ((one, other), (other, one)):
+        half = {"type": "Exchange", "partner": theirs, "ref": name, "flows": [flow]}
+        tx.accept_documents([_document(mine, f"d/{name}.json", half | {"period": period})])
+
+
+def _name(chance: random.Random) -> str:
+    return "".join(chance.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(26))
 
 
 def _scid(chance: random.Random) -> str:

@@ -48,7 +48,7 @@ NOTES: Final[dict[str, set[str]]] = {
 }
 """Table: columns that are notes about others and no state; `*` for all of them."""
 
-NOTED_FACTS: Final = ("tidied", "tidying-doubted", "vouching")
+NOTED_FACTS: Final = ("tidied", "tidying-doubted", "vouching", "lapses")
 """Facts that are notes as well: when something was last done."""
 
 EVIDENCE_ROWS: Final = 20

@@ -430,6 +430,10 @@ def test_our_own_files_load_nothing_from_anywhere():
 
     for telling in ("@import", "url(", "expression", "http:", "https:", "//"):
         assert telling not in style.replace("://www.w3.org", "")
+    # A namespace is a name; nothing is loaded, made of text or run by it.
+    script = folder.joinpath("ties.js").read_text()
+    for telling in ("import", "fetch", "innerHTML", "eval", "http:", "https:", "Function", "src"):
+        assert telling not in script
     for telling in ("<script", "href", "<foreignObject", "<image", " on", "@import", "url("):
         assert telling not in icon
 

@@ -269,3 +269,33 @@ async def test_ties_are_those_of_the_moment(town, client):
     await town.kitchen.publish(half)
     (found,) = (await (await client.get("/api/v1/ties")).json())["ties"]
     assert found["stage"] == "guidance"
+
+
+async def test_exchanges_that_both_confirm_are_ties_too(town, client):
+    """LF-EXCH-5: one tie for each pair, however many there were; what one side says alone is none."""
+    flow = {
+        "from": town.tools.did,
+        "to": town.kitchen.did,
+        "what": "Repairs",
+        "quantity": "3",
+        "unit": "hours",
+    }
+    for ref, sides in (("a" * 26, 2), ("b" * 26, 2), ("c" * 26, 1)):
+        for one, other in ((town.kitchen, town.tools), (town.tools, town.kitchen))[:sides]:
+            await one.publish(
+                {
+                    "type": "Exchange",
+                    "partner": other.did,
+                    "ref": ref,
+                    "flows": [flow],
+                    "period": {"start": "2026-04-01", "end": "2026-04-02"},
+                }
+            )
+    await town.kitchen.sync(town.tools)
+
+    (found,) = (await (await client.get("/api/v1/ties")).json())["ties"]
+    page = await (await client.get("/ties")).text()
+
+    assert (found["kind"], found["stage"], found["count"]) == ("exchange", None, 2)
+    assert "exchanges, confirmed by both with" in page
+    assert "2 times" in page

@@ -20,7 +20,14 @@ from localfed.app.values import Point
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import BadQuery
 from localfed.protocol.partnership import Role, Stage
-from localfed.web.answers import answer_bytes, hash_tag, scripted_headers_of
+from localfed.web.answers import (
+    ASK_AGAIN,
+    HTML,
+    answer_bytes,
+    hash_tag,
+    headers_of,
+    scripted_headers_of,
+)
 from localfed.web.api import answer_json
 from localfed.web.cards import Reader, reader_of
 from localfed.web.languages import Said, say_day
@@ -32,6 +39,7 @@ from localfed.web.views import origin_of, page_of
 from localfed.web.webs import webs_of
 
 _SCRIPTED: Final = scripted_headers_of()
+_PLAIN: Final = headers_of(HTML, ASK_AGAIN)
 
 RADIUS_KM: Final = 25.0
 """How far around a place, where it is not said."""
@@ -234,7 +242,8 @@ async def show_ties(request: web.Request) -> web.Response:
         if start + _PER_PAGE < len(drawn.lines)
         else "",
     )
-    answer = answer_bytes(request, body, hash_tag(body), _SCRIPTED)
+    headers = _SCRIPTED if drawn.ties else _PLAIN
+    answer = answer_bytes(request, body, hash_tag(body), headers)
     answer.headers[hdrs.VARY] = hdrs.ACCEPT_LANGUAGE
     return answer
 

@@ -14,9 +14,12 @@ from typing import Final, TypeVar
 
 from aiohttp import web
 
-from localfed.app.ties import Web, gather
+from localfed.app.exchange_ties import exchange_ties
+from localfed.app.ties import Source, Web, gather, partnership_ties
 from localfed.protocol.errors import TooOften
 from localfed.web.node import Node
+
+SOURCES: Final[tuple[Source, ...]] = (partnership_ties, exchange_ties)
 
 _KEPT: Final = timedelta(minutes=1)
 """How long ties are kept where nothing was written: time alone ends some."""
@@ -87,7 +90,7 @@ class Webs:
         position = store.log_position()
         is_new = self._since is not None and timedelta(0) <= now - self._since < _KEPT
         if self._web is None or position != self._position or not is_new:
-            self._web = await asyncio.to_thread(gather, store, now)
+            self._web = await asyncio.to_thread(gather, store, now, SOURCES)
             self._position, self._since = position, now
             self._made.clear()
         return self._web

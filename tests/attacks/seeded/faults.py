@@ -17,6 +17,7 @@ from localfed.app import (
     bases,
     enquiries,
     feed_reading,
+    halves,
     inbox,
     mirrors,
     organisations,
@@ -38,9 +39,11 @@ from localfed.protocol import (
     image,
     keys,
     limits,
+    partnership,
     proofs,
     ratchet,
 )
+from localfed.protocol import joint as joint_offers
 from localfed.protocol.errors import LocalFedError
 from localfed.store import keyfiles, migrations
 from localfed.store.lock import ServeLock
@@ -333,6 +336,33 @@ def names_before_addresses() -> None:
 def any_place_is_free() -> None:
     """An organisation may begin where another one lives, or move there."""
     everywhere(bases.check_free, lambda *_, **__: None)
+
+
+# --- partners --------------------------------------------------------------------------------
+
+
+@fault("partners", "claims_is")
+def the_word_of_a_lead_is_enough() -> None:
+    """Whom an offer names delivers with it, whatever it says itself."""
+    everywhere(joint_offers.contributes, lambda *_, **__: True)
+
+
+@fault("partners", "claims_is")
+def the_bolder_of_two_halves_counts() -> None:
+    """A partnership goes as far as the one that goes further."""
+
+    def bold(mine, theirs):
+        if mine is None or theirs is None:
+            return None
+        return max(mine.stage, theirs.stage, key=partnership.STAGES.index)
+
+    everywhere(partnership.in_force, bold)
+
+
+@fault("partners", "claims_is")
+def who_promotes_is_promoted() -> None:
+    """One side's word makes mutual promotion."""
+    halves.InForce.is_promotion = property(lambda one: one.mine.promotes or one.theirs.promotes)
 
 
 # --- people's side ---------------------------------------------------------------------------

@@ -50,6 +50,7 @@ def test_there_are_faults_for_every_class():
         "server",
         "enquiries",
         "neighbours",
+        "partners",
         "people",
         "pictures",
         "machine",
