@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -91,6 +92,83 @@ def test_what_cannot_be_is_told_with_its_code(localfed, two, state_of, words, co
     names = {"SELF": grocer.url, "OTHER": baker.url}
 
     done = localfed("partner", *[names.get(one, one) for one in words], "--data", grocer)
+
+    assert done.exit_code == 1
+    assert code in done.stderr
+    assert state_of(grocer) == before
+
+
+def test_partners_deliver_together_mentor_and_are_told_what_lapses(localfed, two, tmp_path):
+    """LF-PART-6, LF-JOINT-3: by commands, between two served nodes."""
+    grocer, baker = two
+
+    def run(*words, data):
+        done = localfed(*words, "--data", data)
+        assert done.exit_code == 0, done.stderr
+        return done
+
+    def read():
+        for one in (grocer, baker):
+            run("sync", "--once", data=one)
+
+    run("partner", "propose", baker.url, "--stage", "guidance", data=grocer)
+    asked = wait(localfed, baker, grocer, lambda row: row["asked"] == "guidance")
+    countered = run(
+        "partner",
+        "counter",
+        asked["message"],
+        "--stage",
+        "promotion",
+        "--role",
+        "mentor",
+        data=baker,
+    )
+    assert "Proposal on its way" in countered.stdout
+    answer = wait(localfed, grocer, baker, lambda row: row["is_counter"])
+    run("partner", "accept", answer["message"], data=grocer)
+    wait(localfed, baker, grocer, lambda row: row["mine"] == "promotion")
+    read()
+    row = wait(localfed, grocer, baker, lambda row: row["promotes"])
+    assert row["their_roles"] == ["mentor"]
+    assert "each shows the other" in run("partner", "list", data=grocer).stdout
+    (mentor,) = run("partner", "mentors", "--json", data=grocer).json()
+    assert mentor["organisation"]["did"] == baker.did
+    assert "mentors 1" in run("partner", "mentors", data=grocer).stdout
+
+    draft = tmp_path / "hamper.json"
+    hamper = {"type": "Offer", "name": "Hamper", "contributors": [baker.url]}
+    draft.write_text(json.dumps(hamper), encoding="utf-8")
+    offer = run("publish", draft, "--json", data=grocer).json()["id"]
+    read()
+    joined = run("partner", "join", offer, "--json", data=baker).json()
+    assert (joined["is_in"], joined["is_named"]) == (True, True)
+    assert "you left" in run("partner", "leave", offer, data=baker).stdout
+
+    run("partner", "end", grocer.url, data=baker)
+    read()
+    for one, words in ((grocer, "they ended"), (baker, "you ended")):
+        (notice,) = run("notices", "--json", data=one).json()
+        assert words in notice["text"]
+        assert "1 notice for you" in run("status", data=one).stdout
+        assert words in run("notices", "--seen", str(notice["number"]), "--all", data=one).stdout
+        assert run("notices", "--json", data=one).json() == []
+
+
+@pytest.mark.parametrize(
+    "words, code",
+    [
+        (["partner", "join", "nonsense"], "unknown-document"),
+        (["partner", "leave", "did:webvh:x/d/y.json"], "unknown-document"),
+        (["partner", "counter", "9", "--stage", "guidance"], "unknown-message"),
+        (["partner", "mentors", "--near", "here"], "bad-query"),
+        (["notices", "--seen", "9"], "unknown-notice"),
+    ],
+)
+def test_what_partners_cannot_do_is_told_with_its_code(localfed, node, state_of, words, code):
+    grocer = node("grocer")
+    before = state_of(grocer)
+
+    done = localfed(*words, "--data", grocer)
 
     assert done.exit_code == 1
     assert code in done.stderr
