@@ -217,7 +217,7 @@ def read_page(body: bytes) -> Page:
             target = attributes.get(attribute, "/")
             assert target.startswith(("/", "#", "https://", "http://")), (name, target)
             assert not target.startswith("//")
-            assert attribute == "href" or target == "/"
+            assert attribute == "href" or target in {"/", "/report"}
         if name == "link" and attributes["rel"] in {"stylesheet", "icon"}:
             assert attributes["href"].startswith("/static/")
     return page

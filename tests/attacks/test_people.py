@@ -96,6 +96,7 @@ async def test_markup_in_an_address_stays_text_or_comes_back_in_no_answer(victim
     usual = quote("an innocent text", safe="")
     templates = [f"/?{name}=WORD" for name in ("q", "near", "radius", "kind", "category", "cursor")]
     templates += ["/?WORD=1", "/?near=54.6,-2.3&radius=WORD", "/?q=bread&category=WORD&kind=WORD"]
+    templates += [f"/report?{name}=WORD" for name in ("since", "until", "near", "radius", "WORD")]
     templates += ["/WORD", "/organisations?page=WORD", "/organisations/WORD", "/documents/WORD/x"]
     templates += [f"/documents/{scid_of(victim.friend)}/WORD", "/static/WORD", "/d/WORD"]
 

@@ -61,10 +61,30 @@ def test_what_one_records_the_other_confirms_and_both_count(localfed, two):
     wait(localfed, baker, lambda row: row["state"] == "confirmed")
     assert "both say: gave 12 hours" in localfed("exchange", "list", "--data", grocer).stdout
 
+    for one in (grocer, baker):
+        report = localfed("report", "--data", one, "--json").json()
+        assert (report["exchanges"], report["hours"], report["ties"]) == (1, "12", 1)
+        assert report["things"] == [{"unit": "loaves", "quantity": "40"}]
+
     done = localfed("exchange", "withdraw", asked["ref"], "--data", baker)
     assert done.exit_code == 0, done.stderr
     localfed("sync", "--data", grocer, "--once")
     wait(localfed, grocer, lambda row: row["state"] == "said by us alone")
+    assert localfed("report", "--data", grocer, "--json").json()["hours"] == "0"
+
+
+def test_who_waits_for_a_word_is_in_the_notices(localfed, two):
+    """LF-EXCH-6: the running node tells its operator."""
+    grocer, baker = two
+    localfed("exchange", "record", baker.url, *GAVE, *WHEN, "--data", grocer)
+
+    end = time.monotonic() + 60
+    while not (found := localfed("notices", "--data", baker, "--json").json()):
+        assert time.monotonic() < end
+        time.sleep(0.5)
+
+    (one,) = found
+    assert (one["kind"], one["about"]) == ("exchange-waiting", grocer.did)
 
 
 def test_what_is_corrected_waits_for_the_other(localfed, two):

@@ -10,7 +10,17 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from localfed.app import delivery, exchanges, inbox, ledger, messages, partnerships, renewals
+from localfed.app import (
+    delivery,
+    exchange_notices,
+    exchanges,
+    inbox,
+    ledger,
+    messages,
+    notices,
+    partnerships,
+    renewals,
+)
 from localfed.app.exchanges import Account, Given
 from localfed.app.ledger import State
 from localfed.app.message_values import MessageState
@@ -466,3 +476,36 @@ async def test_an_exchange_is_renewed_for_three_years_and_then_deleted(two):
     await baker.sync(grocer)
     assert published(grocer) == []
     assert path not in baker.live(grocer)
+
+
+async def told(node):
+    await exchange_notices.refresh(node.ports)
+    return [(one.about, one.text) for one in notices.unseen(node.store, node.did)]
+
+
+async def test_the_operator_is_told_what_waits_until_nothing_does(two):
+    """LF-EXCH-6: who recorded it has nothing to do."""
+    federation, grocer, baker = two
+    first = await record(grocer, baker)
+    second = await record(grocer, baker, gave("3"))
+    await meet(federation, grocer, baker)
+    assert await told(grocer) == []
+    ((about, text),) = await told(baker)
+    assert about == grocer.did
+    assert text.startswith(f"2 exchanges with {grocer.host} to confirm")
+    await notices.mark_seen(baker.ports, notices.unseen(baker.store)[0].number)
+    assert await told(baker) == []
+
+    await confirm(baker, first.ref)
+    assert [text[:10] for _, text in await told(baker)] == ["1 exchange"]
+    await dispute(baker, second.ref)
+    assert await told(baker) == []
+    assert baker.store.notices() == []
+
+    await meet(federation, grocer, baker)
+    await correct(baker, first.ref, gave("9"))
+    await meet(federation, grocer, baker)
+    assert [about for about, _ in await told(grocer)] == [baker.did]
+    await confirm(grocer, first.ref)
+    await meet(federation, grocer, baker)
+    assert await told(grocer) == await told(baker) == []

@@ -217,7 +217,8 @@ class _Sum:
             self.hours += Decimal(flow.quantity)
             return
         unit = _plain(flow.unit)
-        self._spelled[unit] = min(flow.unit, self._spelled.get(unit, flow.unit))
+        spelled = " ".join(flow.unit.split())
+        self._spelled[unit] = min(spelled, self._spelled.get(unit, spelled))
         self._quantities[unit] = self._quantities.get(unit, Decimal(0)) + Decimal(flow.quantity)
         self._ties_of.setdefault(unit, set()).add(one.parties)
 
@@ -245,7 +246,7 @@ def _category(label: str | None) -> str:
     if label is None:
         return ""
     concept = concept_of(Scheme.CATEGORIES, label)
-    return concept.notation if concept is not None else label
+    return concept.notation if concept is not None else " ".join(label.split())
 
 
 def _plain(words: str) -> str:

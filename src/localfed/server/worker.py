@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from localfed.app import (
     delivery,
     enquiries,
+    exchange_notices,
     exchanges,
     lapses,
     mailing,
@@ -69,6 +70,9 @@ MAIL_SECONDS = 5.0
 MATCHES_SECONDS = 300.0
 """How often operators are told of new matches: nobody waits for one, and finding them takes a while."""
 
+EXCHANGES_SECONDS = 10.0
+"""How often it is asked whether an exchange waits for a word of ours."""
+
 LAPSES_SECONDS = 2.0
 """How often it is asked whether what held between organisations holds no longer."""
 
@@ -123,6 +127,7 @@ class Worker:
         self._has_looked = asyncio.Event()
         self._indexed_at = 0.0
         self._matched_at = -1
+        self._told_at: tuple[int, list[int]] | None = None
 
     def start(self) -> None:
         """Begin; `stop` ends it."""
@@ -136,6 +141,7 @@ class Worker:
             ("partners", self._keep_our_word, PARTNERS_SECONDS),
             ("vouching", self._see_who_is_vouched_for, VOUCHING_SECONDS),
             ("matches", self._tell_of_matches, MATCHES_SECONDS),
+            ("exchanges", self._tell_of_exchanges, EXCHANGES_SECONDS),
             ("lapses", self._see_what_lapsed, LAPSES_SECONDS),
             ("picture uses", self._see_which_pictures_are_named, PICTURE_USES_SECONDS),
             ("pictures", self._fetch_pictures, PICTURES_SECONDS),
@@ -287,6 +293,13 @@ class Worker:
         changes = await lapses.refresh(self._ports)
         for did, partner in changes.lapsed:
             _log.info("mutual promotion of %s and %s lapsed (localfed notices)", did, partner)
+
+    async def _tell_of_exchanges(self) -> None:
+        store = self._ports.store
+        state = store.log_position(), [one.number for one in store.messages(MessageState.NEW)]
+        if state != self._told_at:
+            await exchange_notices.refresh(self._ports)
+            self._told_at = state
 
     async def _tell_of_matches(self) -> None:
         position = self._ports.index.position()

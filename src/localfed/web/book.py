@@ -21,8 +21,10 @@ from localfed.protocol.times import write_time
 _MOST_SECONDS: Final = 60.0
 """Who closed or fell silent is seen after this, though nothing was written."""
 
+_LONG_SECONDS: Final = 0.25
 _SHARE: Final = 20
-"""Reading takes at most this part of the time: while thousands of documents come in, figures may be seconds old."""
+"""Where reading takes long, it takes at most this part of the time: while documents come in by the thousand, figures
+may be some seconds old."""
 
 
 class Book:
@@ -53,7 +55,8 @@ class Book:
     def _refresh(self, now: datetime) -> None:
         began, position = time.monotonic(), self._reads.log_position()
         age = began - self._read_at
-        has_changed = position != self._position and age >= self._took * _SHARE
+        rest = self._took * _SHARE if self._took > _LONG_SECONDS else 0.0
+        has_changed = position != self._position and age >= rest
         if self._position >= 0 and not has_changed and age < _MOST_SECONDS:
             return
         self._confirmed = confirmed_exchanges(self._reads, now)
