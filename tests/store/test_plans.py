@@ -19,7 +19,7 @@ OFTEN = {
     "document": (documents._ONE, (DID, "d/a.json")),
     "documents": (documents._PIECE_OF_ALL, (DID, "", 200)),
     "rows": (documents._ROWS, (DID,)),
-    "halves_of": (documents._HALVES_OF, (DID,)),
+    "halves_of": (documents._HALVES_OF, (DID, 10)),
     "wanted": (documents._WANTED, (DID,)),
     "due_for_renewal": (documents._DUE, (DID, NOW, 10)),
     "live_digests": (documents._LIVE_DIGESTS, (DID,)),

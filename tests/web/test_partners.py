@@ -79,6 +79,8 @@ async def test_a_search_says_who_contributes_to_what_it_finds(town, client, join
         ("tools.example", "The tools")
     ]
     assert found["publisher"]["host"] == "kitchen.example"
+    page = await read(client, "/?q=tools&kind=offer")
+    assert "Repair supper Together with Tools ." in page.text
 
 
 async def test_a_contributor_shows_what_it_delivers_with_others(town, client, joint):

@@ -24,6 +24,9 @@ from localfed.protocol.times import write_time
 PROMOTION: Final[Stage] = "promotion"
 """From this stage on a partner is shown for being one."""
 
+PARTNERS: Final = 1_000
+"""Halves of one organisation that are looked at where it is shown: no page costs more, whoever claims what."""
+
 _HALF: Final = msgspec.json.Decoder(Half)
 
 
@@ -96,7 +99,7 @@ def read_halves(reads: Reads, now: datetime) -> dict[tuple[str, str], Half]:
 
 def halves_of(reads: Reads, did: str, now: datetime) -> dict[str, Half]:
     """Read the halves of one organisation that are live, by the partner, sorted."""
-    found = _by_sides(reads.halves_of(did), now)
+    found = _by_sides(reads.halves_of(did, PARTNERS), now)
     return {partner: found[side, partner] for side, partner in sorted(found) if side == did}
 
 

@@ -24,6 +24,9 @@ from localfed.protocol.listing import Offer
 from localfed.protocol.organisation import Organization
 from localfed.protocol.times import write_time
 
+_LOOKED_AT: Final = 200
+"""Offers that are looked up for one organisation, however many it names."""
+
 _OFFER: Final = msgspec.json.Decoder(Offer)
 _RECORD: Final = msgspec.json.Decoder(Organization)
 
@@ -65,11 +68,15 @@ def contributions_of(reads: Reads, did: str, now: datetime) -> Iterator[Contribu
     publisher = reads.publisher(did)
     if publisher is None or not publisher.is_shown or not halves.speaks(publisher, now):
         return
+    looked_at = 0
     for lead, half in halves.halves_of(reads, did, now).items():
-        publisher = reads.publisher(lead)
+        publisher = reads.publisher(lead) if half.joint_offers else None
         if publisher is None or not publisher.is_shown or not halves.speaks(publisher, now):
             continue
         for name in dict.fromkeys(half.joint_offers):
+            looked_at += 1
+            if looked_at > _LOOKED_AT:
+                return
             found = live_offer(reads, name, now)
             if found is None or found[0].did != lead:
                 continue

@@ -6,6 +6,7 @@ index. Not here: what holds now (`halves`, `joint`). Spec: 05-documents (LF-PART
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -26,6 +27,12 @@ KIND: Final = "promotion-lapsed"
 
 _AGAIN: Final = timedelta(hours=1)
 """How often it is looked whether time alone has ended something."""
+
+_OF_ONE: Final = 200
+"""Joint offers of one contributor that are remembered."""
+
+_OF_ALL: Final = 20_000
+"""Those of all together."""
 
 _FACT: Final = "lapses"
 _ROWS: Final = 5_000
@@ -129,6 +136,7 @@ def _promotions(reads: Reads, now: datetime) -> dict[str, list[str]]:
 def _contributions(reads: Reads, now: datetime) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     records: dict[str, str] = {}
+    numbers: Counter[str] = Counter()
     for half in halves.read_halves(reads, now).values():
         if not half.joint_offers:
             continue
@@ -137,8 +145,11 @@ def _contributions(reads: Reads, now: datetime) -> dict[str, dict[str, str]]:
             continue
         if half.issuer not in records:
             records[half.issuer] = record_of(reads, half.issuer)[1]
-        for offer in half.joint_offers:
-            if offer.startswith(half.partner + "/"):
+        # Also offers that are not here yet: what comes later may have lost a contributor by then.
+        prefix = half.partner + "/"
+        for offer in dict.fromkeys(one for one in half.joint_offers if one.startswith(prefix)):
+            if numbers[half.issuer] < _OF_ONE and numbers.total() < _OF_ALL:
+                numbers[half.issuer] += 1
                 found.setdefault(offer, {})[half.issuer] = records[half.issuer]
     return found
 
@@ -202,4 +213,4 @@ def _why_less(mine: Half, theirs: Half) -> str:
             return f"{who} went back to {half.stage}"
         if not half.promotes:
             return f"{who} no longer {'show them' if who == 'you' else 'show you'}"
-    return f"{in_force(mine, theirs)} is in force, not confirmed"
+    return f"what is in force is {in_force(mine, theirs)}"

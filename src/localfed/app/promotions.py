@@ -23,6 +23,9 @@ from localfed.protocol.times import write_time
 PARTNERS: Final = 50
 """Partners that one organisation's pages show."""
 
+_LOOKED_AT: Final = 200
+"""Listings of one partner that are looked at for some that are not over."""
+
 _READERS: Final[dict[str, msgspec.json.Decoder[Listing]]] = {
     "Offer": msgspec.json.Decoder(Offer),
     "Need": msgspec.json.Decoder(Need),
@@ -64,9 +67,10 @@ def current_listings(reads: Reads, did: str, now: datetime) -> Iterator[StoredDo
     moment = write_time(now)
     rows = reads.rows(did)
     for wanted in _READERS:
-        for path, kind, _, state in rows:
-            if kind != wanted or state is not DocumentState.LIVE:
-                continue
+        live = (
+            path for path, kind, _, state in rows if (kind, state) == (wanted, DocumentState.LIVE)
+        )
+        for path in islice(live, _LOOKED_AT):
             document = reads.document(did, path)
             if document is not None and _is_current(document, moment):
                 yield document

@@ -76,8 +76,8 @@ class Reads(EnquiryReads, PictureReads, Protocol):
         """Return the bytes of every live half of a partnership, of whomever; of those that are hidden too."""
         ...
 
-    def halves_of(self, did: str) -> list[bytes]:
-        """Return the bytes of the live halves of one publisher."""
+    def halves_of(self, did: str, limit: int) -> list[bytes]:
+        """Return the bytes of the live halves of one publisher, those known longest, at most so many."""
         ...
 
     def at_path(self, path: str) -> list[tuple[str, bytes]]:

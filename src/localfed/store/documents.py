@@ -55,6 +55,7 @@ FROM identity
     JOIN document INDEXED BY document_half ON document.publisher_id = identity.id
     JOIN body ON body.document_id = document.id
 WHERE did = ? AND type = 'Partnership' AND state = 'live' AND is_shown = 1
+ORDER BY document.id LIMIT ?
 """
 _AT_PATH: Final = """
 SELECT did, bytes
@@ -177,9 +178,9 @@ def halves(connection: Connection) -> list[bytes]:
     return [body for (body,) in connection.rows(_HALVES)]
 
 
-def halves_of(connection: Connection, did: str) -> list[bytes]:
-    """Return the bytes of the live halves of one publisher."""
-    return [body for (body,) in connection.rows(_HALVES_OF, (did,))]
+def halves_of(connection: Connection, did: str, limit: int) -> list[bytes]:
+    """Return the bytes of the live halves of one publisher, those known longest, at most so many."""
+    return [body for (body,) in connection.rows(_HALVES_OF, (did, limit))]
 
 
 def at_path(connection: Connection, path: str) -> list[tuple[str, bytes]]:

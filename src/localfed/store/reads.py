@@ -103,9 +103,9 @@ class StoreReads(EnquiryReads, PictureReads, ABC):
         """Return the bytes of every live half of a partnership, of whomever; of those that are hidden too."""
         return documents.halves(self._connection())
 
-    def halves_of(self, did: str) -> list[bytes]:
-        """Return the bytes of the live halves of one publisher."""
-        return documents.halves_of(self._connection(), did)
+    def halves_of(self, did: str, limit: int) -> list[bytes]:
+        """Return the bytes of the live halves of one publisher, those known longest, at most so many."""
+        return documents.halves_of(self._connection(), did, limit)
 
     def at_path(self, path: str) -> list[tuple[str, bytes]]:
         """Return (DID, bytes) of what is live at one path, of every publisher that has something there."""

@@ -96,6 +96,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     is_listed: bool
     behind: tuple[Behind, ...] = ()
     """Other entries about the same organisation."""
+    together: tuple[Said, ...] = ()
+    """Who contributes to it and counts."""
 
 
 def reader_of(request: web.Request) -> Reader:

@@ -15,14 +15,14 @@ from localfed.app import halves, joint, promotions, ties
 from localfed.app.halves import InForce
 from localfed.app.joint import Part
 from localfed.app.promotions import Promoted
-from localfed.app.values import Publisher
+from localfed.app.values import Publisher, StoredDocument
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.listing import Offer
 from localfed.protocol.partnership import Role, Stage, reaches
 from localfed.web.cards import Card, Origin, Reader, make_card, make_origin
 from localfed.web.languages import Said, say_day, say_distance
 from localfed.web.node import NODE
-from localfed.web.views import Shown, is_hidden, page_of
+from localfed.web.views import Shown, is_hidden, page_of, read_shown
 from localfed.web.webs import webs_of
 
 ROLES: Final[dict[Role, str]] = {
@@ -103,6 +103,14 @@ def make_parts(request: web.Request, shown: Shown | None, reader: Reader) -> lis
     return [_part(request, one, shown, reader) for one in parts]
 
 
+def with_parts(request: web.Request, card: Card, document: StoredDocument, reader: Reader) -> Card:
+    """Say on the card of a joint offer who delivers it together with the lead (LF-JOINT-3)."""
+    if document.type != "Offer" or b'"contributors"' not in (document.body or b""):
+        return card
+    parts = make_parts(request, read_shown(document), reader)
+    return msgspec.structs.replace(card, together=tuple(one.origin.name for one in parts))
+
+
 async def make_partners(request: web.Request, publisher: Publisher, reader: Reader) -> Partners:
     """Say with whom an organisation works, what it shows of them, or who could mentor it (LF-PART-4, LF-PART-6)."""
     if is_hidden(publisher, reader.now):
@@ -123,14 +131,19 @@ async def make_partners(request: web.Request, publisher: Publisher, reader: Read
     shown = promotions.promoted_by(reads, did, reader.now, listings=_LISTINGS)
     joined = islice(joint.contributions_of(reads, did, reader.now), _CONTRIBUTIONS)
     cards = (
-        make_card(one.document, make_origin(request, one.lead, reader), reader) for one in joined
+        (one, make_card(one.document, make_origin(request, one.lead, reader), reader))
+        for one in joined
     )
     return Partners(
         lines=tuple(_line(request, one, partner, reader) for one, partner in held[:_PARTNERS]),
         left_out=max(0, len(held) - _PARTNERS),
         vouchers=() if publisher.is_hosted or publisher.is_followed else tuple(vouchers),
         promoted=tuple(_promoted(request, one, reader) for one in shown),
-        contributions=tuple(card for card in cards if card is not None),
+        contributions=tuple(
+            with_parts(request, card, one.document, reader)
+            for one, card in cards
+            if card is not None
+        ),
         ties_href=f"/ties?of={publisher.scid}",
     )
 

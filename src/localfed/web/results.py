@@ -31,6 +31,7 @@ from localfed.web.cards import (
 from localfed.web.languages import say_distance
 from localfed.web.node import NODE
 from localfed.web.pages import answer_page, say_counts
+from localfed.web.partners import with_parts
 from localfed.web.views import Counts, page_of
 
 _LIMIT: Final = 20
@@ -169,6 +170,7 @@ def _cards(request: web.Request, found: Found, reader: Reader, *, has_place: boo
         card = make_card(one.document, origin, reader, km=one.km, has_place=has_place)
         if card is None:
             continue
+        card = with_parts(request, card, one.document, reader)
         others = tuple(
             Behind(
                 title=reader.choose(other.record.name, other.record.language),
