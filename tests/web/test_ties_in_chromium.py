@@ -38,6 +38,7 @@ async def test_buttons_and_keys_move_the_picture_where_it_is(tied, visit):
 async def test_the_mouse_drags_the_picture_and_follows_links_that_it_clicks(tied, visit):
     page = await visit("/ties", java_script_enabled=True)
     before = await box(page)
+    await page.locator(".dots circle").first.scroll_into_view_if_needed()
     dot = await page.locator(".dots circle").first.bounding_box()
     x, y = dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2
 
