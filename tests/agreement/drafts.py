@@ -30,6 +30,7 @@ RECORDS = 100
 HEADS = 12
 HALVES = 8
 CONTACTS = 4
+EXCHANGES = 6
 
 _KEY = SigningKey(SEED)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -86,13 +87,14 @@ def known() -> dict[str, JsonObject]:
 
 @cache
 def records() -> tuple[Written, ...]:
-    """A hundred records (organisations by their own word and listed, offers, needs), and halves."""
+    """A hundred records (organisations by their own word and listed, offers, needs), halves, contacts, exchanges."""
     chance = random.Random(20260503)
     kinds = ("Offer", "Need", "Organization", "listed")
     return (
         *(_record(chance, number, kinds[number % 4]) for number in range(RECORDS)),
         *(_half(chance, number) for number in range(HALVES)),
         *(_contact(chance, number) for number in range(CONTACTS)),
+        *(_exchange(chance, number) for number in range(EXCHANGES)),
     )
 
 
@@ -170,6 +172,42 @@ def _contact(chance: random.Random, number: int) -> Written:
         assured=at,
     )
     return Written(name=f"{number}-Contact", kind="Contact", body=body)
+
+
+def _exchange(chance: random.Random, number: int) -> Written:
+    """One half of an exchange, each with another partner."""
+    did = identity().did
+    scid = "Qm" + "".join(chance.choices("123456789ABCDEFGHJKLMNPQRSTUVWXYZ", k=44))
+    partner = f"did:webvh:{scid}:partner-{number}.example"
+    flows = [
+        {
+            "from": (did, partner)[at % 2],
+            "to": (partner, did)[at % 2],
+            "what": _label(chance),
+            "category": _label(chance),
+            "quantity": chance.choice(("0.000001", "12.50", "10000", "7")),
+            "unit": chance.choice(("hours", "hours", "loaves", "野菜の箱")),
+        }
+        for at in range(1 + number * 3)
+    ]
+    at = AT - timedelta(minutes=chance.randrange(10_000))
+    body = write_document(
+        {
+            "type": "Exchange",
+            "partner": partner,
+            "ref": "".join(chance.choices(_LETTERS, k=26)),
+            "flows": flows,
+            "period": {"start": "2026-01-31", "end": "2026-03-01"},
+            "note": {tag: _text(chance) for tag in _tags(chance)},
+        },
+        did=did,
+        path=f"d/{''.join(chance.choices(_LETTERS, k=26))}.json",
+        revision=chance.randrange(9_007_199_254_740_992),
+        key=_KEY,
+        now=at,
+        assured=at,
+    )
+    return Written(name=f"{number}-Exchange", kind="Exchange", body=body)
 
 
 def _common(chance: random.Random) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def test_a_hundred_varied_records_and_some_heads_verify_with_the_other_implement
     assert {one.kind for one in written} == {*DOCUMENT_TYPES, "Head"}
     assert (
         len({one.body for one in written})
-        == drafts.RECORDS + drafts.HALVES + drafts.CONTACTS + drafts.HEADS
+        == drafts.RECORDS + drafts.HALVES + drafts.CONTACTS + drafts.EXCHANGES + drafts.HEADS
     )
     assert [
         (one.name, answer["error"])

@@ -283,3 +283,39 @@ def test_the_highest_bar_stands_within_its_chart_and_the_least_can_be_seen():
         for text in chart.texts:
             assert 0 <= text.x <= chart.width
             assert 0 <= text.y <= chart.height
+
+
+async def test_the_report_fits_a_narrow_screen_and_bars_are_seen_in_print(town, visit):
+    await say(
+        town,
+        (
+            "kitchen",
+            "digging",
+            "1234.5",
+            "hours",
+            "Unreasonablylongcategorynamewithoutanyspace" * 3,
+        ),
+        ("tools", "jam", "7", "jarsofaveryspecialkindindeed" * 6, None),
+    )
+
+    page = await visit("/report", viewport={"width": 320, "height": 640})
+    assert await page.evaluate("document.documentElement.scrollWidth") == 320
+    wide = await page.locator(".chart").first.bounding_box()
+    assert wide["width"] <= 320
+    await page.emulate_media(media="print", forced_colors="active")
+    for chart in await page.locator(".chart").all():
+        assert await chart.is_visible()
+    assert await page.locator("form").is_hidden()
+
+
+async def test_figures_are_asked_for_with_the_keyboard(town, visit):
+    await say(town, ("kitchen", "digging", "12", "hours", "food"))
+    page = await visit("/report")
+
+    await page.locator("#since").fill("2026-05-01")
+    await page.locator("#since").press("Enter")
+    await page.wait_for_url("**/report?since=2026-05-01&until=&near=&radius=16.1")
+
+    assert (
+        "Nothing is confirmed here for what you asked." in await page.locator("main").inner_text()
+    )

@@ -13,6 +13,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -40,6 +41,8 @@ LINES_MAX: Final = 50
 _RECORD: Final = msgspec.json.Decoder(Organization)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _DATE_CHARACTERS: Final = 10
+_NAMES: Final = 4_096
+"""Names whose plain form is kept: most flows have one of few."""
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -241,6 +244,7 @@ class _Sum:
         )
 
 
+@lru_cache(maxsize=_NAMES)
 def _category(label: str | None) -> str:
     """Name a category: the code that the words mean, else the words as they are."""
     if label is None:
@@ -249,6 +253,7 @@ def _category(label: str | None) -> str:
     return concept.notation if concept is not None else " ".join(label.split())
 
 
+@lru_cache(maxsize=_NAMES)
 def _plain(words: str) -> str:
     """Make words that only look different the same."""
     return " ".join(words.split()).casefold()

@@ -47,6 +47,7 @@ async def list_exchanges(request: web.Request) -> web.Response:
 
     Raises:
         BadQuery, BadCursor: it cannot be understood; the message says which part.
+        TooOften: too many wait for it.
         UnknownOrganisation: neither hosted nor followed here.
 
     """
@@ -60,7 +61,7 @@ async def list_exchanges(request: web.Request) -> web.Response:
     now, start = request.app[NODE].ports.clock.now(), int(cursor)
     found = [
         one
-        for one in request.app[BOOK].chosen(_read_question(request), now)
+        for one in await request.app[BOOK].chosen(_read_question(request), now)
         if did is None or did in one.parties
     ]
     more = str(start + limit) if start + limit < len(found) else None
@@ -82,11 +83,13 @@ async def show_report(request: web.Request) -> web.Response:
 
     Raises:
         BadQuery: it cannot be understood; the message says which part.
+        TooOften: too many wait for it.
 
     """
     _check_names(request, _QUESTION)
     now = request.app[NODE].ports.clock.now()
-    return answer_json(request, request.app[BOOK].report(_read_question(request), now))
+    report = await request.app[BOOK].report(_read_question(request), now)
+    return answer_json(request, report)
 
 
 def _read_question(request: web.Request) -> Question:

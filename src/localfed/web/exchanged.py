@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
+from localfed.app.values import Publisher
 from localfed.interop.vocabulary import Scheme, label_of
 from localfed.protocol.exchange import Confirmed, Flow
 from localfed.web.book import BOOK
@@ -49,17 +50,19 @@ class Exchanged(msgspec.Struct, frozen=True, kw_only=True):
     all_href: str
 
 
-def make_exchanged(request: web.Request, did: str, scid: str, reader: Reader) -> Exchanged | None:
+async def make_exchanged(
+    request: web.Request, publisher: Publisher, reader: Reader
+) -> Exchanged | None:
     """Say what an organisation exchanged, the latest first; None where nothing is confirmed (LF-EXCH-5)."""
-    found = [one for one in request.app[BOOK].confirmed(reader.now) if did in one.parties]
+    found = await request.app[BOOK].of(publisher.did, reader.now)
     if not found:
         return None
-    lines = (_line(request, one, did, reader) for one in found)
+    lines = (_line(request, one, publisher.did, reader) for one in found)
     return Exchanged(
         total=len(found),
         partners=len({one.parties for one in found}),
         lines=tuple(islice((line for line in lines if line is not None), _SHOWN)),
-        all_href=f"/api/v1/exchanges?organisation={scid}",
+        all_href=f"/api/v1/exchanges?organisation={publisher.scid}",
     )
 
 

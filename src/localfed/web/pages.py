@@ -249,9 +249,7 @@ async def answer_publisher(request: web.Request, publisher: Publisher) -> web.Re
         reach=make_reach(request, publisher.did, reader),
         holds=_say_rest(Counts() if hidden else request.app[TALLY].of(publisher.did), record),
         relation=relation_of(publisher),
-        exchanged=None
-        if hidden
-        else make_exchanged(request, publisher.did, publisher.scid, reader),
+        exchanged=None if hidden else await make_exchanged(request, publisher, reader),
         cards=cards,
         next_href=f"{here}?page={number + 1}" if has_more else "",
     )

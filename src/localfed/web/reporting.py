@@ -55,7 +55,7 @@ async def show_report(request: web.Request) -> web.Response:
     reader, asked = reader_of(request), _read_asked(request)
     wrong, report, status = "", None, 200
     try:
-        report = _report(request, asked, reader)
+        report = await _report(request, asked, reader)
     except BadQuery as error:
         wrong, status = f"{error.message}. {error.next_step}", error.status
     parts = {name: text for name, text in msgspec.structs.asdict(asked).items() if text}
@@ -95,7 +95,7 @@ async def show_csv(request: web.Request) -> web.Response:
         BadQuery: it cannot be understood; the message says which part.
 
     """
-    report = _report(request, _read_asked(request), reader_of(request))
+    report = await _report(request, _read_asked(request), reader_of(request))
     # A mark, so that spreadsheets read the letters as they are.
     body = ("\ufeff" + write_csv(report)).encode()
     answer = answer_bytes(request, body, hash_tag(body), _CSV)
@@ -160,7 +160,7 @@ def _say_chart(what: str, of: str, bars: list[Bar]) -> str:
     )
 
 
-def _report(request: web.Request, asked: Asked, reader: Reader) -> Report:
+async def _report(request: web.Request, asked: Asked, reader: Reader) -> Report:
     question = read_question(
         since=asked.since,
         until=asked.until,
@@ -169,7 +169,7 @@ def _report(request: web.Request, asked: Asked, reader: Reader) -> Report:
         radius=(asked.radius or _usual_radius(reader)) if asked.near else None,
         now=reader.now,
     )
-    return request.app[BOOK].report(question, reader.now)
+    return await request.app[BOOK].report(question, reader.now)
 
 
 def _read_asked(request: web.Request) -> Asked:

@@ -24,6 +24,7 @@ from localfed.app import (
     pacing,
     picture_fetching,
     policy,
+    report,
     signing,
     standing,
     visitor_words,
@@ -35,6 +36,7 @@ from localfed.protocol import (
     canonical,
     digest,
     document,
+    exchange,
     identity,
     image,
     keys,
@@ -363,6 +365,47 @@ def the_bolder_of_two_halves_counts() -> None:
 def who_promotes_is_promoted() -> None:
     """One side's word makes mutual promotion."""
     halves.InForce.is_promotion = property(lambda one: one.mine.promotes or one.theirs.promotes)
+
+
+# --- exchanges -------------------------------------------------------------------------------
+
+
+@fault("exchanges", "friend_alone")
+def the_word_of_one_side_is_a_figure() -> None:
+    """What one side says is counted as if the other had said it too."""
+
+    def trusting(halves):
+        return [
+            exchange.Confirmed(
+                parties=(min(one.issuer, one.partner), max(one.issuer, one.partner)),
+                figures=one.figures,
+                ids=(one.id, one.id),
+                expires=one.expires,
+            )
+            for one in halves
+        ]
+
+    everywhere(exchange.find_confirmed, trusting)
+
+
+@fault("exchanges", "borrowed_ref")
+def a_ref_is_of_everybody() -> None:
+    """Halves are put together by their ref, whoever says them."""
+    real = exchange.find_confirmed
+
+    def by_ref(halves):
+        said: dict[str, list] = {}
+        for half in halves:
+            said.setdefault(half.ref, []).append(half)
+        return [found for group in said.values() if len(group) == 2 for found in real(group)]
+
+    everywhere(exchange.find_confirmed, by_ref)
+
+
+@fault("exchanges", "collude")
+def every_unit_is_told_apart() -> None:
+    """A report has as many lines as two that collude can think of words."""
+    report.LINES_MAX = 1_000_000
 
 
 # --- people's side ---------------------------------------------------------------------------

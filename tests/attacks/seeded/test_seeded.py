@@ -51,6 +51,7 @@ def test_there_are_faults_for_every_class():
         "enquiries",
         "neighbours",
         "partners",
+        "exchanges",
         "people",
         "pictures",
         "machine",
