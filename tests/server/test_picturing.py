@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
+import urllib.error
+import urllib.request
+from urllib.parse import urlencode
 
 import pytest
 
 from interop import pictures_made as made
+from localfed.interop.picture_file import read_facts
+from localfed.protocol.digest import digest
 
 DRAFT = {"type": "Offer", "name": "A hall"}
 
@@ -147,3 +153,42 @@ def test_the_pictures_of_what_is_not_here_are_not_shown(localfed, node):
 
     assert shown.exit_code == 1
     assert "unknown-document" in shown.stderr
+
+
+def test_a_picture_comes_to_whoever_follows_and_goes_with_its_offer(
+    localfed, node, drafts, serve, ask
+):
+    """LF-IMG-6 to LF-IMG-9: two nodes as processes, each with its own that decodes."""
+    grocer, reader = node("grocer"), node("reader")
+    done = localfed("publish", "--data", grocer, draft(drafts, "photos/hall.jpg"), "--json").json()
+    serve(grocer)
+    serve(reader)
+    assert localfed("follow", "--data", reader, grocer.url).exit_code == 0
+    path = "/api/v1/pictures?" + urlencode({"of": done["id"]})
+
+    (one,) = ask(reader.url + path, until=lambda answer: answer["pictures"])["pictures"]
+    body = ask(one["url"])
+    assert one["url"].startswith(reader.url + "/media/")
+    assert one["alt"] == {"en": "What photos/hall.jpg shows"}
+    assert b"Maker" not in body
+    assert read_facts(body).width == 64
+    published = ask(f"{grocer.url}/{one['path']}")
+    assert digest(published) in one["path"]
+
+    localfed("withdraw", "--data", grocer, done["id"])
+    localfed("sync", "--data", reader, "--once")
+    gone(one["url"])
+    gone(f"{grocer.url}/{one['path']}")
+
+
+def gone(url):
+    """Wait until there is nothing at a URL any more."""
+    end = time.monotonic() + 20
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=10).close()
+        except urllib.error.HTTPError as error:
+            if error.code == 404:
+                return
+        assert time.monotonic() < end, url
+        time.sleep(0.1)
