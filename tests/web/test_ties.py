@@ -297,5 +297,5 @@ async def test_exchanges_that_both_confirm_are_ties_too(town, client):
     page = await (await client.get("/ties")).text()
 
     assert (found["kind"], found["stage"], found["count"]) == ("exchange", None, 2)
-    assert "exchanges, confirmed by both with" in page
+    assert "confirmed exchanges with" in page
     assert "2 times" in page

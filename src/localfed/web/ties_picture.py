@@ -47,7 +47,7 @@ STYLES: Final[dict[str, Style]] = {
     "collaboration": Style(name="collaboration", dashes="9 6", width=2),
     "promotion": Style(name="promotion", dashes="", width=2),
     "integrated": Style(name="integrated service", dashes="", width=7, is_double=True),
-    "exchange": Style(name="exchanges, confirmed by both", dashes="14 4 2 4", width=2),
+    "exchange": Style(name="confirmed exchanges", dashes="14 4 2 4", width=2),
 }
 """In the order in which they are explained; a stage of a partnership, or another kind of tie."""
 
