@@ -72,6 +72,8 @@ def mirrored_publisher(reads: Reads, did: str | None) -> Publisher | None:
 def find_file(reads: Reads, publisher: Publisher, path: str) -> MirroredFile | None:
     """Return what lies at a path of a mirrored publisher; not its bundle (LF-MIRROR-1).
 
+    Nor its pictures: a mirror need not have them (LF-IMG-10), and bytes that nobody has decoded are not handed on.
+
     Of a closed identity there is the log and its last head.
     """
     if path == LOG:

@@ -27,7 +27,10 @@ PICTURE_PATH: Final = re.compile(r"m/(zQm[1-9A-HJ-NP-Za-km-z]{44})\.(jpg|png|web
 
 
 class Image(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A picture that a document shows: where it lies, what exactly it is, what is to be seen."""
+    """A picture that a document shows: where it lies, what exactly it is, what is to be seen.
+
+    Rules: LF-IMG-1.
+    """
 
     path: Annotated[str, Meta(pattern=rf"^{PICTURE_PATH.pattern}\Z")]
     digest: Digest
