@@ -190,10 +190,13 @@ class Snapshot:
             category = [asking.category(fields.number_category(query.category))]
         whole = asking.both(base + kind + category, without)
         key = (query.kind, query.category)
-        is_common = not query.words.strip() and query.radius_km is None
+        is_common = not query.words.strip() and query.radius_km is None and not query.is_any_word
         counted = self._counted.get(key) if is_common else None
         if counted is None:
-            if kind or category:
+            if query.is_any_word:
+                # Nobody is shown choices beside it: counting categories would be most of the work.
+                counted = self._aggregate(asking.both(base + category, without), _OF_KINDS)[0], []
+            elif kind or category:
                 counted = (
                     self._aggregate(asking.both(base + category, without), _OF_KINDS)[0],
                     self._aggregate(asking.both(base + kind, without), _OF_CATEGORIES)[1],
