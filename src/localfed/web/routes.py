@@ -26,6 +26,7 @@ from localfed.web import (
     reporting,
     results,
     ties,
+    widget,
 )
 from localfed.web.book import BOOK, Book
 from localfed.web.enquiring import EACH, FORMS, TOGETHER, VISITORS
@@ -73,6 +74,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/report", reporting.show_report),
     Route("GET", "/report.csv", reporting.show_csv),
     Route("GET", "/static/{name}", pages.show_static),
+    # The directory inside other people's pages.
+    Route("GET", "/widget.js", widget.show_entry),
+    Route("GET", "/widget/versions.json", widget.list_versions),
+    Route("GET", "/widget/{name:[a-z_]+[.]js}", widget.show_module),
+    Route("GET", "/widget/{version:[0-9A-Za-z.+]+}/{name}", widget.show_joined),
     # Our own copies of pictures.
     Route("GET", "/media/{name}", pictures.serve_copy),
     # The API for programs.
