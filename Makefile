@@ -63,9 +63,9 @@ clean: ## remove what was made here, .venv too
 	@touch $@
 
 # Packages of Node: what a lock file in tests/ names, in .venv/node (docs/decisions/dependencies.md).
-.venv/.agreement: .venv/.test tests/agreement/package.json tests/agreement/package-lock.json
+.venv/.agreement: .venv/.test tests/agreement/package.json tests/agreement/package-lock.json tests/surface/package-lock.json
 	@echo "Installing the other implementation that ours is compared with ..."
-	@$(bin)/python tests/node_packages.py tests/agreement
+	@$(bin)/python tests/node_packages.py tests/agreement tests/surface
 	@touch $@
 
 .venv/.bench: .venv/.run
