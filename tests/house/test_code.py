@@ -219,6 +219,7 @@ def test_tests_mirror_the_floors_of_the_source():
         "properties",
         "spec",
         "stories",
+        "surface",
         "vectors",
         "widget",
     }

@@ -51,9 +51,7 @@ def routes_of_pages() -> set[str]:
     return {
         route.path
         for route in ROUTES
-        if route.method == "GET"
-        and not route.path.startswith(NO_PAGES)
-        and not is_file(route.path)
+        if route.method == "GET" and not route.path.startswith(NO_PAGES) and not is_file(route.path)
     }
 
 
