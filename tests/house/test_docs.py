@@ -300,8 +300,11 @@ def test_every_library_is_in_the_list_of_dependencies():
     for extra in project["optional-dependencies"].values():
         wanted += extra
     names = {re.match(r"[A-Za-z0-9._-]+", requirement)[0].lower() for requirement in wanted}
+    packages = [*ROOT.glob("tests/*/package.json"), *ROOT.glob("src/**/package.json")]
+    of_node = {name for one in packages for name in json.loads(one.read_bytes())["dependencies"]}
 
     listed = {name.lower() for name in re.findall(r"^\| ([A-Za-z0-9._-]+) \|", page, re.MULTILINE)}
 
     assert sorted(names - listed) == []
-    assert sorted(listed - names - {"library"}) == []
+    assert sorted(listed - names - of_node - {"library"}) == []
+    assert [name for name in sorted(of_node) if name not in page] == []
