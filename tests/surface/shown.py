@@ -13,7 +13,15 @@ from localfed.web.routes import ROUTES
 
 SCID: Final = "{scid:[1-9A-HJ-NP-Za-km-z]{46}}"
 
-NO_PAGES: Final = ("/api/", "/.well-known/", "/static/", "/media/", "/mirror/", "/{file:")
+NO_PAGES: Final = (
+    "/api/",
+    "/.well-known/",
+    "/static/",
+    "/media/",
+    "/mirror/",
+    "/widget/",
+    "/{file:",
+)
 """Where files and answers for programs are, and none for people."""
 
 
