@@ -12,7 +12,7 @@ bin := .venv/bin
 need := @sh .ci/need
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo check test bench format clean
+.PHONY: help venv demo check test bench format translations clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -44,6 +44,9 @@ bench: .venv/.bench ## the measurements of docs and README, as a table
 
 format: .venv/.test ## set the code in order
 	@$(bin)/ruff check --quiet --fix-only . && $(bin)/ruff format .
+
+translations: .venv/.test ## add new words of pages to the catalogues of translations
+	@$(bin)/python tests/translations.py
 
 clean: ## remove what was made here, .venv too
 	@rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

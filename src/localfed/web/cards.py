@@ -18,6 +18,7 @@ from localfed.protocol.forms import Address, Place
 from localfed.protocol.organisation import Organization
 from localfed.web.languages import Said, choose, read_languages, say_day, say_distance, uses_miles
 from localfed.web.node import NODE
+from localfed.web.translating import asked_language
 from localfed.web.views import (
     KINDS,
     Shown,
@@ -103,6 +104,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 def reader_of(request: web.Request) -> Reader:
     """See who asks."""
     languages = read_languages(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
+    asked = asked_language(request)
+    if asked is not None:
+        # The browser's own tags of that language first: en-GB has miles.
+        own = tuple(tag for tag in languages if tag.partition("-")[0] == asked)
+        languages = (*own, asked, *(tag for tag in languages if tag not in own))
     return Reader(
         languages=languages,
         miles=uses_miles(languages),

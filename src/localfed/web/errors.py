@@ -29,6 +29,7 @@ from localfed.protocol.errors import (
 from localfed.web.answers import COMMON, HTML, PREFLIGHT_SECONDS, PROBLEM, headers_of
 from localfed.web.node import NODE
 from localfed.web.rendering import render
+from localfed.web.translating import speak_with
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -62,6 +63,7 @@ def answering(handler: Handler) -> Handler:
 
     @wraps(handler)
     async def answer(request: web.Request) -> web.StreamResponse:
+        speak_with(request)
         try:
             return await handler(request)
         except ConnectionError:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from localfed.web import translating
 from localfed.web.charts import Chart
 from localfed.web.languages import say_day
 from localfed.web.node import NODE
@@ -38,6 +39,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    # They look at whose request it is when they are called: one environment speaks every language.
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        translating._,
+        translating.ngettext,
+        newstyle=True,
     )
     environment.filters["host"] = _host
     environment.filters["day"] = say_day
@@ -50,8 +59,19 @@ def _environment() -> Environment:
 
 def render(request: web.Request, template: str, **values: object) -> bytes:
     """Render a template for a request; `node` is always there."""
-    page = _environment().get_template(template).render(node=request.app[NODE], **values)
-    return page.encode()
+    page = (
+        _environment()
+        .get_template(template)
+        .render(
+            node=request.app[NODE],
+            language=translating.spoken(),
+            direction=translating.direction(),
+            other_languages=translating.other_languages(request),
+            **values,
+        )
+    )
+    asked = translating.asked_language(request)
+    return (translating.keep_language(page, asked) if asked else page).encode()
 
 
 def render_chart(chart: Chart) -> bytes:
