@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from localfed.app import follows, inbox, keyring, listings, mirrors, organisations, search, sync
+from localfed.app.index_values import IndexQuery
 from localfed.app.message_values import Posted
 from localfed.app.ports import Ports
 from localfed.app.values import (
@@ -27,7 +28,6 @@ from localfed.app.values import (
     Candidate,
     Discovery,
     DocumentState,
-    IndexQuery,
     Publisher,
     StoredDocument,
 )

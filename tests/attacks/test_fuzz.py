@@ -25,8 +25,9 @@ from attacks.fuzzing import changed, fuzz, other_value, written
 from attacks.lies import files_of, letter, log_of, message, shown
 from attacks.raw import converse, read_answers
 from attacks.server_material import AMBIGUOUS, HIDDEN, QUERIES, STRANGE
-from localfed.app import inbox, search
+from localfed.app import inbox
 from localfed.app.checking import check_documents
+from localfed.app.describing import describe
 from localfed.app.feed_reading import read_feed
 from localfed.app.gathering import _match_lines
 from localfed.app.imports import write_members
@@ -142,7 +143,7 @@ async def test_documents_that_their_publisher_made(victim):
             is_shown=checked.is_shown,
         )
         if checked.is_shown:
-            search.describe(stored)
+            describe(stored, now=AT)
 
     async with unmoved(victim):
         came = await fuzz("signed documents", lambda chance: by_publisher(chance, corpus), knock)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from math import asin, cos, radians, sin, sqrt
 
-from localfed.app.values import IndexDocument, IndexQuery, Kind, Point
+from localfed.app.index_values import IndexDocument, IndexQuery
+from localfed.app.values import Kind, Point
 
 DID = "did:webvh:QmT1" + "a" * 42 + ":kitchen.example"
 NOW = 1_800_000_000

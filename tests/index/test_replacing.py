@@ -1,6 +1,7 @@
 """A document is in the index once, however often it is told of it."""
 
-from localfed.app.values import IndexDocument, IndexQuery, Kind
+from localfed.app.index_values import IndexDocument, IndexQuery
+from localfed.app.values import Kind
 from localfed.index.tantivy_index import TantivyIndex
 
 

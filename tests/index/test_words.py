@@ -39,15 +39,14 @@ def test_a_title_is_found_however_it_is_typed(index, title, words):
     assert names(ask(index, words))[0] == "right"
 
 
-def test_a_word_of_a_category_or_text_finds(index):
+def test_a_word_of_a_text_finds(index):
     fill(
         index,
-        entry("category", "Bella", categories=["Food and drink"]),
         entry("text", "Anna", text="We also give away food"),
         entry("neither", "Carla"),
     )
 
-    assert set(names(ask(index, "food"))) == {"category", "text"}
+    assert set(names(ask(index, "food"))) == {"text"}
 
 
 def test_a_name_counts_more_than_a_text(index):

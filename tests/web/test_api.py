@@ -83,7 +83,7 @@ async def test_facets_count_what_each_choice_would_find(client):
     offers = await results_of(client, kind="offer")
 
     assert everything["facets"]["kind"] == {"offer": 2, "need": 1, "organisation": 3}
-    assert everything["facets"]["category"]["Food"] == 2
+    assert everything["facets"]["category"]["food"] == 2
     assert offers["total"] == 2
     assert offers["facets"]["kind"] == everything["facets"]["kind"]
 

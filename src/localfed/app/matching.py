@@ -15,9 +15,10 @@ import msgspec
 
 from localfed.app.comparing import REACH_KM, Reason, Side, Terms, could_meet, read_side
 from localfed.app.fitting import CONFIDENT, SHOWN, SHOWN_WITHOUT, compare
+from localfed.app.index_values import IndexQuery
 from localfed.app.policy import still_counts
 from localfed.app.ports import Ports
-from localfed.app.values import DocumentState, IndexQuery, Kind, Point, Publisher, StoredDocument
+from localfed.app.values import DocumentState, Kind, Point, Publisher, StoredDocument
 from localfed.protocol.did import split_id
 from localfed.protocol.errors import BadDid, UnknownDocument
 from localfed.protocol.listing import Need, Offer

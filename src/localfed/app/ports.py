@@ -12,9 +12,10 @@ from typing import Protocol
 
 import msgspec
 
+from localfed.app.index_values import IndexAnswer, IndexDocument, IndexQuery
 from localfed.app.message_values import Posted
 from localfed.app.store_port import Reads, Store, Transaction
-from localfed.app.values import Answer, Discovery, IndexAnswer, IndexDocument, IndexQuery
+from localfed.app.values import Answer, Discovery
 from localfed.protocol.image import Named, Picture
 from localfed.protocol.keys import SigningKey
 
@@ -51,6 +52,15 @@ class Index(Protocol):
 
     def rarity(self, stems: Iterable[str]) -> dict[str, float]:
         """Weigh stems by how few documents have them: more for rarer ones.
+
+        Raises:
+            IndexBroken: it cannot be read.
+
+        """
+        ...
+
+    def running_out(self, moment: int, limit: int) -> list[tuple[str, str]]:
+        """Name (DID, path) of what is only known to be open or not until before a moment.
 
         Raises:
             IndexBroken: it cannot be read.

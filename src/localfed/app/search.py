@@ -1,7 +1,7 @@
 """Search: what the index is told, and what a search finds.
 
-Here: describing a document for the index, following the store's log, reading a user's search, turning
-hits into documents that are live now. Not here: ranking (`index`).
+Here: following the store's log, reading a user's search, turning hits into documents that are live now.
+Not here: what the index is told of a document (`describing`), ranking (`index`).
 """
 
 from __future__ import annotations
@@ -10,30 +10,22 @@ import asyncio
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
-from datetime import datetime
-from itertools import chain
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, get_args
 
 import msgspec
 
 from localfed.app import joint, policy
+from localfed.app.describing import KINDS, choice_of, describe
+from localfed.app.index_values import OPEN_NOW, Facet, Facets, IndexDocument, IndexQuery
 from localfed.app.ports import Ports, Reads
-from localfed.app.values import (
-    DocumentState,
-    IndexDocument,
-    IndexQuery,
-    Kind,
-    Point,
-    Publisher,
-    StoredDocument,
-)
+from localfed.app.values import DocumentState, Kind, Point, Publisher, StoredDocument
+from localfed.interop.vocabulary import Scheme
 from localfed.protocol import limits
-from localfed.protocol.errors import BadCursor, BadQuery, BadTime
-from localfed.protocol.forms import Place
-from localfed.protocol.listing import Listing, Need, Offer
-from localfed.protocol.organisation import Organization
-from localfed.protocol.times import read_time, write_time
+from localfed.protocol.did import parse_did
+from localfed.protocol.errors import BadCursor, BadDid, BadQuery
+from localfed.protocol.listing import Basis
+from localfed.protocol.times import write_time
 
 RESULTS_MAX: Final = 1_000
 """Results that can be paged to; the index ranks no more."""
@@ -44,23 +36,22 @@ LIMIT_MAX: Final = 100
 RADIUS_KM_MAX: Final = 20_040
 """Half way round the Earth, rounded up."""
 
+COSTS: Final[tuple[str, ...]] = get_args(Basis)
+"""What can be given for something."""
+
 _ROWS: Final = 4_000  # of the log at a time: each commit takes 15 ms and leaves a segment
 _CHARACTERS: Final = 8_000_000  # at a time, whichever comes first: documents may be large
+_AHEAD: Final = timedelta(days=7)  # times of opening are known at least so far ahead
+_AT_ONCE: Final = 1_000
 _WAIT_SECONDS: Final = 0.05
 
 _DECIMAL: Final = r"[+-]?[0-9]{1,5}(?:\.[0-9]{1,15})?"
 _POINT: Final = re.compile(rf"\s*({_DECIMAL})\s*,\s*({_DECIMAL})\s*", re.ASCII)
 _RADIUS: Final = re.compile(rf"\s*({_DECIMAL})\s*", re.ASCII)
 _CURSOR: Final = re.compile(r"[A-Za-z0-9_-]{11}", re.ASCII)
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
+_SCID: Final = re.compile(r"[1-9A-HJ-NP-Za-km-z]{46}", re.ASCII)
 _OFFSET_BYTES: Final = 2
-
-_KINDS: Final = {"Organization": Kind.ORGANISATION, "Offer": Kind.OFFER, "Need": Kind.NEED}
-# What is stored was checked when it came: here it is only read.
-_READERS: Final[dict[str, msgspec.json.Decoder[Organization | Offer | Need]]] = {
-    "Organization": msgspec.json.Decoder(Organization),
-    "Offer": msgspec.json.Decoder(Offer),
-    "Need": msgspec.json.Decoder(Need),
-}
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,85 +70,23 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[Result, ...]
     """One page; those that went since the index was told are left out of it."""
     total: int
-    kinds: dict[str, int]
-    """Counts by kind, of the search without its own `kind`."""
-    categories: dict[str, int]
-    """Counts by category, most first, at most 30, of the search without its own `category`."""
+    facets: Facets
+    """Counts by facet and value, most first, at most 30 of each; each facet as if nothing of it were
+    chosen. Values are codes of the vocabulary where labels mean one, else as somebody wrote them."""
     next_cursor: str | None
 
+    @property
+    def kinds(self) -> dict[str, int]:
+        """Counts by kind."""
+        return self.facets[Facet.KIND]
 
-# --- what the index is told ------------------------------------------------------------------
-
-
-def describe(
-    document: StoredDocument, contributors: tuple[Organization, ...] = ()
-) -> IndexDocument | None:
-    """Tell the index what a document says; None for what is not shown.
-
-    A joint offer is found by the names and places of those of its contributors that count (LF-JOINT-5).
-    """
-    if document.state is not DocumentState.LIVE or not document.is_shown or document.body is None:
-        return None
-    reader = _READERS.get(document.type)
-    if reader is None:
-        return None
-    try:
-        value = reader.decode(document.body)
-        end = read_time(value.expires)
-        if isinstance(value, Listing) and value.valid_until is not None:
-            end = min(end, read_time(value.valid_until))
-    except (msgspec.DecodeError, UnicodeDecodeError, BadTime):
-        return None  # written by a version that knew more
-    return IndexDocument(
-        did=document.did,
-        path=document.path,
-        kind=_KINDS[document.type],
-        title=" ".join(value.name.values()),
-        text=" ".join(chain(_texts(value), *map(_contributor_texts, contributors))),
-        categories=value.category,
-        points=tuple(
-            Point(float(place.latitude), float(place.longitude))
-            for one in (value, *contributors)
-            for place in one.location
-            if place.latitude is not None and place.longitude is not None
-        ),
-        expires=int(end.timestamp()),
-    )
+    @property
+    def categories(self) -> dict[str, int]:
+        """Counts by category."""
+        return self.facets[Facet.CATEGORY]
 
 
-def _texts(value: Organization | Offer | Need) -> Iterator[str]:
-    """Yield what is searched beside name and categories, which the index knows apart."""
-    if value.description:
-        yield from value.description.values()
-    yield from value.keywords
-    if isinstance(value, Organization):
-        if value.legal_form:
-            yield value.legal_form
-        for identifier in value.identifier:
-            yield identifier.number
-    for place in value.location:
-        yield from _place_texts(place)
-
-
-def _contributor_texts(record: Organization) -> Iterator[str]:
-    yield from record.name.values()
-    for place in record.location:
-        yield from _place_texts(place)
-
-
-def _place_texts(place: Place) -> Iterator[str]:
-    if place.name:
-        yield from place.name.values()
-    address = place.address
-    if address is not None:
-        for part in (
-            address.street_address,
-            address.address_locality,
-            address.address_region,
-            address.postal_code,
-        ):
-            if part:
-                yield part
+# --- telling the index ------------------------------------------------------------------------
 
 
 async def catch_up(ports: Ports) -> int:
@@ -180,6 +109,8 @@ def _catch_up(ports: Ports) -> int:
     done = 0
     while rows := _take_rows(ports):
         done += rows
+    while _tell_again(ports) == _AT_ONCE:
+        pass
     return done
 
 
@@ -212,7 +143,26 @@ def _take_rows(ports: Ports) -> int:
 
 
 def _tell(ports: Ports, document: StoredDocument, now: datetime) -> IndexDocument | None:
-    return describe(document, joint.records_of(ports.store, document, now))
+    return describe(document, joint.records_of(ports.store, document, now), now=now)
+
+
+def _tell_again(ports: Ports) -> int:
+    """Tell the index anew of what is only known to be open or not for a short while; returns how many."""
+    now = ports.clock.now()
+    soon = int((now + _AHEAD).timestamp())
+    keys = ports.index.running_out(soon, _AT_ONCE)
+    if not keys:
+        return 0
+    told = {}
+    for did, path in keys:
+        document = ports.store.document(did, path)
+        told[did, path] = _tell(ports, document, now) if document is not None else None
+    ports.index.apply(
+        [one for one in told.values() if one is not None],
+        [key for key, one in told.items() if one is None],
+        ports.index.position(),
+    )
+    return len(keys)
 
 
 async def wait_until_current(ports: Ports, seconds: float) -> bool:
@@ -262,7 +212,7 @@ def find(ports: Ports, query: IndexQuery) -> Found:
             Result(
                 document=document,
                 publisher=publisher,
-                kind=_KINDS[document.type],
+                kind=KINDS[document.type],
                 score=hit.score,
                 km=hit.km,
             )
@@ -271,10 +221,17 @@ def find(ports: Ports, query: IndexQuery) -> Found:
     return Found(
         results=tuple(results),
         total=answer.total,
-        kinds=answer.kinds,
-        categories=answer.categories,
+        facets=_facets(answer.facets),
         next_cursor=_write_cursor(end, query) if end < min(answer.total, RESULTS_MAX) else None,
     )
+
+
+def _facets(counted: Facets) -> Facets:
+    facets: Facets = {str(facet): dict(counted.get(facet, {})) for facet in Facet}
+    # A language is listed once, not once for every country where it is spoken.
+    languages = facets[Facet.LANGUAGE]
+    facets[str(Facet.LANGUAGE)] = {tag: n for tag, n in languages.items() if "-" not in tag}
+    return facets
 
 
 def is_shown(publisher: Publisher, now: datetime) -> bool:
@@ -290,44 +247,90 @@ def _shown_publisher(reads: Reads, did: str, now: datetime) -> Publisher | None:
 # --- a search as a person wrote it -----------------------------------------------------------
 
 
-def read_query(
-    *,
-    q: str | None = None,
-    near: str | None = None,
-    radius: str | None = None,
-    kind: str | None = None,
-    category: str | None = None,
-    cursor: str | None = None,
-    limit: int = 20,
-    now: datetime,
-) -> IndexQuery:
-    """Read a search as a person wrote it; what is empty was not asked for.
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """A search as a person wrote it: what the address of the page and of the API say. Empty: not asked for."""
+
+    q: str = ""
+    near: str = ""
+    radius: str = ""
+    kind: str = ""
+    category: str = ""
+    cost: str = ""
+    open: str = ""
+    audience: str = ""
+    accessibility: str = ""
+    language: str = ""
+    organisation: str = ""
+    cursor: str = ""
+
+
+WISHES: Final = Wish.__struct_fields__
+
+
+def read_query(*, now: datetime, limit: int = 20, **parts: str | None) -> IndexQuery:
+    """Read a search as a person wrote it, in the parts of a `Wish`; what is empty or None was not asked for.
 
     Raises:
         BadQuery: a part of it cannot be understood; the message says how to write it.
         BadCursor: the cursor is not of this search.
 
     """
-    point = _read_point(near) if near else None
-    radius_km = _read_radius(radius) if radius else None
+    wish = Wish(**{name: text for name, text in parts.items() if text})
+    point = _read_point(wish.near) if wish.near else None
+    radius_km = _read_radius(wish.radius) if wish.radius else None
     if radius_km is not None and point is None:
         raise BadQuery("a radius needs a place: add near=LAT,LON, such as near=55.95,-3.19")
-    if kind and kind not in set(Kind):
-        raise BadQuery(f"kind is one of {', '.join(Kind)}")
-    if category and len(category) > limits.NAME_CHARACTERS:
-        raise BadQuery(f"a category has at most {limits.NAME_CHARACTERS} characters")
+    for name, allowed in (("kind", tuple(Kind)), ("cost", COSTS), ("open", (OPEN_NOW,))):
+        asked = getattr(wish, name)
+        if asked and asked not in allowed:
+            message = f"{name} is one of {', '.join(allowed)}"
+            raise BadQuery(message if len(allowed) > 1 else f"{name} is {allowed[0]} or nothing")
     if not 1 <= limit <= LIMIT_MAX:
         raise BadQuery(f"limit is a number from 1 to {LIMIT_MAX}")
     query = IndexQuery(
-        words=(q or "")[: limits.QUERY_CHARACTERS],
+        words=wish.q[: limits.QUERY_CHARACTERS],
         near=point,
         radius_km=radius_km,
-        kind=Kind(kind) if kind else None,
-        category=category or None,
+        kind=Kind(wish.kind) if wish.kind else None,
+        category=_read_label(Scheme.CATEGORIES, "a category", wish.category),
+        cost=wish.cost or None,
+        audience=_read_label(Scheme.AUDIENCES, "an audience", wish.audience),
+        accessibility=_read_label(Scheme.ACCESSIBILITY, "accessibility", wish.accessibility),
+        language=_read_language(wish.language),
+        is_open=bool(wish.open),
+        organisation=_read_organisation(wish.organisation),
         now=int(now.timestamp()),
         limit=limit,
     )
-    return msgspec.structs.replace(query, offset=_read_cursor(cursor, query)) if cursor else query
+    if not wish.cursor:
+        return query
+    return msgspec.structs.replace(query, offset=_read_cursor(wish.cursor, query))
+
+
+def _read_label(scheme: Scheme, what: str, text: str) -> str | None:
+    if len(text) > limits.NAME_CHARACTERS:
+        message = f"{what} has at most {limits.NAME_CHARACTERS} characters"
+        raise BadQuery(message)
+    return choice_of(scheme, text) if text else None
+
+
+def _read_language(text: str) -> str | None:
+    if not text:
+        return None
+    if not _LANGUAGE.fullmatch(text):
+        raise BadQuery("language is a language tag, such as cy or en-GB")
+    return text.lower()
+
+
+def _read_organisation(text: str) -> str | None:
+    if not text:
+        return None
+    if _SCID.fullmatch(text):
+        return text
+    try:
+        return parse_did(text).scid
+    except BadDid as error:
+        raise BadQuery("organisation is the SCID or the DID of an organisation") from error
 
 
 def _read_point(text: str) -> Point:
@@ -368,5 +371,6 @@ def _read_cursor(cursor: str, query: IndexQuery) -> int:
 
 
 def _tag(query: IndexQuery) -> bytes:
-    asked = (query.words, query.near, query.radius_km, query.kind, query.category)
+    # All but the moment and the page.
+    asked = msgspec.structs.astuple(msgspec.structs.replace(query, now=0, offset=0, limit=0))
     return hashlib.blake2b(repr(asked).encode(errors="replace"), digest_size=6).digest()

@@ -291,60 +291,6 @@ class Point(msgspec.Struct, frozen=True):
     longitude: float
 
 
-class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """What the index is told of one document."""
-
-    did: str
-    path: str
-    kind: Kind
-    title: str
-    """Names in all languages."""
-    text: str
-    """Everything else that is searched."""
-    categories: tuple[str, ...] = ()
-    points: tuple[Point, ...] = ()
-    expires: int
-    """Seconds since 1970: not found afterwards."""
-
-
-class IndexQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """A search, checked. Without words everything matches."""
-
-    words: str = ""
-    is_any_word: bool = False
-    """One of the words is enough, whatever else there is: for comparing, not for people's searches."""
-    near: Point | None = None
-    radius_km: float | None = None
-    kind: Kind | None = None
-    category: str | None = None
-    now: int
-    """Seconds since 1970."""
-    offset: int = 0
-    limit: int = 20
-
-
-class Hit(msgspec.Struct, frozen=True, kw_only=True):
-    """One result: which document, how good, how far."""
-
-    did: str
-    path: str
-    score: float
-    """The blend, 0 to 1."""
-    km: float | None
-    """Distance of its nearest point; None without `near` or without a point."""
-
-
-class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of the index."""
-
-    hits: tuple[Hit, ...]
-    total: int
-    kinds: dict[str, int]
-    """Counts by kind, of the search without its own `kind`."""
-    categories: dict[str, int]
-    """Counts by category, most first, at most 30, of the search without its own `category`."""
-
-
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a fetch brought."""
 

@@ -10,7 +10,9 @@ from typing import Final
 
 from tantivy import FieldType, Occur, Query, Schema
 
+from localfed.app.index_values import Facet
 from localfed.index import fields
+from localfed.index.spans import name_moment
 from localfed.index.words import Word
 
 # What a name says weighs twice what a text says, and twice again as it was typed ("shops", not "shop").
@@ -63,13 +65,27 @@ class Asking:
         """Ask for the mark."""
         return self.term(fields.MARK, fields.POSITION)
 
-    def kind(self, kind: str) -> Query:
-        """Ask for one kind."""
-        return self._silent(self.term(fields.KIND, kind))
+    def value(self, facet: Facet, number: int) -> Query:
+        """Ask for one value of a facet."""
+        return self._silent(self.term(facet, number))
 
-    def category(self, number: int) -> Query:
-        """Ask for one category."""
-        return self._silent(self.term(fields.CATEGORY, number))
+    def publisher(self, scid: str) -> Query:
+        """Ask for what one organisation publishes."""
+        return self._silent(self.term(fields.PUBLISHER, scid))
+
+    def open_at(self, now: int) -> Query:
+        """Ask for what is open at a moment."""
+        return self.any_term(fields.OPEN, name_moment(now // 60))
+
+    def runs_out_before(self, moment: int) -> Query:
+        """Ask for what is only known to be open or not until before a moment."""
+        return Query.range_query(
+            self._schema,
+            fields.OPEN_UNTIL,
+            FieldType.Unsigned,
+            upper_bound=moment,
+            include_upper=False,
+        )
 
     def expires_after(self, now: int) -> Query:
         """Ask for what is valid after a moment; the mark is not among it."""

@@ -5,18 +5,16 @@ Where there are many, `many` does the same with the library's own counting, whic
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import compress
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 from tantivy import DocAddress, Searcher
 
-from localfed.app.values import Kind
-from localfed.index import fields
 from localfed.index.cells import Centre
 from localfed.index.places import measure, read_places
+from localfed.index.profiles import Choices, Counted, Profiles, sift
 from localfed.index.scoring import Hits, Ranked, Scoring
 
 FEW: Final = 1_024
@@ -31,9 +29,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     ranked: list[Ranked]
     total: int
-    kinds: dict[str, int]
-    categories: list[tuple[int, int]]
-    """Number of the category, count; most first."""
+    counted: Counted
+    open_now: int
 
 
 def answer_few(
@@ -42,34 +39,23 @@ def answer_few(
     scoring: Scoring,
     *,
     radius_km: float | None,
-    kind: Kind | None,
-    category: int | None,
+    profiles: Profiles,
+    choices: Choices,
+    which_are_open: Callable[[list[DocAddress]], list[bool] | None],
 ) -> Outcome:
     """Answer from all documents that have the words, best first."""
     distances: Sequence[float | None] | None = None
     if scoring.centre is not None and radius_km is not None:
         hits, distances = _within(searcher, hits, scoring.centre, radius_km)
     addresses = [address for _, address in hits]
-    facets = cast("list[int]", searcher.fast_field_values(fields.FACETS, addresses))
-    if kind is None and category is None:
-        kinds = _count_kinds(facets)
-        categories = _count_categories(searcher, addresses, facets)
-    else:
-        code = fields.KINDS.index(kind) if kind is not None else None
-        of_kind = [code is None or one & fields.KIND_MASK == code for one in facets]
-        of_category = [
-            category is None or category in _categories(searcher, address, one)
-            for address, one in zip(addresses, facets, strict=True)
-        ]
-        kinds = _count_kinds(compress(facets, of_category))
-        categories = _count_categories(
-            searcher, list(compress(addresses, of_kind)), list(compress(facets, of_kind))
-        )
-        of_both = [one and other for one, other in zip(of_kind, of_category, strict=True)]
-        hits = list(compress(hits, of_both))
-        distances = list(compress(distances, of_both)) if distances is not None else None
+    sifted = sift(profiles, searcher, addresses, choices=choices, opens=which_are_open(addresses))
+    if choices.values or choices.is_open:
+        hits = list(compress(hits, sifted.kept))
+        distances = list(compress(distances, sifted.kept)) if distances is not None else None
     scoring.add(hits, distances)
-    return Outcome(ranked=scoring.ranked, total=len(hits), kinds=kinds, categories=categories)
+    return Outcome(
+        ranked=scoring.ranked, total=len(hits), counted=sifted.counted, open_now=sifted.open_now
+    )
 
 
 def _within(
@@ -84,26 +70,3 @@ def _within(
     distances = measure(searcher, centre, addresses, places)
     is_within = [km is not None and km <= radius_km for km in distances]
     return list(compress(hits, is_within)), list(compress(distances, is_within))
-
-
-def _count_kinds(facets: Iterable[int]) -> dict[str, int]:
-    codes = Counter([one & fields.KIND_MASK for one in facets])
-    return {fields.KINDS[code]: count for code, count in codes.items()}
-
-
-def _count_categories(
-    searcher: Searcher, addresses: Sequence[DocAddress], facets: Sequence[int]
-) -> list[tuple[int, int]]:
-    counts = Counter([one >> fields.FACETS_SHIFT for one in facets])
-    for address, one in zip(addresses, facets, strict=True):
-        if one & fields.HAS_MORE_CATEGORIES:
-            counts.update(_categories(searcher, address, one)[1:])
-    del counts[0]  # without a category
-    return counts.most_common()
-
-
-def _categories(searcher: Searcher, address: DocAddress, facets: int) -> list[int]:
-    """Give the numbers of a document's categories; [0] for none."""
-    if facets & fields.HAS_MORE_CATEGORIES:
-        return [fields.number_category(label) for label in fields.read_labels(searcher, address)]
-    return [facets >> fields.FACETS_SHIFT]

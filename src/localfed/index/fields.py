@@ -11,11 +11,12 @@ from typing import Final
 
 import tantivy
 
-from localfed.app.values import IndexDocument, Kind
+from localfed.app.index_values import Facet, IndexDocument
 from localfed.index.cells import HAS_MORE, NOWHERE, name_cells, pack
+from localfed.index.spans import name_spans
 from localfed.index.words import ENGLISH, PLAIN, SPACED, fold, fold_document
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Of the layout and of the analysis: with any other the index is built anew."""
 
 ID: Final = "id"
@@ -24,18 +25,20 @@ KEY: Final = "key"
 """Stored: DID and path; in the mark, the position."""
 MARK: Final = "mark"
 """`DOCUMENT`, or `POSITION` for the one entry that says how far the store's log is in."""
-KIND: Final = "kind"
-CATEGORY: Final = "category"
-"""Categories by number: "Food" and "food" are one."""
-FACETS: Final = "facets"
-"""Kind and first category in one number, for counting what few documents have."""
-LABELS: Final = "labels"
-"""Stored: categories as written, a line each."""
+PUBLISHER: Final = "publisher"
+PROFILE: Final = "profile"
+"""A number for all that is counted of a document, for counting what few documents have."""
+VALUES: Final = "values"
+"""Stored: what `PROFILE` stands for, a line for each facet and value."""
 PLACE: Final = "place"
 """The first point, packed; 0 for none."""
 MORE_PLACES: Final = "more_places"
 """Stored: the other points, packed."""
 CELLS: Final = "cells"
+OPEN: Final = "open"
+"""The spans of time in which it is open."""
+OPEN_UNTIL: Final = "open_until"
+"""Until when `OPEN` says everything; without it for ever."""
 EXPIRES: Final = "expires"
 ORDER: Final = "order"
 """What is listed in when nothing is asked: by title, and unique."""
@@ -46,18 +49,11 @@ TEXT: Final = "text"
 DOCUMENT: Final = "d"
 POSITION: Final = "p"
 
-HAS_MORE_CATEGORIES: Final = 4
-"""Set in `FACETS` where `LABELS` has others."""
-
-KINDS: Final = tuple(Kind)
-"""A kind's place here is what the lowest two bits of `FACETS` say."""
-
-KIND_MASK: Final = 3
-
-FACETS_SHIFT: Final = 3
+COUNTED: Final = tuple(facet for facet in Facet if facet is not Facet.OPEN)
+"""Facets whose values are numbers in a field of their name: "Food" and "food" are one."""
 
 _ORDER_CHARACTERS: Final = 60
-_CATEGORY_BITS: Final = 52  # counting gives numbers back as floats
+_VALUE_BITS: Final = 52  # counting gives numbers back as floats
 
 
 def make_schema() -> tantivy.Schema:
@@ -66,14 +62,17 @@ def make_schema() -> tantivy.Schema:
     builder.add_unsigned_field(ID, indexed=True, fast=True)
     builder.add_unsigned_field(PLACE, fast=True)
     builder.add_unsigned_field(EXPIRES, fast=True)
-    builder.add_text_field(MARK, tokenizer_name="raw", index_option="basic")
-    builder.add_unsigned_field(CATEGORY, indexed=True, fast=True)
-    builder.add_unsigned_field(FACETS, fast=True)
-    for name in (KIND, ORDER):
-        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    for name in (KEY, LABELS, MORE_PLACES):
+    builder.add_unsigned_field(OPEN_UNTIL, fast=True)
+    builder.add_unsigned_field(PROFILE, fast=True)
+    for facet in COUNTED:
+        builder.add_unsigned_field(facet, indexed=True, fast=True)
+    for name in (MARK, PUBLISHER):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(ORDER, fast=True, tokenizer_name="raw", index_option="basic")
+    for name in (KEY, VALUES, MORE_PLACES):
         builder.add_bytes_field(name, stored=True)  # text cannot be stored without being indexed
-    builder.add_text_field(CELLS, tokenizer_name=SPACED, index_option="basic")
+    for name in (CELLS, OPEN):
+        builder.add_text_field(name, tokenizer_name=SPACED, index_option="basic")
     builder.add_text_field(TITLE, tokenizer_name=PLAIN, index_option="freq")
     for name in (TITLE_ENGLISH, TEXT):
         builder.add_text_field(name, tokenizer_name=ENGLISH, index_option="freq")
@@ -97,28 +96,50 @@ def make_entry(told: IndexDocument) -> tantivy.Document:
     entry.add_unsigned(EXPIRES, max(told.expires, 0))
     entry.add_text(MARK, DOCUMENT)
     entry.add_bytes(KEY, f"{told.did}/{told.path}".encode())
-    entry.add_text(KIND, told.kind)
+    entry.add_text(PUBLISHER, scid_of(told.did))
     entry.add_text(ORDER, f"{title[:_ORDER_CHARACTERS].lower()} {number:016x}")
     entry.add_text(TITLE, title)
     entry.add_text(TITLE_ENGLISH, title)
-    text = told.text
-    facets = KINDS.index(told.kind)
-    labels = {number_category(label): label for label in reversed(told.categories)}
-    if labels:
-        numbers = list(reversed(labels))  # the first spelling of each, as they came
-        for category in numbers:
-            entry.add_unsigned(CATEGORY, category)
-        facets |= numbers[0] << FACETS_SHIFT
-        if len(numbers) > 1:
-            facets |= HAS_MORE_CATEGORIES
-        written = [labels[category] for category in numbers]
-        entry.add_bytes(LABELS, "\n".join(written).encode())
-        text = f"{text} {' '.join(written)}"
-    entry.add_unsigned(FACETS, facets)
-    if text:
-        entry.add_text(TEXT, fold_document(text))
+    if told.text:
+        entry.add_text(TEXT, fold_document(told.text))
+    _add_values(entry, told)
     _add_places(entry, told)
+    if told.open:
+        entry.add_text(OPEN, " ".join(name_spans(told.open)))
+    if told.open_until is not None:
+        entry.add_unsigned(OPEN_UNTIL, max(told.open_until, 0))
     return entry
+
+
+def scid_of(did: str) -> str:
+    """Give the SCID in a DID."""
+    return did.split(":", 3)[2] if did.count(":") > 1 else did
+
+
+def values_of(told: IndexDocument) -> dict[Facet, dict[int, str]]:
+    """Give what is counted of a document: for each facet its values by number, as first written."""
+    return {
+        facet: {number_value(value): value for value in reversed(values)}
+        for facet, values in (
+            (Facet.KIND, (told.kind,)),
+            (Facet.CATEGORY, told.categories),
+            (Facet.COST, told.costs),
+            (Facet.AUDIENCE, told.audiences),
+            (Facet.ACCESSIBILITY, told.accessibility),
+            (Facet.LANGUAGE, told.languages),
+        )
+    }
+
+
+def _add_values(entry: tantivy.Document, told: IndexDocument) -> None:
+    lines = []
+    for facet, values in values_of(told).items():
+        for number, value in sorted(values.items()):
+            entry.add_unsigned(facet, number)
+            lines.append(f"{facet}\t{value}")
+    written = "\n".join(lines).encode()
+    entry.add_unsigned(PROFILE, int.from_bytes(blake2b(written, digest_size=8).digest()))
+    entry.add_bytes(VALUES, written)
 
 
 def _add_places(entry: tantivy.Document, told: IndexDocument) -> None:
@@ -138,11 +159,11 @@ def _add_places(entry: tantivy.Document, told: IndexDocument) -> None:
 
 
 @lru_cache(maxsize=4096)
-def number_category(label: str) -> int:
-    """Give the number of a category, the same for every way to write it; more than 0."""
-    folded = " ".join(fold(label).lower().split())
+def number_value(value: str) -> int:
+    """Give the number of a value of a facet, the same for every way to write it; more than 0."""
+    folded = " ".join(fold(value).lower().split())
     hashed = blake2b(folded.encode(), digest_size=8).digest()
-    return int.from_bytes(hashed) >> (64 - _CATEGORY_BITS) | 1
+    return int.from_bytes(hashed) >> (64 - _VALUE_BITS) | 1
 
 
 def make_mark(position: int) -> tantivy.Document:
@@ -158,6 +179,7 @@ def read_bytes(searcher: tantivy.Searcher, address: tantivy.DocAddress, field: s
     return bytes(searcher.doc(address).get_first(field) or b"").decode()
 
 
-def read_labels(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> list[str]:
-    """Read the categories of a document as written, in their order."""
-    return read_bytes(searcher, address, LABELS).split("\n")
+def read_values(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> list[tuple[Facet, str]]:
+    """Read what is counted of a document, as written."""
+    lines = [line.partition("\t") for line in read_bytes(searcher, address, VALUES).split("\n")]
+    return [(Facet(facet), value) for facet, _, value in lines]

@@ -12,48 +12,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import log1p
-from typing import Any, Final
+from typing import Final
 
-from tantivy import Order, Query, Searcher
+from tantivy import DocAddress, Order, Query, Searcher
 
-from localfed.app.values import Hit, IndexAnswer, IndexQuery
+from localfed.app.index_values import OPEN_NOW, Facet, Facets, Hit, IndexAnswer, IndexQuery
 from localfed.index import fields
 from localfed.index.around import walk_outwards
 from localfed.index.asking import Asking
 from localfed.index.blend import REACHABLE, Weights
 from localfed.index.cells import Centre
 from localfed.index.circle import Compass
+from localfed.index.counting import VALUES, Numbers, count_many
 from localfed.index.few import FEW, FEW_NEARBY, Outcome, answer_few
 from localfed.index.many import read_both
+from localfed.index.profiles import Choices, Profiles
 from localfed.index.scoring import Hits, Ranked, Scoring
+from localfed.index.spans import name_moment
 from localfed.index.words import Analysis, Word
 
 _ENOUGH: Final = 3
-_CATEGORIES: Final = 30
 _REMEMBERED: Final = 16_384
+_KEPT: Final = 30  # answers that many searches share
 
-_OF_KINDS: Final = {"kinds": {"terms": {"field": fields.KIND, "size": 10}}}
-_OF_CATEGORIES: Final = {
-    # Each segment gives so many: exact unless one has more categories than that in one answer.
-    "categories": {"terms": {"field": fields.CATEGORY, "size": _CATEGORIES, "segment_size": 5_000}}
-}
-
-_Kinds = dict[str, int]
-_Categories = list[tuple[int, int]]
-
-_NOTHING: Final = IndexAnswer(hits=(), total=0, kinds={}, categories={})
+_NOTHING: Final = IndexAnswer(hits=(), total=0, facets={})
 
 
 class Snapshot:
     """One commit."""
 
-    def __init__(self, searcher: Searcher, asking: Asking, labels: dict[int, str]) -> None:
-        """Take a searcher, and the spelling of categories known so far, to which more are added."""
+    def __init__(self, searcher: Searcher, asking: Asking, profiles: Profiles) -> None:
+        """Take a searcher, and the profiles known so far, to which more are added."""
         self._searcher = searcher
         self._asking = asking
-        self._labels = labels
+        self._profiles = profiles
         self._held: dict[str, int] = {}
-        self._counted: dict[object, tuple[_Kinds, _Categories]] = {}
+        self._counted: dict[object, Numbers] = {}
         # While `now` is in here, the same documents have expired.
         self._steady = range(0)
         self._are_some_expired = False
@@ -81,11 +75,13 @@ class Snapshot:
         return IndexAnswer(
             hits=tuple(self._hit(ranked) for ranked in outcome.ranked[query.offset : end]),
             total=outcome.total,
-            kinds=outcome.kinds,
-            categories={
-                self._label(number): count for number, count in outcome.categories[:_CATEGORIES]
-            },
+            facets=self._facets(outcome),
         )
+
+    def running_out(self, moment: int, limit: int) -> list[tuple[str, str]]:
+        """Name what is only known to be open or not until before a moment."""
+        hits = self._searcher.search(self._asking.runs_out_before(moment), limit, count=False).hits
+        return [self._key(address) for _, address in hits]
 
     # --- matching ----------------------------------------------------------------------------
 
@@ -100,12 +96,13 @@ class Snapshot:
             centre=centre,
             count=min(query.offset + query.limit, REACHABLE),
         )
-        is_few, compass = len(hits) <= FEW, None
+        asked, is_few, compass = base, len(hits) <= FEW, None
         if not is_few and query.near is not None and query.radius_km is not None:
             compass = Compass(
                 self._searcher, self._asking, self._count_in, query.near, query.radius_km
             )
-            hits = self._first_of([*base, compass.draw_roughly()], FEW_NEARBY + 1)
+            asked = [*base, compass.draw_roughly()]
+            hits = self._first_of(asked, FEW_NEARBY + 1)
             is_few = len(hits) <= FEW_NEARBY
         if not is_few:
             return self._answer_many(query, base, hits, scoring, compass)
@@ -114,15 +111,40 @@ class Snapshot:
             hits,
             scoring,
             radius_km=query.radius_km,
-            kind=query.kind,
-            category=fields.number_category(query.category) if query.category else None,
+            profiles=self._profiles,
+            choices=_choices(query),
+            which_are_open=lambda addresses: self._which_are_open(query, asked, addresses),
         )
+
+    def _which_are_open(
+        self, query: IndexQuery, asked: list[Query], addresses: list[DocAddress]
+    ) -> list[bool] | None:
+        """Say of few hits of a query which are open; None where nothing is."""
+        open_now = self._open_now(query)
+        if open_now is None or not addresses:
+            return None
+        hits = self._first_of([*asked, open_now], max(len(addresses), FEW_NEARBY + 1))
+        if not hits:
+            return None
+        found = self._searcher.fast_field_values(fields.ID, [address for _, address in hits])
+        opens = frozenset(found)
+        numbers = self._searcher.fast_field_values(fields.ID, addresses)
+        return [number in opens for number in numbers]
+
+    def _open_now(self, query: IndexQuery) -> Query | None:
+        """Ask for what is open; None where nothing is, which is known at once."""
+        spans = name_moment(query.now // 60)
+        if not any(self._searcher.doc_freq(fields.OPEN, span) for span in spans):
+            return None
+        return self._asking.open_at(query.now)
 
     def _ask(
         self, query: IndexQuery, words: tuple[Word, ...]
     ) -> tuple[list[Query], Hits, float | None]:
         """Settle which words must be there; returns that, the first that match, and the share."""
         valid = [self._asking.expires_after(query.now)] if self._are_some_expired else []
+        if query.organisation is not None:
+            valid.append(self._asking.publisher(query.organisation))
         if not words:
             base = valid or [self._asking.documents()]
             return base, self._first_of(base, FEW + 1) if query.near is not None else (), None
@@ -153,71 +175,63 @@ class Snapshot:
         if compass is not None:
             circle = compass.draw(self._asking.both(base))
             base, without, among = [*base, circle.within], circle.without, circle.among
-        matching, total, kinds, categories = self._count(query, base, without)
-        if query.kind or query.category or without is not None:
+        matching, numbers = self._count(query, base, without)
+        if _is_narrowed(query) or without is not None:
             hits = self._first_of([matching], FEW + 1)
         if scoring.centre is None or len(hits) <= FEW:
             scoring.add(hits)
         else:
-            walk = walk_outwards(scoring.centre, self._count_in, spread=max(among / total, 1.0))
+            walk = walk_outwards(
+                scoring.centre,
+                self._count_in,
+                spread=max(among / numbers.total, 1.0) if numbers.total else 1.0,
+            )
             read_both(self._searcher, self._asking, matching, hits, scoring, walk)
-        return Outcome(ranked=scoring.ranked, total=total, kinds=kinds, categories=categories)
+        return _outcome(scoring.ranked, numbers)
 
     def _list(self, query: IndexQuery, base: list[Query]) -> Outcome:
         """List by title what is merely there."""
-        matching, total, kinds, categories = self._count(query, base, None)
+        matching, numbers = self._count(query, base, None)
         end = min(query.offset + query.limit, REACHABLE)
         hits = self._searcher.search(
             matching, end, count=False, order_by_field=fields.ORDER, order=Order.Asc
         ).hits
-        return Outcome(
-            ranked=[(0.0, 0, address, None) for _, address in hits],
-            total=total,
-            kinds=kinds,
-            categories=categories,
-        )
+        return _outcome([(0.0, 0, address, None) for _, address in hits], numbers)
 
     # --- counting ----------------------------------------------------------------------------
 
     def _count(
         self, query: IndexQuery, base: list[Query], without: Query | None
-    ) -> tuple[Query, int, _Kinds, _Categories]:
-        """Apply kind and category; returns what then matches, how many, and both counts."""
-        asking = self._asking
-        kind = [asking.kind(query.kind)] if query.kind else []
-        category = []
-        if query.category:
-            category = [asking.category(fields.number_category(query.category))]
-        whole = asking.both(base + kind + category, without)
-        key = (query.kind, query.category)
+    ) -> tuple[Query, Numbers]:
+        """Apply what is chosen; returns what then matches, and all counts."""
+        choices = _choices(query)
+        open_now = self._open_now(query)
+        chosen = {
+            facet: self._asking.value(facet, number) for facet, number in choices.values.items()
+        }
+        if choices.is_open:
+            chosen[Facet.OPEN] = open_now if open_now is not None else Query.empty_query()
+        whole = self._asking.both([*base, *chosen.values()], without)
+        key = (*choices.values.items(), choices.is_open, query.organisation, query.now // 60)
         is_common = not query.words.strip() and query.radius_km is None and not query.is_any_word
-        counted = self._counted.get(key) if is_common else None
-        if counted is None:
-            if query.is_any_word:
-                # Nobody is shown choices beside it: counting categories would be most of the work.
-                counted = self._aggregate(asking.both(base + category, without), _OF_KINDS)[0], []
-            elif kind or category:
-                counted = (
-                    self._aggregate(asking.both(base + category, without), _OF_KINDS)[0],
-                    self._aggregate(asking.both(base + kind, without), _OF_CATEGORIES)[1],
-                )
-            else:
-                counted = self._aggregate(whole, {**_OF_KINDS, **_OF_CATEGORIES})
-            if is_common and len(self._counted) < _CATEGORIES:
-                self._counted[key] = counted  # until the next commit, or until something expires
-        kinds, categories = counted
-        total = kinds.get(query.kind, 0) if query.kind else sum(kinds.values())
-        return whole, total, kinds, categories
-
-    def _aggregate(self, asked: Query, what: dict[str, Any]) -> tuple[_Kinds, _Categories]:
-        answer = self._searcher.aggregate(asked, what)
-        return (
-            {bucket["key"]: bucket["doc_count"] for bucket in _buckets(answer, "kinds")},
-            [
-                (int(bucket["key"]), bucket["doc_count"])
-                for bucket in _buckets(answer, "categories")
-            ],
-        )
+        numbers = self._counted.get(key) if is_common else None
+        if numbers is None:
+            numbers = count_many(
+                self._searcher,
+                self._asking,
+                base,
+                without,
+                choices=choices,
+                chosen=chosen,
+                open_now=open_now,
+                # Nobody is shown choices beside it: counting more would be most of the work.
+                only_kinds=query.is_any_word,
+            )
+            if is_common:
+                if len(self._counted) >= _KEPT:
+                    self._counted.clear()
+                self._counted[key] = numbers  # until the next commit, or until something expires
+        return whole, numbers
 
     def _count_in(self, cell: str) -> int:
         held = self._held.get(cell)
@@ -246,19 +260,33 @@ class Snapshot:
 
     def _hit(self, ranked: Ranked) -> Hit:
         score, _, address, km = ranked
-        did, _, path = fields.read_bytes(self._searcher, address, fields.KEY).partition("/")
+        did, path = self._key(address)
         return Hit(did=did, path=path, score=0.0 - score, km=km)
 
-    def _label(self, number: int) -> str:
-        """Name a category as one of its documents does."""
-        label = self._labels.get(number)
+    def _key(self, address: DocAddress) -> tuple[str, str]:
+        did, _, path = fields.read_bytes(self._searcher, address, fields.KEY).partition("/")
+        return did, path
+
+    def _facets(self, outcome: Outcome) -> Facets:
+        facets: Facets = {
+            str(facet): {self._label(facet, number): count for number, count in counts[:VALUES]}
+            for facet, counts in outcome.counted.items()
+        }
+        facets[str(Facet.OPEN)] = {OPEN_NOW: outcome.open_now} if outcome.open_now else {}
+        return facets
+
+    def _label(self, facet: Facet, number: int) -> str:
+        """Name a value as one of its documents does."""
+        label = self._profiles.label(facet, number)
         if label is None:
-            hits = self._searcher.search(self._asking.category(number), 1, count=False).hits
-            labels = fields.read_labels(self._searcher, hits[0][1]) if hits else []
-            label = next((one for one in labels if fields.number_category(one) == number), "")
-            if len(self._labels) < _REMEMBERED:
-                self._labels[number] = label
-        return label
+            asked = self._asking.value(facet, number)
+            hits = self._searcher.search(asked, 1, count=False).hits
+            for _, address in hits:
+                for one, value in fields.read_values(self._searcher, address):
+                    if one is facet and fields.number_value(value) == number:
+                        self._profiles.keep_label(facet, number, value)
+                        return value
+        return label or ""
 
     def _read_position(self) -> int:
         hits = self._searcher.search(self._asking.position(), 1, count=False).hits
@@ -267,5 +295,27 @@ class Snapshot:
         return int(fields.read_bytes(self._searcher, hits[0][1], fields.KEY))
 
 
-def _buckets(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    return answer[name]["buckets"] if name in answer else []
+def _choices(query: IndexQuery) -> Choices:
+    chosen = {
+        Facet.KIND: query.kind,
+        Facet.CATEGORY: query.category,
+        Facet.COST: query.cost,
+        Facet.AUDIENCE: query.audience,
+        Facet.ACCESSIBILITY: query.accessibility,
+        Facet.LANGUAGE: query.language,
+    }
+    return Choices(
+        values={facet: fields.number_value(value) for facet, value in chosen.items() if value},
+        is_open=query.is_open,
+    )
+
+
+def _is_narrowed(query: IndexQuery) -> bool:
+    choices = _choices(query)
+    return bool(choices.values) or choices.is_open
+
+
+def _outcome(ranked: list[Ranked], numbers: Numbers) -> Outcome:
+    return Outcome(
+        ranked=ranked, total=numbers.total, counted=numbers.counted, open_now=numbers.open_now
+    )

@@ -20,11 +20,12 @@ from typing import Final, TypeVar
 
 import tantivy
 
+from localfed.app.index_values import IndexAnswer, IndexDocument, IndexQuery
 from localfed.app.ports import Index
-from localfed.app.values import IndexAnswer, IndexDocument, IndexQuery
 from localfed.index import fields
 from localfed.index.asking import Asking
 from localfed.index.damage import find_damage
+from localfed.index.profiles import Profiles
 from localfed.index.snapshot import Snapshot
 from localfed.index.words import Analysis
 from localfed.protocol.errors import IndexBroken
@@ -36,7 +37,7 @@ FOLDER: Final = "index"
 _HEAP_BYTES: Final = 60_000_000
 _FOLDER_MODE: Final = 0o700
 _FILE_MODE: Final = 0o600
-_EMPTY: Final = IndexAnswer(hits=(), total=0, kinds={}, categories={})
+_EMPTY: Final = IndexAnswer(hits=(), total=0, facets={})
 
 T = TypeVar("T")
 
@@ -51,7 +52,7 @@ class TantivyIndex(Index):
         self._analysis = Analysis()
         self._schema = fields.make_schema()
         self._asking = Asking(self._schema)
-        self._labels: dict[int, str] = {}
+        self._profiles = Profiles()
         self._refreshing = threading.Lock()
         self._writing = threading.RLock()
         self._lock: int | None = None
@@ -115,6 +116,16 @@ class TantivyIndex(Index):
         snapshot = self._refresh()
         return 0 if snapshot is None else snapshot.position
 
+    def running_out(self, moment: int, limit: int) -> list[tuple[str, str]]:
+        """Name (DID, path) of what is only known to be open or not until before a moment.
+
+        Raises:
+            IndexBroken: the index is damaged.
+
+        """
+        snapshot = self._refresh()
+        return [] if snapshot is None else _guard(lambda: snapshot.running_out(moment, limit))
+
     def _refresh(self) -> Snapshot | None:
         """Follow the last commit, whoever made it: one look at a file when nothing has changed."""
         try:
@@ -137,7 +148,7 @@ class TantivyIndex(Index):
             self._index.config_reader("manual")  # else a thread looks at the file twice a second
             self._analysis.register(self._index)
         self._index.reload()
-        return Snapshot(self._index.searcher(), self._asking, self._labels)
+        return Snapshot(self._index.searcher(), self._asking, self._profiles)
 
     # --- writing -----------------------------------------------------------------------------
 

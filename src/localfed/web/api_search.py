@@ -11,7 +11,8 @@ import msgspec
 from aiohttp import hdrs, web
 
 from localfed.app import joint
-from localfed.app.search import Result, find, read_query
+from localfed.app.index_values import Facets
+from localfed.app.search import WISHES, Result, find, read_query
 from localfed.app.values import Kind, Publisher, StoredDocument
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import BadQuery
@@ -30,7 +31,7 @@ from localfed.web.node import NODE, Node
 from localfed.web.pictures import PictureAnswer, picture_answers
 from localfed.web.views import checked_at, is_confirmed, origin_of, page_of, raw_json, source_of
 
-PARAMETERS: Final = frozenset({"q", "near", "radius", "kind", "category", "cursor", "limit"})
+PARAMETERS: Final = frozenset({*WISHES, "limit"})
 
 RANKING: Final = (
     "score, 0 to 1: a blend of how well the words fit and how near the nearest place is; "
@@ -68,19 +69,13 @@ class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True):
     document: msgspec.Raw
 
 
-class Facets(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts: by kind as if no kind were asked for, by category as if no category were."""
-
-    kind: dict[str, int]
-    category: dict[str, int]
-
-
 class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An answer to a search."""
 
     total: int
     results: tuple[ResultAnswer, ...]
     facets: Facets
+    """Counts by facet and value; each facet as if nothing of it were chosen."""
     ranking: str
     next: str | None
 
@@ -99,12 +94,7 @@ async def search(request: web.Request) -> web.Response:
         message = f"a search has no parameter {min(unknown)[:40]!a}"
         raise BadQuery(message)
     query = read_query(
-        q=asked.get("q", ""),
-        near=asked.get("near"),
-        radius=asked.get("radius"),
-        kind=asked.get("kind"),
-        category=asked.get("category"),
-        cursor=asked.get("cursor"),
+        **{name: asked.get(name) for name in WISHES},
         limit=read_limit(request),
         now=node.ports.clock.now(),
     )
@@ -123,7 +113,7 @@ async def search(request: web.Request) -> web.Response:
         SearchAnswer(
             total=found.total,
             results=tuple(results),
-            facets=Facets(kind=dict(found.kinds), category=dict(found.categories)),
+            facets=found.facets,
             ranking=RANKING,
             next=found.next_cursor,
         ),

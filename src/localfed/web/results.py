@@ -14,9 +14,11 @@ from urllib.parse import urlencode
 import msgspec
 from aiohttp import hdrs, web
 
+from localfed.app.describing import choice_of
 from localfed.app.folding import fold, read_known
 from localfed.app.search import RADIUS_KM_MAX, Found, find, read_query
 from localfed.app.values import Kind, Publisher
+from localfed.interop.vocabulary import Scheme, label_of
 from localfed.protocol.errors import BadCursor, BadQuery
 from localfed.web.answers import LOCALFED_LINK
 from localfed.web.cards import (
@@ -56,6 +58,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     radius: str = ""
     kind: str = ""
     category: str = ""
+    cost: str = ""
+    open: str = ""
+    audience: str = ""
+    accessibility: str = ""
+    language: str = ""
+    organisation: str = ""
     cursor: str = ""
 
     @property
@@ -105,7 +113,7 @@ async def show_search(request: web.Request) -> web.Response:
         publishers=_count_publishers(request),
         cards=_cards(request, found, reader, has_place=bool(asked.near)) if found else [],
         kinds=_kind_choices(found, asked) if found else [],
-        categories=_category_choices(found, asked) if found else [],
+        categories=_category_choices(found, asked, reader) if found else [],
         kind_options=_kind_options(asked),
         radius_options=radius_options(asked.radius, reader),
         help=_help(request, asked, reader) if found and not found.total else [],
@@ -126,17 +134,11 @@ def _read_asked(request: web.Request) -> Asked:
 
 
 def _find(request: web.Request, asked: Asked, reader: Reader, *, limit: int = _LIMIT) -> Found:
-    query = read_query(
-        q=asked.q,
-        near=asked.near or None,
+    parts = msgspec.structs.asdict(asked)
+    if not asked.near:
         # A radius without a place is what the form sends when the place was left empty.
-        radius=asked.radius or None if asked.near else None,
-        kind=asked.kind or None,
-        category=asked.category or None,
-        cursor=asked.cursor or None,
-        limit=limit,
-        now=reader.now,
-    )
+        parts["radius"] = ""
+    query = read_query(**parts, limit=limit, now=reader.now)
     return find(request.app[NODE].ports, query)
 
 
@@ -214,18 +216,22 @@ def _kind_choices(found: Found, asked: Asked) -> list[Choice]:
     return choices if len(choices) > 1 or asked.kind else []
 
 
-def _category_choices(found: Found, asked: Asked) -> list[Choice]:
+def _category_choices(found: Found, asked: Asked, reader: Reader) -> list[Choice]:
+    def say(value: str) -> str:
+        return label_of(Scheme.CATEGORIES, value, reader.languages)[0]
+
+    chosen = choice_of(Scheme.CATEGORIES, asked.category) if asked.category else ""
     choices = [
         Choice(
-            label=name,
+            label=say(name),
             number=number,
-            href=asked.href(category="" if asked.category == name else name),
-            is_chosen=asked.category == name,
+            href=asked.href(category="" if chosen == name else name),
+            is_chosen=chosen == name,
         )
         for name, number in found.categories.items()
     ]
-    if asked.category and not any(one.is_chosen for one in choices):
-        gone = Choice(label=asked.category, number=0, href=asked.href(category=""), is_chosen=True)
+    if chosen and not any(one.is_chosen for one in choices):
+        gone = Choice(label=say(chosen), number=0, href=asked.href(category=""), is_chosen=True)
         choices.insert(0, gone)
     return choices
 

@@ -198,22 +198,20 @@ async def sync_(folder: str, once: bool, as_json: bool) -> None:
 @click.option("--near", metavar="LAT,LON", help="A point, such as 55.95,-3.19.")
 @click.option("--radius", metavar="KM", help="Only within so many kilometres of it.")
 @click.option("--kind", help="organisation, offer or need.")
-@click.option("--category", help="Only of this category.")
+@click.option("--category", help="Only of this category: a code of the vocabulary, or words.")
+@click.option("--cost", help="free, pay, pay-what-you-can, exchange or time.")
+@click.option("--open", metavar="now", help="Only what is open at this moment: now.")
+@click.option("--audience", help="Only for these people: a code of the vocabulary, or words.")
+@click.option("--accessibility", help="Only with this: a code of the vocabulary, or words.")
+@click.option("--language", metavar="TAG", help="Only where this language is spoken, such as cy.")
+@click.option(
+    "--organisation", metavar="SCID", help="Only what this organisation publishes; or its DID."
+)
 @click.option("--limit", default=20, show_default=True, help="How many results (1 to 100).")
 @click.option("--cursor", help="The next page: what the page before printed.")
 @json_option
 @command
-async def search_(
-    folder: str,
-    text: str,
-    near: str | None,
-    radius: str | None,
-    kind: str | None,
-    category: str | None,
-    limit: int,
-    cursor: str | None,
-    as_json: bool,
-) -> None:
+async def search_(folder: str, text: str, limit: int, as_json: bool, **parts: str | None) -> None:
     """Search everything that this node knows."""
     if not 1 <= limit <= 100:  # noqa: PLR2004
         message = "limit is a number from 1 to 100"
@@ -221,11 +219,7 @@ async def search_(
     async with open_node(Path(folder)) as node:
         query = search.read_query(
             q=text,
-            near=near,
-            radius=radius,
-            kind=kind,
-            category=category,
-            cursor=cursor,
+            **parts,
             limit=limit,
             now=node.ports.clock.now(),
         )
@@ -344,7 +338,7 @@ def _found_json(
     return {
         "results": results,  # type: ignore[dict-item]
         "total": found.total,
-        "facets": {"kind": dict(found.kinds), "category": dict(found.categories)},
+        "facets": found.facets,  # type: ignore[dict-item]
         "next": found.next_cursor,
     }
 

@@ -1,0 +1,111 @@
+"""The values that cross the port of the index: what it is told of documents, asked, and answers.
+
+Here: plain frozen structs and the names of the facets. Not here: how they are made (`describing`, `search`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from localfed.app.values import Kind, Point
+
+
+class Facet(StrEnum):
+    """What the results of a search are counted by, and what can be chosen of them."""
+
+    KIND = "kind"
+    CATEGORY = "category"
+    COST = "cost"
+    AUDIENCE = "audience"
+    ACCESSIBILITY = "accessibility"
+    LANGUAGE = "language"
+    OPEN = "open"
+
+
+OPEN_NOW: Final = "now"
+"""The one value of the facet `open`."""
+
+Facets = dict[str, dict[str, int]]
+"""Counts by facet and value, most first, at most 30 values of each."""
+
+
+class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """What the index is told of one document."""
+
+    did: str
+    path: str
+    kind: Kind
+    title: str
+    """Names in all languages."""
+    text: str
+    """Everything else that is searched."""
+    categories: tuple[str, ...] = ()
+    costs: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    accessibility: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    """Those that are spoken, each with what it is a part of: `en-gb` and `en`."""
+    points: tuple[Point, ...] = ()
+    open: tuple[tuple[int, int], ...] = ()
+    """When it is open or on, earliest first and apart: first minute since 1970, and the one after the last."""
+    open_until: int | None = None
+    """Seconds since 1970: until when `open` says everything; None: it says all there will be."""
+    expires: int
+    """Seconds since 1970: not found afterwards."""
+
+
+class IndexQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A search, checked. Without words everything matches."""
+
+    words: str = ""
+    is_any_word: bool = False
+    """One of the words is enough, whatever else there is: for comparing, not for people's searches."""
+    near: Point | None = None
+    radius_km: float | None = None
+    kind: Kind | None = None
+    category: str | None = None
+    cost: str | None = None
+    audience: str | None = None
+    accessibility: str | None = None
+    language: str | None = None
+    is_open: bool = False
+    """Only what is open or on at `now`."""
+    organisation: str | None = None
+    """Only what is published by the organisation of this SCID."""
+    now: int
+    """Seconds since 1970."""
+    offset: int = 0
+    limit: int = 20
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """One result: which document, how good, how far."""
+
+    did: str
+    path: str
+    score: float
+    """The blend, 0 to 1."""
+    km: float | None
+    """Distance of its nearest point; None without `near` or without a point."""
+
+
+class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of the index."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    facets: Facets
+    """Each facet is counted as if nothing of it were chosen."""
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """Counts by kind."""
+        return self.facets.get(Facet.KIND, {})
+
+    @property
+    def categories(self) -> dict[str, int]:
+        """Counts by category."""
+        return self.facets.get(Facet.CATEGORY, {})
