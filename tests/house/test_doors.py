@@ -6,12 +6,14 @@ What a text cannot show is seen when it runs: `socket_guard.py` watches the whol
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
 from house.building import files, imported, name_of, parsed, source_files
 from house.ways_out import ways_out
 from localfed.app.store_port import Transaction
+from localfed.web.widget_joined import without_comments
 
 # File of src/localfed: what it may do, and why it is the one that does.
 DOORS: dict[str, set[str]] = {
@@ -203,3 +205,47 @@ def test_harmless_text_is_let_pass():
     text = "import asyncio, os, re\nfrom aiohttp import hdrs\nre.compile(x)\ngetattr(x, name)\nos.replace(x, y)"
 
     assert list(ways_out(ast.parse(text))) == []
+
+
+# What makes elements or code out of text, keeps something in the browser, or asks somebody else.
+NOT_IN_THE_WIDGET = (
+    *(
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "createContextualFragment",
+        "setHTML",
+    ),
+    *("eval(", "Function(", "setTimeout(", "setInterval(", "DOMParser", "srcdoc"),
+    *("localStorage", "sessionStorage", "indexedDB", "cookie", "caches.", "serviceWorker"),
+    *("XMLHttpRequest", "sendBeacon", "WebSocket", "EventSource", "new Image", "@import", "url("),
+)
+
+
+def test_the_widget_takes_text_as_text_keeps_nothing_and_asks_one_node():
+    modules = [
+        path for path in files("src", ".js") if "widget" in path.name or "widget" in path.parts
+    ]
+    assert len(modules) > 10
+
+    found = [
+        f"{name_of(path)} {word}"
+        for path in modules
+        if path.name != "map.js"
+        for word in NOT_IN_THE_WIDGET
+        if re.search(
+            rf"(?<![\w]){re.escape(word)}" if word[0].isalpha() else re.escape(word), code_of(path)
+        )
+    ]
+    fetching = [
+        name_of(path) for path in modules if "fetch(" in code_of(path) and path.name != "map.js"
+    ]
+
+    assert found == []
+    assert fetching == ["src/localfed/widget/asking.js"]
+
+
+def code_of(path):
+    """The text of a module without its comments, which may speak of anything."""
+    return without_comments(path.read_text(encoding="utf-8"))

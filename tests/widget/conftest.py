@@ -6,6 +6,7 @@ records are those of the tests of the web floor (`web/conftest.py`), and more.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -20,6 +21,24 @@ from web.browsing import browser, complaint_of, failures_of
 from web.conftest import PLACE, Town, town
 
 __all__ = ["PLACE", "browser", "town"]
+
+
+async def told(page: Page, name: str) -> list[Any]:
+    """The details of the events of this name that the page has heard."""
+    return [detail for event, detail in await page.evaluate("told") if event == name]
+
+
+async def settled(page: Page, count: int = 1) -> None:
+    """Wait until widgets have shown results, or said what is wrong, so many times."""
+    # Not `wait_for_function`: a strict policy for scripts forbids what that does.
+    for _ in range(200):
+        heard = await page.evaluate(
+            "told.filter(([name]) => name in {results: 1, error: 1}).length"
+        )
+        if heard >= count:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail(f"no {count} answers: {await page.evaluate('told')}")
 
 
 class Website:
@@ -47,7 +66,7 @@ class Website:
         address = f"{self.node}/{script}"
         return (
             f"<!doctype html><html {html}><head><meta charset=utf-8><title>Our village</title>"
-            f"<link rel=icon href=data:,>{head}"
+            f"{head}"
             f'<script type="module" src="{address}"></script></head><body>{content}</body></html>'
         )
 
@@ -97,7 +116,7 @@ async def embed(website, browser):
         page.on("requestfailed", lambda one: website.complaints.extend(failures_of(one)))
         page.on("request", lambda one: website.requests.append(one))  # noqa: PLW0108 - Playwright marks it
         await page.add_init_script(
-            "window.told = []; for (const name of ['ready', 'results', 'error', 'select'])"
+            "window.told = []; for (const name of ['ready', 'results', 'error', 'select', 'verified'])"
             " addEventListener(`localfed:${name}`, event => told.push([name, event.detail]));"
         )
         await page.goto(website.origin + path)

@@ -77,7 +77,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     # The directory inside other people's pages.
     Route("GET", "/widget.js", widget.show_entry),
     Route("GET", "/widget/versions.json", widget.list_versions),
-    Route("GET", "/widget/{name:[a-z_]+[.]js}", widget.show_module),
+    Route("GET", "/widget/{name:[a-z0-9_]+[.]js}", widget.show_module),
     Route("GET", "/widget/{version:[0-9A-Za-z.+]+}/{name}", widget.show_joined),
     # Our own copies of pictures.
     Route("GET", "/media/{name}", pictures.serve_copy),

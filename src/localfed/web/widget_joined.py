@@ -26,7 +26,7 @@ ON_DEMAND: Final = ("verify", "map")
 """Modules that are loaded when somebody needs them; a missing one is left out."""
 
 _IMPORT: Final = re.compile(
-    r"^import (?:\{[^}]*\} from )?'(\.{1,2}/[a-z_/]+\.js)';\n", re.MULTILINE
+    r"^import (?:\{[^}]*\} from )?'(\.{1,2}/[a-z0-9_/]+\.js)';\n", re.MULTILINE
 )
 _EXPORT: Final = re.compile(
     r"^export (?=(?:const|let|function|async function|class) )", re.MULTILINE

@@ -144,12 +144,22 @@ export class LocalFedDirectory extends Base {
     const url = new URL(path, node);
     const asked = partnersOnly ? {organisation, limit} : {q, near, radius, kind, category, organisation, limit};
     for (const [name, value] of Object.entries(asked)) {
-      // A page of people has no use for how many; its address is short.
-      if (value && !(name === 'limit' && path !== SEARCH && path !== PROMOTIONS)) {
+      if (value) {
         url.searchParams.set(name, String(value));
       }
     }
     return url;
+  }
+
+  /** The page for people that has the same and all of it. */
+  #pageOfAll() {
+    const {node, partnersOnly, organisation} = /** @type {Settings} */ (this.#settings);
+    if (partnersOnly) {
+      return new URL(`/organisations/${organisation}`, node).href;
+    }
+    const url = this.#address('/');
+    url.searchParams.delete('limit');
+    return url.href;
   }
 
   async #search(isMore = false) {
@@ -204,7 +214,7 @@ export class LocalFedDirectory extends Base {
     list.replaceChildren(...(isMore ? list.children : []), ...cards);
     more.hidden = !answer.next;
     mapButton.hidden = settings.partnersOnly;
-    foot.setAttribute('href', this.#address(settings.partnersOnly ? `/organisations/${settings.organisation}` : '/').href);
+    foot.setAttribute('href', this.#pageOfAll());
     this.#controls?.showCounts(answer.facets, this.#wish);
     status.textContent = this.#summary(answer.total);
     if (isMore) {
@@ -239,7 +249,7 @@ export class LocalFedDirectory extends Base {
     const settings = /** @type {Settings} */ (this.#settings);
     try {
       const {showProofs} = await load('verify');
-      await showProofs(results, cards, {node: settings.node, words: this.#words, ask});
+      this.#tell('verified', await showProofs(results, cards, {node: settings.node, words: this.#words, ask}));
     } catch (error) {
       this.#tell('error', {code: 'verify-not-loaded', message: String(error)});
     }

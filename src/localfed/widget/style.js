@@ -26,7 +26,8 @@ const DARK = `
 const RULES = `
 :host {
   all: initial; display: block !important; visibility: visible !important; opacity: 1 !important;
-  filter: none !important; clip-path: none !important; zoom: 1 !important; container-type: inline-size;
+  filter: none !important; clip-path: none !important; zoom: 1 !important;
+  writing-mode: horizontal-tb !important;
 }
 :host([hidden]) { display: none !important; }
 .root {

@@ -73,6 +73,8 @@ const WELSH = {
   hideMap: 'Cuddio’r map',
   kind: 'Beth i’w ddangos',
   listedBy: 'Rhestrwyd gan',
+  miles: '{n} milltir',
+  months: 'Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr',
   mapFailed: 'Nid oedd modd llwytho’r map. Mae popeth sydd arno yn y rhestr.',
   more: 'Dangos mwy',
   need: 'Angen',
@@ -107,6 +109,7 @@ const WELSH = {
   unconfirmed: 'heb ei gadarnhau gan y cyhoeddwr yn ddiweddar',
   under: 'llai na {distance}',
   via: 'drwy',
+  yards: '{n} llath',
   what: 'Beth sydd ei angen arnoch?',
 };
 
@@ -170,17 +173,22 @@ export class Words {
     const unit = isNear ? (this.miles ? 'yard' : 'meter') : (this.miles ? 'mile' : 'kilometer');
     const value = isNear ? 100 : km / (this.miles ? KM_PER_MILE : 1);
     const digits = value < 9.95 ? 1 : 0;
-    const distance = this.number(Number(value.toFixed(digits)), {
-      style: 'unit', unit, unitDisplay: this.miles ? 'long' : 'short',
-      minimumFractionDigits: isNear ? 0 : digits,
-    });
+    const options = {minimumFractionDigits: isNear ? 0 : digits, maximumFractionDigits: digits};
+    // Browsers do not know Welsh: Chromium leaves it out of what it knows of languages.
+    const distance = this.table[`${unit}s`]
+      ? this.say(`${unit}s`, {n: this.number(value, options)})
+      : this.number(value, {...options, style: 'unit', unit, unitDisplay: this.miles ? 'long' : 'short'});
     return isNear ? this.say('under', {distance}) : distance;
   }
 
   /** @param {string} time - As the wire writes it. */
   day(time) {
+    const date = new Date(time);
+    if (this.table.months) {
+      return `${date.getUTCDate()} ${this.table.months.split(' ')[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+    }
     const options = /** @type {const} */ ({day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC'});
-    return new Intl.DateTimeFormat(this.locale, options).format(new Date(time));
+    return new Intl.DateTimeFormat(this.locale, options).format(date);
   }
 
   /** @param {string} amount @param {string} currency */
