@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +30,21 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
+SCRIPT = re.compile(rb'<script (?:type="module" )?src="(/[a-z/]+[.]js)"(?: defer| async)?></script>')
+FRAMED = POLICY.replace("form-action 'self'; ", "").replace("ancestors 'none'", "ancestors *")
+POLICIES = {
+    (): POLICY,
+    (b"/static/ties.js",): f"{POLICY}; script-src 'self'",
+    # What may be framed sends no forms, and nothing else may be framed.
+    (b"/static/frame.js",): FRAMED.replace(
+        "frame-", "script-src 'self'; form-action 'none'; frame-"
+    ),
+    (b"/static/make.js", b"/embed.js"): (
+        f"{POLICY}; script-src 'self'; connect-src 'self'; frame-src 'self'"
+    ),
+}
+"""The scripts of a page, each a file of ours, and what such a page is allowed."""
+
 HIDDEN = b"GET /api/v1/status HTTP/1.1\r\nHost: x\r\n\r\n"
 """A request within the body of another: whoever answers it was made a fool of."""
 
@@ -82,12 +98,9 @@ def check_any(answer: Answer) -> Answer:
     assert not {"set-cookie", "access-control-allow-credentials", "x-powered-by"} & fields.keys()
     kind = fields.get("content-type", "")
     if kind.startswith(("text/html", "image/svg")):
-        # One page loads one script of ours; every other none at all.
-        scripts = answer.body.count(b"<script")
-        own = answer.body.count(b'<script type="module" src="/static/ties.js"></script>')
-        assert scripts == own <= 1
-        allowed = "; script-src 'self'" if own else ""
-        assert fields["content-security-policy"] == POLICY + allowed
+        scripts = SCRIPT.findall(answer.body)
+        assert answer.body.count(b"<script") == len(scripts)
+        assert fields["content-security-policy"] == POLICIES[tuple(scripts)]
     if answer.status >= 400 and kind.startswith("text/html"):
         assert_tells_nothing(answer.body.decode())
     elif answer.status >= 400 and answer.body:

@@ -20,6 +20,7 @@ NO_PAGES: Final = (
     "/media/",
     "/mirror/",
     "/widget/",
+    "/oembed",
     "/{file:",
 )
 """Where files and answers for programs are, and none for people."""
@@ -48,6 +49,10 @@ PAGES: Final[dict[str, Callable[[Any], list[str]]]] = {
     ],
     "/withdraw/{secret:[A-Za-z0-9_-]{43}}": lambda _: ["/withdraw/" + "a" * 43],
     "/report": lambda _: ["/report"],
+    "/embed": lambda _: ["/embed", "/embed?q=veg&near=54.6,-2.3&view=compact", "/embed?raduis=2"],
+    f"/embed/organisations/{SCID}": lambda town: [f"/embed/organisations/{_scid(town)}"],
+    f"/embed/documents/{SCID}/{{path:.+}}": lambda town: ["/embed" + town.page_of("veg")],
+    "/embed/make": lambda _: ["/embed/make", "/embed/make?near=54.6,-2.3&kind=offer&limit=x"],
 }
 """Route to the addresses at which it is looked at: found, not found, asked wrongly."""
 

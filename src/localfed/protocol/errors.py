@@ -323,6 +323,14 @@ class BadQuery(Refused):
     code = "bad-query"
 
 
+class UnknownFormat(Refused):
+    """A format in which this node does not answer (oEmbed 1.0, 2.3.4)."""
+
+    code = "unknown-format"
+    status = 501
+    next_step = "Ask for format=json or format=xml."
+
+
 class BadCursor(Refused):
     """A cursor that this node did not make."""
 

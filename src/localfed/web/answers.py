@@ -33,6 +33,11 @@ _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
+FRAMED_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'none'; "
+    "frame-ancestors *; base-uri 'none'"
+)
+"""Of embeds, which alone may be framed, and send no forms."""
 _PAGE_HEADERS: Final = (
     ("Content-Security-Policy", _POLICY),
     ("Referrer-Policy", "no-referrer"),
@@ -70,6 +75,23 @@ def scripted_headers_of() -> CIMultiDict[str]:
     """Make the headers of a page that loads a script of ours, and none from elsewhere."""
     headers = headers_of(HTML, ASK_AGAIN)
     headers["Content-Security-Policy"] = f"{_POLICY}; script-src 'self'"
+    return headers
+
+
+def framed_headers_of() -> CIMultiDict[str]:
+    """Make the headers of a page that stands in frames on pages of others: it alone may."""
+    headers = headers_of(HTML, ASK_AGAIN)
+    headers["Content-Security-Policy"] = FRAMED_POLICY
+    # What it shows has pages of its own, which are to be found in its place.
+    headers["X-Robots-Tag"] = "noindex"
+    return headers
+
+
+def framing_headers_of() -> CIMultiDict[str]:
+    """Make the headers of the page that shows an embed in a frame, and asks for itself anew while one types."""
+    headers = headers_of(HTML, ASK_AGAIN)
+    more = "script-src 'self'; connect-src 'self'; frame-src 'self'"
+    headers["Content-Security-Policy"] = f"{_POLICY}; {more}"
     return headers
 
 

@@ -26,7 +26,7 @@ from localfed.protocol.errors import (
     Unavailable,
     WrongMethod,
 )
-from localfed.web.answers import COMMON, HTML, PREFLIGHT_SECONDS, PROBLEM, headers_of
+from localfed.web.answers import COMMON, FRAMED_POLICY, HTML, PREFLIGHT_SECONDS, PROBLEM, headers_of
 from localfed.web.node import NODE
 from localfed.web.rendering import render
 from localfed.web.translating import speak_with
@@ -40,6 +40,7 @@ _METHODS: Final = "GET, HEAD, OPTIONS"
 """Of all pages and files; an inbox takes POST as well, from programs alone: no browser may send one."""
 _RETRY_SECONDS: Final = {Unavailable: "5", OverQuota: "60", TooOften: "3600"}
 _SERVER_FAULT: Final = 500
+_FRAMED: Final = ("/embed/organisations/", "/embed/documents/")
 
 _log = logging.getLogger("localfed.web")
 
@@ -141,6 +142,9 @@ def answer_problem(
             body=render(request, "error.html", problem=problem),
             headers=headers_of(HTML, "no-store"),
         )
+        if request.path == "/embed" or request.path.startswith(_FRAMED):
+            # A frame whose page must not be framed stays white.
+            answer.headers["Content-Security-Policy"] = FRAMED_POLICY
     else:
         answer = plain_problem(problem)
     if isinstance(error, WrongMethod):

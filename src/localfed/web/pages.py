@@ -1,4 +1,4 @@
-"""Pages of records and of those who publish them; about the node; the style sheet.
+"""Pages of records and of those who publish them; about the node.
 
 Here: every page apart from the search (`results`). Not here: HTML (`templates/`), what a card says
 (`cards`). Addresses of pages are stable: they are made of the SCID and the path of a record's id.
@@ -6,8 +6,6 @@ Here: every page apart from the search (`results`). Not here: HTML (`templates/`
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files as package_files
 from typing import Final
 
 import msgspec
@@ -20,11 +18,9 @@ from localfed.protocol.forms import Identifier, Source
 from localfed.protocol.organisation import Organization
 from localfed.protocol.times import write_time
 from localfed.web.answers import (
-    A_DAY,
     ASK_AGAIN,
     COMMON,
     HTML,
-    LOCALFED_LINK,
     answer_bytes,
     hash_tag,
     headers_of,
@@ -40,6 +36,7 @@ from localfed.web.cards import (
     reader_of,
 )
 from localfed.web.contacting import make_reach
+from localfed.web.discovery import discovery_of
 from localfed.web.enquiring import form_of
 from localfed.web.exchanged import make_exchanged
 from localfed.web.files import serve_file
@@ -77,11 +74,6 @@ _RELATIONS: Final = {
     Relation.VIA: "Partner of one that is followed",
 }
 _ORDER: Final = {"Offer": 0, "Need": 1, "Organization": 2}
-_STATIC: Final = {
-    "style.css": "text/css; charset=utf-8",
-    "icon.svg": "image/svg+xml",
-    "ties.js": "text/javascript; charset=utf-8",
-}
 
 RANKING: Final = (
     "Results are ordered by how well the words fit and how near the place is, both together. "
@@ -155,26 +147,6 @@ async def show_about(request: web.Request) -> web.Response:
     return answer_page(request, "about.html", ranking=RANKING, hosted=hosted)
 
 
-async def show_static(request: web.Request) -> web.Response:
-    """Answer with the style sheet or the icon.
-
-    Raises:
-        UnknownPage: there is no other.
-
-    """
-    name = request.match_info["name"]
-    if name not in _STATIC:
-        message = "there is nothing at this address"
-        raise UnknownPage(message)
-    body = _static(name)
-    return answer_bytes(request, body, hash_tag(body), headers_of(_STATIC[name], A_DAY))
-
-
-@cache
-def _static(name: str) -> bytes:
-    return package_files("localfed.web").joinpath("static", name).read_bytes()
-
-
 async def show_organisations(request: web.Request) -> web.Response:
     """Answer with everybody who publishes here."""
     reader, number = reader_of(request), _read_page(request)
@@ -240,6 +212,7 @@ async def answer_publisher(request: web.Request, publisher: Publisher) -> web.Re
     document = store.document(publisher.did, ORGANISATION_PATH) if record else None
     cards, has_more = ([], False) if hidden else _cards(request, publisher, origin, reader, number)
     here = page_of(publisher.did, ORGANISATION_PATH)
+    discovery = discovery_of(request, here)
     answer = answer_page(
         request,
         "organisation.html",
@@ -252,8 +225,9 @@ async def answer_publisher(request: web.Request, publisher: Publisher) -> web.Re
         exchanged=None if hidden else await make_exchanged(request, publisher, reader),
         cards=cards,
         next_href=f"{here}?page={number + 1}" if has_more else "",
+        discovery=discovery,
     )
-    answer.headers[hdrs.LINK] = LOCALFED_LINK
+    answer.headers[hdrs.LINK] = discovery.link
     return answer
 
 
@@ -274,7 +248,8 @@ async def show_document(request: web.Request) -> web.Response:
     if is_hidden(publisher, reader.now):
         message = "its publisher has not confirmed it for two weeks, so it is not shown any more"
         raise UnknownDocument(message)
-    return answer_page(
+    discovery = discovery_of(request, page_of(document.did, document.path))
+    answer = answer_page(
         request,
         "document.html",
         title=reader.choose(record.name, record.language),
@@ -283,7 +258,10 @@ async def show_document(request: web.Request) -> web.Response:
         parts=make_parts(request, record, reader),
         reach=make_reach(request, publisher.did, reader),
         matches=match_cards(request, document, KINDS[document.type], reader),
+        discovery=discovery,
     )
+    answer.headers[hdrs.LINK] = discovery.link
+    return answer
 
 
 def say_counts(counts: Counts) -> str:

@@ -7,7 +7,7 @@ in its address. Not here: what is found (`app.search`), HTML (`templates/search.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -30,6 +30,7 @@ from localfed.web.cards import (
     make_origin,
     reader_of,
 )
+from localfed.web.discovery import discovery_of
 from localfed.web.languages import say_distance
 from localfed.web.node import NODE
 from localfed.web.pages import answer_page, say_counts
@@ -97,12 +98,13 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
 
 async def show_search(request: web.Request) -> web.Response:
     """Answer with the search: the form, and what it found if anything was asked."""
-    reader, asked = reader_of(request), _read_asked(request)
+    reader, asked = reader_of(request), read_asked(request.query)
     wrong, found, status = "", None, 200
     try:
-        found = _find(request, asked, reader, limit=_FIRST_LIMIT if asked.is_empty else _LIMIT)
+        found = find_asked(request, asked, reader, limit=_FIRST_LIMIT if asked.is_empty else _LIMIT)
     except (BadQuery, BadCursor) as error:
         wrong, status = f"{error.message}. {error.next_step}", error.status
+    discovery = discovery_of(request, asked.href())
     answer = answer_page(
         request,
         "search.html",
@@ -111,29 +113,37 @@ async def show_search(request: web.Request) -> web.Response:
         total=found.total if found else 0,
         summary=_summary(found) if found and asked.is_empty else "",
         publishers=_count_publishers(request),
-        cards=_cards(request, found, reader, has_place=bool(asked.near)) if found else [],
+        cards=make_cards(request, found, reader, has_place=bool(asked.near)) if found else [],
         kinds=_kind_choices(found, asked) if found else [],
         categories=_category_choices(found, asked, reader) if found else [],
-        kind_options=_kind_options(asked),
+        kind_options=kind_options(asked),
         radius_options=radius_options(asked.radius, reader),
         help=_help(request, asked, reader) if found and not found.total else [],
         next_href=asked.href(cursor=found.next_cursor) if found and found.next_cursor else "",
         found=found is not None,
+        discovery=None if wrong else discovery,
     )
-    answer.headers[hdrs.LINK] = LOCALFED_LINK
+    answer.headers[hdrs.LINK] = LOCALFED_LINK if wrong else discovery.link
     if wrong:
         answer.set_status(status)
     return answer
 
 
-def _read_asked(request: web.Request) -> Asked:
-    asked = {name: request.query.get(name, "").strip() for name in Asked.__struct_fields__}
+def read_asked(query: Mapping[str, str]) -> Asked:
+    """Read what the address of a page asks for."""
+    asked = {name: query.get(name, "").strip() for name in Asked.__struct_fields__}
     # People write a comma, a space or both between the two.
     asked["near"] = re.sub(r"[\s,;]+", ",", asked["near"])
     return Asked(**asked)
 
 
-def _find(request: web.Request, asked: Asked, reader: Reader, *, limit: int = _LIMIT) -> Found:
+def find_asked(request: web.Request, asked: Asked, reader: Reader, *, limit: int = _LIMIT) -> Found:
+    """Find what an address asks for.
+
+    Raises:
+        BadQuery, BadCursor: it cannot be understood.
+
+    """
     parts = msgspec.structs.asdict(asked)
     if not asked.near:
         # A radius without a place is what the form sends when the place was left empty.
@@ -142,7 +152,9 @@ def _find(request: web.Request, asked: Asked, reader: Reader, *, limit: int = _L
     return find(request.app[NODE].ports, query)
 
 
-def _cards(request: web.Request, found: Found, reader: Reader, *, has_place: bool) -> list[Card]:
+def make_cards(
+    request: web.Request, found: Found, reader: Reader, *, has_place: bool
+) -> list[Card]:
     """Make the cards of a page of results; entries about one organisation are one card."""
     origins: dict[str, Origin] = {}
 
@@ -236,7 +248,8 @@ def _category_choices(found: Found, asked: Asked, reader: Reader) -> list[Choice
     return choices
 
 
-def _kind_options(asked: Asked) -> list[Option]:
+def kind_options(asked: Asked) -> list[Option]:
+    """Offer the kinds to choose from."""
     anything = Option(value="", label="Anything", is_chosen=not asked.kind)
     return [
         anything,
@@ -300,7 +313,7 @@ def _help(request: web.Request, asked: Asked, reader: Reader) -> Sequence[Choice
         tries.append((label, bare))
     choices = []
     for label, other in tries:
-        number = _find(request, other, reader, limit=1).total
+        number = find_asked(request, other, reader, limit=1).total
         if number:
             choices.append(Choice(label=label, number=number, href=other.href()))
     return choices

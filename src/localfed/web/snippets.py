@@ -1,0 +1,129 @@
+"""Snippets: the page that writes the few lines which show this directory on somebody's own website.
+
+Here: `/embed/make`, a form, three snippets for what it says, and the frame itself as a preview. All of it
+works without scripts; with them (`static/make.js`) it follows as one types. Not here: what is
+embedded (`embedding`, the widget).
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+import msgspec
+from aiohttp import hdrs, web
+
+from localfed.protocol.errors import BadCursor, BadQuery
+from localfed.web.answers import answer_bytes, framing_headers_of, hash_tag
+from localfed.web.cards import reader_of
+from localfed.web.embedding import (
+    LIMIT,
+    LIMIT_MAX,
+    Look,
+    Theme,
+    View,
+    address_of,
+    read_look,
+    say_search,
+)
+from localfed.web.node import NODE
+from localfed.web.rendering import render
+from localfed.web.results import Asked, Option, find_asked, kind_options, radius_options, read_asked
+from localfed.web.views import origin_of
+
+_HEADERS: Final = framing_headers_of()
+_HEIGHT: Final = 480
+_NO_ATTRIBUTES: Final = frozenset({"q", "cursor"})
+"""Words are for its visitors to write."""
+_VIEWS: Final = {
+    View.LIST: "One below the other",
+    View.CARDS: "Side by side where there is room",
+    View.COMPACT: "Names alone",
+}
+_THEMES: Final = {
+    Theme.AUTO: "As each visitor prefers",
+    Theme.LIGHT: "Always light",
+    Theme.DARK: "Always dark",
+}
+
+
+class Snippets(msgspec.Struct, frozen=True, kw_only=True):
+    """The lines for somebody's own page: three ways to the same."""
+
+    widget: str
+    frame: str
+    link: str
+    preview: str
+    """The frame's address on this node."""
+
+
+async def show_maker(request: web.Request) -> web.Response:
+    """Answer with the page that writes snippets."""
+    asked = msgspec.structs.replace(read_asked(request.query), cursor="")
+    reader, look, wrong = reader_of(request), Look(), ""
+    try:
+        look = read_look(request.query)
+        find_asked(request, asked, reader, limit=1)
+    except (BadQuery, BadCursor) as error:
+        wrong = f"{error.message}. {error.next_step}"
+    if asked.radius and not asked.near:
+        # The form sends one with an empty place; a snippet that holds it would be refused.
+        asked = msgspec.structs.replace(asked, radius="")
+    body = render(
+        request,
+        "make.html",
+        asked=asked,
+        look=look,
+        wrong=wrong,
+        limits={"least": 1, "most": LIMIT_MAX, "usual": LIMIT},
+        written_limit=request.query.get("limit", "").strip() or str(LIMIT),
+        written_lang=request.query.get("lang", "").strip(),
+        kind_options=kind_options(asked),
+        radius_options=radius_options(asked.radius, reader),
+        view_options=[_option(one, label, look.view) for one, label in _VIEWS.items()],
+        theme_options=[_option(one, label, look.theme) for one, label in _THEMES.items()],
+        snippets=None if wrong else write_snippets(request, asked, look),
+    )
+    answer = answer_bytes(request, body, hash_tag(body), _HEADERS)
+    answer.headers[hdrs.VARY] = hdrs.ACCEPT_LANGUAGE
+    if wrong:
+        answer.set_status(400)
+    return answer
+
+
+def write_snippets(request: web.Request, asked: Asked, look: Look) -> Snippets:
+    """Write the three snippets, everything in them escaped for the page that they are put into."""
+    node = request.app[NODE]
+    root = origin_of(node.url)
+    preview = address_of(asked, look)
+    title = escape(f"{say_search(asked)} · {node.name}")
+    link = f'<a href="{escape(root + asked.href())}">{title}</a>'
+    frame = (
+        f'<iframe src="{escape(root + preview)}" title="{title}"\n'
+        f'  width="100%" height="{_HEIGHT}" loading="lazy"\n'
+        '  sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox"></iframe>\n'
+        f'<script src="{escape(root)}/embed.js" async></script>'
+    )
+    widget = (
+        f'<script type="module" src="{escape(root)}/widget.js"></script>\n'
+        f"<localfed-directory{_attributes(asked, look)}>\n  {link}\n</localfed-directory>"
+    )
+    return Snippets(widget=widget, frame=frame, link=link, preview=preview)
+
+
+def _attributes(asked: Asked, look: Look) -> str:
+    """Write what was chosen as attributes of the widget, which has the names of the search."""
+    plain = msgspec.structs.asdict(Look(limit=0))
+    chosen = msgspec.structs.asdict(asked)
+    chosen |= {
+        name: str(one) for name, one in msgspec.structs.asdict(look).items() if one != plain[name]
+    }
+    return "".join(
+        f' {name}="{escape(text)}"'
+        for name, text in chosen.items()
+        if text and name not in _NO_ATTRIBUTES
+    )
+
+
+def _option(value: View | Theme, label: str, chosen: View | Theme) -> Option:
+    return Option(value=value.value, label=label, is_chosen=value is chosen)
