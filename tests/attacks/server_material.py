@@ -30,7 +30,9 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-SCRIPT = re.compile(rb'<script (?:type="module" )?src="(/[a-z/]+[.]js)"(?: defer| async)?></script>')
+SCRIPT = re.compile(
+    rb'<script (?:type="module" )?src="(/[a-z/]+[.]js)"(?: defer| async)?></script>'
+)
 FRAMED = POLICY.replace("form-action 'self'; ", "").replace("ancestors 'none'", "ancestors *")
 POLICIES = {
     (): POLICY,
