@@ -11,6 +11,7 @@ from localfed.app import search
 from localfed.protocol.accept import open_document
 from localfed.protocol.digest import digest
 from localfed.protocol.identity import read_identity
+from web.test_openapi import check, schema_for
 
 
 async def results_of(client, **asked):
@@ -230,3 +231,21 @@ async def test_answers_are_plain_json_for_any_reader(client):
         body = await (await client.get(path)).read()
 
         assert json.loads(body) == msgspec.json.decode(body)
+
+
+async def test_codes_of_the_vocabulary_have_names_in_the_readers_language(client):
+    welsh = await (await client.get("/api/v1/vocabulary?lang=cy-GB")).json()
+    other = await (await client.get("/api/v1/vocabulary?lang=xx")).json()
+
+    check(welsh, schema_for("/api/v1/vocabulary"))
+    assert welsh["language"] == "cy"
+    assert welsh["labels"]["categories"]["food"] == "bwyd a diod"
+    assert other["labels"]["categories"]["food"] == "food and drink"
+
+
+@pytest.mark.parametrize("query", ["lang=!", "lang=en,cy", f"lang={'x' * 5000}", "language=en"])
+async def test_a_language_that_is_none_is_told(client, query):
+    answer = await client.get(f"/api/v1/vocabulary?{query}")
+
+    assert answer.status == 400
+    assert (await answer.json())["code"] == "bad-query"

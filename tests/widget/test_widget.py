@@ -20,7 +20,7 @@ def titles(page):
 
 
 def searches(website):
-    return [one.url for one in website.requests if "/api/v1/" in one.url]
+    return [one.url for one in website.requests if "/api/v1/search" in one.url]
 
 
 async def test_two_lines_in_a_page_show_what_the_node_knows(embed, website):
@@ -276,11 +276,18 @@ async def test_more_goes_on_where_the_list_ended(embed):
 async def test_a_category_is_chosen_from_those_that_there_are(embed, website):
     page = await embed(directory())
 
-    await page.get_by_role("combobox", name="Category").select_option("Food")
+    await page.get_by_role("combobox", name="Category").select_option("Food and drink (2)")
     await settled(page, 2)
 
     assert sorted(await titles(page)) == ["Drivers", "Veg box"]
-    assert await page.locator("select").input_value() == "Food"
+    assert await page.locator("select").input_value() == "food"
+    assert "category=food" in searches(website)[-1]
+
+
+async def test_an_organisation_alone_is_shown_with_what_it_published(embed, website):
+    page = await embed(directory(f'organisation="{website.town.tools.did}"'))
+
+    assert sorted(await titles(page)) == ["Cycle club", "Repair advice", "Tools"]
 
 
 async def test_only_the_last_of_several_questions_is_answered(embed):

@@ -16,6 +16,7 @@ from localfed.web import (
     api_partners,
     api_pictures,
     api_search,
+    api_vocabulary,
     embedding,
     enquiring,
     files,
@@ -94,6 +95,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/media/{name}", pictures.serve_copy),
     # The API for programs.
     Route("GET", "/api/v1/search", api_search.search),
+    Route("GET", "/api/v1/vocabulary", api_vocabulary.show_vocabulary),
     Route("GET", "/api/v1/matches", matching.list_matches),
     Route("GET", "/api/v1/pictures", api_pictures.list_pictures),
     Route("GET", "/api/v1/organisations", api.list_organisations),

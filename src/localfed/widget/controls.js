@@ -13,7 +13,7 @@ import {make} from './making.js';
  * @param {import('./attributes.js').Settings} settings
  * @param {import('./words.js').Words} words
  * @param {(wish: Wish) => void} onWish - Told of each search that a visitor asks for.
- * @returns {{element: HTMLElement, showCounts: (facets: any, wish: Wish) => void}}
+ * @returns {{element: HTMLElement, showCounts: (facets: any, wish: Wish, labels?: Record<string, string>) => void}}
  */
 export function makeControls(settings, words, onWish) {
   const {partnersOnly} = settings;
@@ -45,9 +45,9 @@ export function makeControls(settings, words, onWish) {
   category?.select.addEventListener('change', search);
   return {
     element,
-    showCounts: (facets, wish) => {
+    showCounts: (facets, wish, labels = {}) => {
       kinds?.showCounts(facets?.kind ?? {});
-      category?.show(facets?.category ?? {}, wish.category);
+      category?.show(facets?.category ?? {}, wish.category, labels);
     },
   };
 }
@@ -84,14 +84,16 @@ function categoryChoice(words) {
   return {
     select,
     label,
-    /** @param {Record<string, number>} counts @param {string} chosen */
-    show: (counts, chosen) => {
+    /** @param {Record<string, number>} counts @param {string} chosen @param {Record<string, string>} labels - Of codes. */
+    show: (counts, chosen, labels) => {
+      /** @param {string} name */
+      const called = name => (Object.hasOwn(labels, name) ? labels[name] : name).replace(/^./u, first => first.toUpperCase());
       const names = Object.keys(counts);
       label.hidden = !names.length && !chosen;
       select.replaceChildren(
         make('option', {value: ''}, words.say('anyCategory')),
-        ...(chosen && !names.includes(chosen) ? [make('option', {value: chosen}, chosen)] : []),
-        ...names.map(name => make('option', {value: name}, `${name} (${words.number(counts[name])})`)));
+        ...(chosen && !names.includes(chosen) ? [make('option', {value: chosen}, called(chosen))] : []),
+        ...names.map(name => make('option', {value: name}, `${called(name)} (${words.number(counts[name])})`)));
       select.value = chosen;
     },
   };

@@ -215,7 +215,7 @@ export class LocalFedDirectory extends Base {
     more.hidden = !answer.next;
     mapButton.hidden = settings.partnersOnly;
     foot.setAttribute('href', this.#pageOfAll());
-    this.#controls?.showCounts(answer.facets, this.#wish);
+    this.#showCounts(answer.facets);
     status.textContent = this.#summary(answer.total);
     if (isMore) {
       cards[0]?.querySelector('a')?.focus();
@@ -227,6 +227,20 @@ export class LocalFedDirectory extends Base {
     });
     if (settings.verify) {
       this.#verify(shown, cards);
+    }
+  }
+
+  /** How many there are of each; what codes are called comes a moment later, if at all. @param {any} facets */
+  async #showCounts(facets) {
+    const {node} = /** @type {Settings} */ (this.#settings);
+    const [controls, turn] = [this.#controls, this.#turn];
+    controls?.showCounts(facets, this.#wish);
+    if (controls && Object.keys(facets?.category ?? {}).length > 0) {
+      const url = new URL(`/api/v1/vocabulary?lang=${this.#words.lang}`, node);
+      const answer = await ask(url).catch(() => null);
+      if (answer && turn === this.#turn) {
+        controls.showCounts(facets, this.#wish, answer.labels.categories);
+      }
     }
   }
 
