@@ -31,7 +31,7 @@ check: .venv/.test ## format, lint, types, imports, house rules
 	@echo "imports" && $(bin)/lint-imports --no-logo > .venv/imports.log || { cat .venv/imports.log; exit 1; }
 	@echo "house"   && $(bin)/python -m pytest -q tests/house
 
-test: .venv/.test .venv/.agreement ## every test; the browser and Docker files included
+test: .venv/.test .venv/.agreement .venv/.vendor ## every test; the browser and Docker files included
 	$(need) chromium chromium "the browser tests"
 	$(need) caddy caddy "checking docker/Caddyfile"
 	$(need) wrk wrk "the tests of the bench"
@@ -49,12 +49,19 @@ translations: .venv/.test ## add new words of pages to the catalogues of transla
 	@$(bin)/python tests/translations.py
 
 clean: ## remove what was made here, .venv too
-	@rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf .venv build dist src/localfed/web/vendor/dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- Set-up: a stamp for each set of libraries, older than pyproject.toml means again -------------
 
-.venv/.run: pyproject.toml
+# What browsers draw the map with; the build of the wheel brings it too (hatch_build.py), and where it could not, this says why.
+vendor := src/localfed/web/vendor/package.json src/localfed/web/vendor/package-lock.json
+
+.venv/.vendor: .venv/.test hatch_build.py $(vendor)
+	@$(bin)/python hatch_build.py
+	@touch $@
+
+.venv/.run: pyproject.toml hatch_build.py $(vendor)
 	@sh .ci/venv
 	@echo "Installing LocalFed into .venv (a minute or so the first time) ..."
 	@$(bin)/python -m pip install -qq --disable-pip-version-check --editable .

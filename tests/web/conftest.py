@@ -21,8 +21,9 @@ from localfed.protocol.kit import Kit
 from localfed.store.keyfiles import KeyFiles
 from localfed.web.routes import Node, make_app
 from web.browsing import browser, visit
+from web.map_grounds import map_files
 
-__all__ = ["browser", "visit"]
+__all__ = ["browser", "map_files", "visit"]
 
 PLACE = [
     {"latitude": "54.6021", "longitude": "-2.3014", "address": {"addressLocality": "Aldwater"}}

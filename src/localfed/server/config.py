@@ -17,11 +17,13 @@ from localfed.net.mail import Security, SmtpMail
 from localfed.protocol.contact import Email
 from localfed.protocol.errors import BadFile, MailNotTaken
 from localfed.store.settings import Settings
+from localfed.web.ground import PLAIN, Ground, file_ground, server_ground
 
 __all__ = [
     "Settings",
     "default_port",
     "desk_of",
+    "ground_of",
     "listen_address",
     "mail_of",
     "may_use_loopback",
@@ -66,6 +68,25 @@ def desk_of(settings: Settings) -> Desk:
         language=settings.language,
         sends_messages=settings.passes_on,
     )
+
+
+def ground_of(settings: Settings) -> Ground:
+    """Say what lies under the points of maps: the environment's word, else that of the settings.
+
+    Raises:
+        BadFile: the settings of it contradict each other.
+
+    """
+    given = os.environ.get
+    file = given("LOCALFED_MAP_FILE") or settings.map_file
+    tiles = given("LOCALFED_MAP_TILES") or settings.map_tiles
+    attribution = given("LOCALFED_MAP_ATTRIBUTION") or settings.map_attribution
+    if file and tiles:
+        message = "map_file and map_tiles are both set: a map has one ground, so empty one of them"
+        raise BadFile(message)
+    if file:
+        return file_ground(Path(file), attribution)
+    return server_ground(tiles, attribution) if tiles else PLAIN
 
 
 def mail_of(settings: Settings) -> SmtpMail | None:

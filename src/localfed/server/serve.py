@@ -8,15 +8,18 @@ import signal
 from pathlib import Path
 
 from localfed import __version__
-from localfed.server.config import desk_of, listen_address, trusted_proxies
+from localfed.server.config import desk_of, ground_of, listen_address, trusted_proxies
 from localfed.server.console import LogFormatter, say
 from localfed.server.wiring import Node, open_node
 from localfed.server.worker import Worker
 from localfed.store.lock import ServeLock
+from localfed.web.ground import Ground
 from localfed.web.node import Node as WebNode
 from localfed.web.routes import make_app
 from localfed.web.runner import Runner
 from localfed.web.site import listen
+
+_log = logging.getLogger("localfed.server")
 
 
 async def serve_node(folder: Path, *, host: str | None, port: int | None) -> None:
@@ -43,7 +46,10 @@ async def _serve(node: Node, host: str, port: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    runner = Runner(make_app(_web_node(node)))
+    ground = ground_of(node.settings)
+    if ground.problem:
+        _log.warning("%s: the map has no ground", ground.problem)
+    runner = Runner(make_app(_web_node(node, ground)))
     worker = Worker(node.ports, via_steps=node.settings.via_steps, desk=desk_of(node.settings))
     try:
         bound = await listen(runner, host, port)
@@ -56,7 +62,7 @@ async def _serve(node: Node, host: str, port: int) -> None:
         await runner.cleanup()
 
 
-def _web_node(node: Node) -> WebNode:
+def _web_node(node: Node, ground: Ground) -> WebNode:
     return WebNode(
         ports=node.ports,
         name=node.settings.name,
@@ -66,4 +72,5 @@ def _web_node(node: Node) -> WebNode:
         version=__version__,
         trusted_proxies=trusted_proxies(node.settings),
         passes_on=node.settings.passes_on,
+        ground=ground,
     )

@@ -53,6 +53,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The address that mail is from."""
     passes_on: bool = True
     """Whether what visitors ask of publishers elsewhere goes to their nodes, as a message."""
+    map_file: str = ""
+    """A PMTiles file with the map that is under the points; empty: none."""
+    map_tiles: str = ""
+    """Address of a tile server in its place, with {z}, {x} and {y}; empty: none."""
+    map_attribution: str = ""
+    """Whom the map is of, as plain text or HTML with links; empty: what the file says."""
 
 
 def is_node(folder: Path) -> bool:

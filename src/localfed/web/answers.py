@@ -6,6 +6,7 @@ Source: RFC 9110 (ETag, If-None-Match), the Fetch standard (CORS), RFC 8288 (Lin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -17,6 +18,7 @@ PROBLEM: Final = "application/problem+json"
 LINKED_JSON: Final = "application/ld+json"
 """Signed documents: JSON-LD, though nobody has to know that to read them."""
 JSON_LINES: Final = "application/jsonl"
+GEO_JSON: Final = "application/geo+json"
 HTML: Final = "text/html; charset=utf-8"
 
 ASK_AGAIN: Final = "no-cache"
@@ -45,7 +47,7 @@ _PAGE_HEADERS: Final = (
 # Scripts of other sites may read these too. Files of the protocol are named by their digests, so
 # whoever reads them needs no header; and each header costs time.
 _EXPOSED: Final = ((hdrs.ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link, Retry-After"),)
-_FOR_PROGRAMS: Final = (JSON, PROBLEM)
+_FOR_PROGRAMS: Final = (JSON, PROBLEM, GEO_JSON)
 _SCRIPTABLE: Final = (HTML, "image/svg+xml")
 
 PREFLIGHT_SECONDS: Final = "86400"
@@ -93,6 +95,13 @@ def framing_headers_of() -> CIMultiDict[str]:
     more = "script-src 'self'; connect-src 'self'; frame-src 'self'"
     headers["Content-Security-Policy"] = f"{_POLICY}; {more}"
     return headers
+
+
+def policy_of_map(images: Sequence[str]) -> str:
+    """Write the policy of a page with a map: scripts and data of ours, and pictures of these hosts too."""
+    pictures = " ".join(("img-src 'self'", *images))
+    policy = _POLICY.replace("img-src 'self'", pictures)
+    return f"{policy}; script-src 'self'; connect-src 'self'"
 
 
 def hash_tag(body: bytes) -> str:

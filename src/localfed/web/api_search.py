@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import hdrs, web
 
 from localfed.app import joint
-from localfed.app.index_values import Facets
+from localfed.app.index_values import Facets, IndexQuery
 from localfed.app.search import WISHES, Result, find, read_query
 from localfed.app.values import Kind, Publisher, StoredDocument
 from localfed.protocol.document import ORGANISATION_PATH
@@ -87,17 +87,7 @@ async def search(request: web.Request) -> web.Response:
         BadQuery, BadCursor: it cannot be understood; the message says which part.
 
     """
-    node, asked = request.app[NODE], request.query
-    unknown = asked.keys() - PARAMETERS
-    if unknown:
-        # Silence would answer another question: ?raduis=2 would search the whole world.
-        message = f"a search has no parameter {min(unknown)[:40]!a}"
-        raise BadQuery(message)
-    query = read_query(
-        **{name: asked.get(name) for name in WISHES},
-        limit=read_limit(request),
-        now=node.ports.clock.now(),
-    )
+    node, query = request.app[NODE], read_search(request)
     found = find(node.ports, query)
     publishers: dict[str, _Publisher] = {}
     results = []
@@ -121,6 +111,26 @@ async def search(request: web.Request) -> web.Response:
     if found.next_cursor is not None:
         answer.headers[hdrs.LINK] = next_link(request, found.next_cursor)
     return answer
+
+
+def read_search(request: web.Request, *, beside: frozenset[str] = frozenset()) -> IndexQuery:
+    """Read the search that the address of a request asks for; `beside` names what else may stand there.
+
+    Raises:
+        BadQuery, BadCursor: it cannot be understood; the message says which part.
+
+    """
+    asked = request.query
+    unknown = asked.keys() - PARAMETERS - beside
+    if unknown:
+        # Silence would answer another question: ?raduis=2 would search the whole world.
+        message = f"a search has no parameter {min(unknown)[:40]!a}"
+        raise BadQuery(message)
+    return read_query(
+        **{name: asked.get(name) for name in WISHES},
+        limit=read_limit(request),
+        now=request.app[NODE].ports.clock.now(),
+    )
 
 
 class _Publisher(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from localfed.app.ports import Ports, Reads
 from localfed.app.values import Publisher
 from localfed.protocol.errors import Rejected, UnknownOrganisation
 from localfed.protocol.identity import read_identity
+from localfed.web.ground import PLAIN, Ground
 
 _EVER: Final = datetime(9000, 1, 1, tzinfo=UTC)
 """For reading a log that was accepted already: none of its times is too early."""
@@ -44,6 +45,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses and networks of the operator's own proxies: what they say of the way is believed."""
     passes_on: bool = True
     """Whether what visitors ask of publishers elsewhere goes to their nodes."""
+    ground: Ground = PLAIN
+    """What lies under the points of its maps."""
 
 
 class Directory:

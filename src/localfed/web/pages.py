@@ -41,6 +41,7 @@ from localfed.web.enquiring import form_of
 from localfed.web.exchanged import make_exchanged
 from localfed.web.files import serve_file
 from localfed.web.languages import Said, say_day, say_distance
+from localfed.web.mapping import PlaceMap, allow_map, map_of_record
 from localfed.web.matching import match_cards
 from localfed.web.mirror_files import is_mirror_path, serve_mirror
 from localfed.web.node import DIRECTORY, NODE
@@ -116,6 +117,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     identity_href: str = ""
     identity_url: str = ""
     source_url: str = ""
+    map: PlaceMap | None = None
     form_href: str = ""
     """Where a visitor asks about it, or says that it is wrong."""
 
@@ -213,11 +215,12 @@ async def answer_publisher(request: web.Request, publisher: Publisher) -> web.Re
     cards, has_more = ([], False) if hidden else _cards(request, publisher, origin, reader, number)
     here = page_of(publisher.did, ORGANISATION_PATH)
     discovery = discovery_of(request, here)
+    facts = _facts(request, publisher, document, record, reader)
     answer = answer_page(
         request,
         "organisation.html",
         origin=origin,
-        facts=_facts(request, publisher, document, record, reader),
+        facts=facts,
         partners=await make_partners(request, publisher, reader),
         reach=make_reach(request, publisher.did, reader),
         holds=_say_rest(Counts() if hidden else request.app[TALLY].of(publisher.did), record),
@@ -228,7 +231,7 @@ async def answer_publisher(request: web.Request, publisher: Publisher) -> web.Re
         discovery=discovery,
     )
     answer.headers[hdrs.LINK] = discovery.link
-    return answer
+    return allow_map(request, answer, is_wanted=facts.map is not None)
 
 
 async def show_document(request: web.Request) -> web.Response:
@@ -249,19 +252,20 @@ async def show_document(request: web.Request) -> web.Response:
         message = "its publisher has not confirmed it for two weeks, so it is not shown any more"
         raise UnknownDocument(message)
     discovery = discovery_of(request, page_of(document.did, document.path))
+    facts = _facts(request, publisher, document, record, reader)
     answer = answer_page(
         request,
         "document.html",
         title=reader.choose(record.name, record.language),
         origin=make_origin(request, publisher, reader),
-        facts=_facts(request, publisher, document, record, reader),
+        facts=facts,
         parts=make_parts(request, record, reader),
         reach=make_reach(request, publisher.did, reader),
         matches=match_cards(request, document, KINDS[document.type], reader),
         discovery=discovery,
     )
     answer.headers[hdrs.LINK] = discovery.link
-    return answer
+    return allow_map(request, answer, is_wanted=facts.map is not None)
 
 
 def say_counts(counts: Counts) -> str:
@@ -353,6 +357,7 @@ def _facts(
         identity_href=identity,
         identity_url=root + identity,
         source_url=source,
+        map=map_of_record(request, document, record, reader),
         form_href=form_of(document),
     )
 

@@ -32,6 +32,7 @@ from localfed.web.cards import (
 )
 from localfed.web.discovery import discovery_of
 from localfed.web.languages import say_distance
+from localfed.web.mapping import allow_map, map_of_results
 from localfed.web.node import NODE
 from localfed.web.pages import answer_page, say_counts
 from localfed.web.partners import with_parts
@@ -65,6 +66,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     accessibility: str = ""
     language: str = ""
     organisation: str = ""
+    view: str = ""
+    """`map` shows the map beside the list."""
     cursor: str = ""
 
     @property
@@ -120,13 +123,16 @@ async def show_search(request: web.Request) -> web.Response:
         radius_options=radius_options(asked.radius, reader),
         help=_help(request, asked, reader) if found and not found.total else [],
         next_href=asked.href(cursor=found.next_cursor) if found and found.next_cursor else "",
+        map=map_of_results(request, found, reader, msgspec.structs.asdict(asked))
+        if found and found.total
+        else None,
         found=found is not None,
         discovery=None if wrong else discovery,
     )
     answer.headers[hdrs.LINK] = LOCALFED_LINK if wrong else discovery.link
     if wrong:
         answer.set_status(status)
-    return answer
+    return allow_map(request, answer, is_wanted=asked.view == "map")
 
 
 def read_asked(query: Mapping[str, str]) -> Asked:

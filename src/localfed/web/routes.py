@@ -21,6 +21,7 @@ from localfed.web import (
     enquiring,
     files,
     inbox,
+    mapping,
     matching,
     mirror_files,
     oembed,
@@ -31,6 +32,7 @@ from localfed.web import (
     snippets,
     static_files,
     ties,
+    vendored,
     widget,
 )
 from localfed.web.book import BOOK, Book
@@ -79,6 +81,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/report", reporting.show_report),
     Route("GET", "/report.csv", reporting.show_csv),
     Route("GET", "/static/{name}", static_files.show_static),
+    Route("GET", "/static/vendor/{name}", vendored.show_vendored),
+    Route("GET", "/map.pmtiles", vendored.show_map_file),
     # The directory inside other people's pages.
     Route("GET", "/widget.js", widget.show_entry),
     Route("GET", "/widget/versions.json", widget.list_versions),
@@ -96,6 +100,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     # The API for programs.
     Route("GET", "/api/v1/search", api_search.search),
     Route("GET", "/api/v1/vocabulary", api_vocabulary.show_vocabulary),
+    Route("GET", "/api/v1/map", mapping.show_map),
     Route("GET", "/api/v1/matches", matching.list_matches),
     Route("GET", "/api/v1/pictures", api_pictures.list_pictures),
     Route("GET", "/api/v1/organisations", api.list_organisations),

@@ -21,6 +21,8 @@ _STATIC: Final = {
     "embed.css": "text/css; charset=utf-8",
     "embed.js": "text/javascript; charset=utf-8",
     "frame.js": "text/javascript; charset=utf-8",
+    "map.js": "text/javascript; charset=utf-8",
+    "map.css": "text/css; charset=utf-8",
     "make.js": "text/javascript; charset=utf-8",
 }
 

@@ -1,0 +1,378 @@
+"""The map: places of what a search finds, for programs, for the widget and for our own pages.
+
+Here: /api/v1/map, and what a page says so that a script can draw its map. Not here: what is under the points (`ground`),
+drawing (`widget/map.js`), the list, which says the same.
+Source: RFC 7946 (GeoJSON), whose members of other names say what the list of points cannot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final, Literal
+from urllib.parse import urlencode
+
+import msgspec
+from aiohttp import hdrs, web
+
+from localfed.app import ties
+from localfed.app.index_values import IndexQuery
+from localfed.app.search import RESULTS_MAX, Found, find
+from localfed.app.values import Kind, Point, Publisher, StoredDocument
+from localfed.interop.pmtiles import Credit
+from localfed.protocol.errors import TooOften
+from localfed.protocol.forms import Place
+from localfed.web.answers import (
+    ASK_AGAIN,
+    GEO_JSON,
+    answer_bytes,
+    hash_tag,
+    headers_of,
+    policy_of_map,
+)
+from localfed.web.api_search import read_search
+from localfed.web.cards import Reader, reader_of
+from localfed.web.ground import Ground, GroundKind
+from localfed.web.languages import Said
+from localfed.web.node import NODE, Node
+from localfed.web.ties import RADIUS_KM
+from localfed.web.vendored import can_draw
+from localfed.web.views import KINDS, Shown, origin_of, own_record, page_of, read_shown
+from localfed.web.webs import webs_of
+
+POINTS: Final = 1_000
+"""Of one map: what a browser draws at once and a person can look at."""
+
+LINES: Final = 500
+"""Ties on a plain ground."""
+
+_ANSWER: Final = headers_of(GEO_JSON, ASK_AGAIN)
+_BESIDE: Final = frozenset({"view", "lang"})
+_encode: Final = msgspec.json.Encoder().encode
+
+Pair = tuple[float, float]
+"""Longitude and latitude, in this order."""
+
+
+class PointGeometry(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a point is."""
+
+    type: Literal["Point"] = "Point"
+    coordinates: Pair
+
+
+class PlaceProperties(msgspec.Struct, frozen=True, kw_only=True):
+    """What a point says of what is there."""
+
+    id: str
+    kind: Kind
+    name: str
+    language: str | None
+    """Of the name."""
+    page: str
+    publisher: str
+    distance_km: float | None
+    """From the place that was asked for to the nearest place of this result."""
+    radius_metres: int | None
+    """The publisher is deliberately vague: it is somewhere in this circle, and to be drawn as one."""
+
+
+class PlaceFeature(msgspec.Struct, frozen=True, kw_only=True):
+    """A place of a result."""
+
+    type: Literal["Feature"] = "Feature"
+    geometry: PointGeometry
+    properties: PlaceProperties
+
+
+class TieLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A tie between two organisations that both have a place."""
+
+    coordinates: tuple[Pair, Pair]
+    names: tuple[str, str]
+    kind: str
+
+
+class Tiles(msgspec.Struct, frozen=True, kw_only=True):
+    """What lies under the points."""
+
+    kind: GroundKind
+    url: str
+    """Of the PMTiles file, from the root of this node; or the template of the tile server."""
+    attribution: tuple[Credit, ...]
+    min_zoom: int
+    max_zoom: int
+    bounds: tuple[float, float, float, float] | None
+
+
+class MapAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A map of what a search finds."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: tuple[PlaceFeature, ...]
+    """Best first; a result with several places has as many."""
+    total: int
+    """Results of the search: on the map, without a place and left out, together."""
+    on_map: int
+    without_place: int
+    left_out: int
+    """Beyond the most that a map has."""
+    near: Pair | None
+    radius_km: float | None
+    tiles: Tiles
+    ties: tuple[TieLine, ...]
+    """Only where nothing is under the points."""
+
+
+async def show_map(request: web.Request) -> web.Response:
+    """Answer with the places of what a search finds, as GeoJSON.
+
+    Raises:
+        BadQuery: it cannot be understood; the message says which part.
+
+    """
+    node, reader = request.app[NODE], reader_of(request)
+    # A map has one page: where a list goes on and how long it is are read, and make no difference.
+    asked = read_search(request, beside=_BESIDE)
+    query = msgspec.structs.replace(asked, limit=RESULTS_MAX, offset=0)
+    made = await asyncio.to_thread(_gather, node, query, reader)
+    if node.ground.kind is GroundKind.PLAIN:
+        made = msgspec.structs.replace(made, ties=await _ties(request, query))
+    body = _encode(made)
+    answer = answer_bytes(request, body, hash_tag(body), _ANSWER)
+    answer.headers[hdrs.VARY] = hdrs.ACCEPT_LANGUAGE
+    return answer
+
+
+def _gather(node: Node, query: IndexQuery, reader: Reader) -> MapAnswer:
+    """Find, and see where it is; in a thread, as a thousand documents take a moment."""
+    found = find(node.ports, query)
+    root = origin_of(node.url)
+    publishers: dict[str, str] = {}
+    features: list[PlaceFeature] = []
+    on_map = without_place = 0
+    for result in found.results:
+        record = read_shown(result.document)
+        if record is None:
+            continue
+        places = _places(record)
+        if not places:
+            without_place += 1
+            continue
+        if len(features) + len(places) > POINTS:
+            break
+        document = result.document
+        if document.did not in publishers:
+            publishers[document.did] = _name_of(node, result.publisher, reader)
+        features += [
+            make_feature(
+                place,
+                document,
+                name=reader.choose(record.name, record.language),
+                page=root + page_of(document.did, document.path),
+                publisher=publishers[document.did],
+                km=result.km,
+            )
+            for place in places
+        ]
+        on_map += 1
+    return MapAnswer(
+        features=tuple(features),
+        total=found.total,
+        on_map=on_map,
+        without_place=without_place,
+        left_out=found.total - on_map - without_place,
+        near=_pair(query.near) if query.near is not None else None,
+        radius_km=query.radius_km,
+        tiles=tiles_of(node.ground),
+        ties=(),
+    )
+
+
+def _places(record: Shown) -> list[Place]:
+    return [place for place in record.location if place.latitude and place.longitude]
+
+
+def make_feature(
+    place: Place,
+    document: StoredDocument,
+    *,
+    name: Said,
+    page: str,
+    publisher: str,
+    km: float | None = None,
+) -> PlaceFeature:
+    """Make a point of a place that has one."""
+    return PlaceFeature(
+        geometry=PointGeometry(
+            coordinates=(float(place.longitude or "0"), float(place.latitude or "0"))
+        ),
+        properties=PlaceProperties(
+            id=document.id,
+            kind=KINDS[document.type],
+            name=name.text,
+            language=name.tag or None,
+            page=page,
+            publisher=publisher,
+            distance_km=round(km, 1) if km is not None else None,
+            radius_metres=place.radius,
+        ),
+    )
+
+
+def tiles_of(ground: Ground) -> Tiles:
+    """Say to a script what lies under the points."""
+    return Tiles(
+        kind=ground.kind,
+        url=ground.url,
+        attribution=ground.credits,
+        min_zoom=ground.min_zoom,
+        max_zoom=ground.max_zoom,
+        bounds=ground.bounds,
+    )
+
+
+async def _ties(request: web.Request, query: IndexQuery) -> tuple[TieLine, ...]:
+    near, radius_km = query.near, query.radius_km or RADIUS_KM
+    reader = reader_of(request)
+
+    def make(everything: ties.Web) -> tuple[TieLine, ...]:
+        part = ties.within(everything, near, radius_km) if near is not None else everything
+        return _lines(ties.cut(part), reader)
+
+    try:
+        return await webs_of(request).make(("map", near, radius_km, reader.languages), make)
+    except TooOften:
+        return ()  # the points are what was asked for
+
+
+def _lines(part: ties.Web, reader: Reader) -> tuple[TieLine, ...]:
+    lines = []
+    for tie in part.ties:
+        one, other = part.organisations[tie.one], part.organisations[tie.other]
+        if one.point is None or other.point is None or one.point == other.point:
+            continue
+        lines.append(
+            TieLine(
+                coordinates=(_pair(one.point), _pair(other.point)),
+                names=(_tied_name(one, reader), _tied_name(other, reader)),
+                kind=tie.kind,
+            )
+        )
+        if len(lines) == LINES:
+            break
+    return tuple(lines)
+
+
+def _tied_name(one: ties.Tied, reader: Reader) -> str:
+    return reader.choose(one.names, one.language).text if one.names else one.host
+
+
+def _name_of(node: Node, publisher: Publisher, reader: Reader) -> str:
+    record = own_record(node.ports.store, publisher.did)
+    if record is None:
+        return publisher.host
+    return reader.choose(record.name, record.language).text
+
+
+def _pair(point: Point) -> Pair:
+    return (point.longitude, point.latitude)
+
+
+# --- pages -----------------------------------------------------------------------------------
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a result is, in words: what a page shows where no script draws a map."""
+
+    title: Said
+    href: str
+    points: tuple[str, ...]
+    about_metres: int | None
+
+
+class MapView(msgspec.Struct, frozen=True, kw_only=True):
+    """The map of a page of results."""
+
+    is_shown: bool
+    can_draw: bool
+    href: str
+    """The same page with the map, or without it where it is shown."""
+    data_href: str
+    miles: bool
+    positions: tuple[Position, ...] = ()
+
+
+def map_of_results(
+    request: web.Request, found: Found, reader: Reader, asked: Mapping[str, str]
+) -> MapView:
+    """Say what a page of results shows of its map; `asked` is the page's search, without its cursor."""
+    is_shown = request.query.get("view") == "map"
+    kept = {name: text for name, text in asked.items() if text and name not in {"cursor", "view"}}
+    other = kept if is_shown else {**kept, "view": "map"}
+    query = urlencode(kept)
+    return MapView(
+        is_shown=is_shown,
+        can_draw=can_draw(),
+        href=f"/?{urlencode(other)}" if other else "/",
+        data_href=f"/api/v1/map?{query}" if query else "/api/v1/map",
+        miles=reader.miles,
+        positions=_positions(found, reader) if is_shown else (),
+    )
+
+
+def _positions(found: Found, reader: Reader) -> tuple[Position, ...]:
+    positions = []
+    for result in found.results:
+        record = read_shown(result.document)
+        places = _places(record) if record is not None else []
+        if record is not None and places:
+            positions.append(
+                Position(
+                    title=reader.choose(record.name, record.language),
+                    href=page_of(result.document.did, result.document.path),
+                    points=tuple(f"{one.latitude},{one.longitude}" for one in places),
+                    about_metres=places[0].radius,
+                )
+            )
+    return tuple(positions)
+
+
+def allow_map(request: web.Request, answer: web.Response, *, is_wanted: bool) -> web.Response:
+    """Let a page draw its map: our scripts, our data, and pictures of the tile server if one is set."""
+    if is_wanted:
+        images = request.app[NODE].ground.images
+        answer.headers["Content-Security-Policy"] = policy_of_map(images)
+    return answer
+
+
+class PlaceMap(msgspec.Struct, frozen=True, kw_only=True):
+    """The small map of one record, as JSON for the script that draws it on demand."""
+
+    features: str
+    tiles: str
+    miles: bool
+
+
+def map_of_record(
+    request: web.Request, document: StoredDocument, record: Shown, reader: Reader
+) -> PlaceMap | None:
+    """Make the small map of a record; None where it has no place, or nothing here can draw one."""
+    places = _places(record)
+    if not places or not can_draw():
+        return None
+    features = [
+        make_feature(
+            place,
+            document,
+            name=reader.choose(record.name, record.language),
+            page=page_of(document.did, document.path),
+            publisher="",
+        )
+        for place in places
+    ]
+    return PlaceMap(
+        features=_encode(features).decode(),
+        tiles=_encode(tiles_of(request.app[NODE].ground)).decode(),
+        miles=reader.miles,
+    )
