@@ -15,7 +15,9 @@ CREDIT = '<a href="https://www.openstreetmap.org/copyright" onclick="x()">&copy;
 _EXTENT = 4096
 
 
-def write_map(path: Path, *, zoom: int = 5, attribution: str = CREDIT, pictures: bool = False) -> Path:
+def write_map(
+    path: Path, *, zoom: int = 5, attribution: str = CREDIT, pictures: bool = False
+) -> Path:
     """Write a map of the whole Earth down to a zoom; earth everywhere, a lake in the middle of each tile."""
     with writing(str(path)) as writer:
         for z in range(zoom + 1):
@@ -23,7 +25,10 @@ def write_map(path: Path, *, zoom: int = 5, attribution: str = CREDIT, pictures:
             ids = sorted(zxy_to_tileid(z, x, y) for x in range(2**z) for y in range(2**z))
             for one in ids:
                 # No two alike: the writer would fold them into one, and forget how deep they go.
-                earth, lake = _layer("earth", 0, _EXTENT, str(one)), _layer("water", 1024, 3072, "lake")
+                earth, lake = (
+                    _layer("earth", 0, _EXTENT, str(one)),
+                    _layer("water", 1024, 3072, "lake"),
+                )
                 writer.write_tile(one, gzip.compress(earth + lake, mtime=0))
         writer.finalize(
             {

@@ -102,9 +102,7 @@ async def test_a_vague_place_says_how_vague_it_is(town, client):
 async def test_a_map_has_at_most_a_thousand_points_and_says_what_it_leaves_out(town, client):
     places = [{"latitude": f"54.{1000 + n}", "longitude": "-2.5"} for n in range(10)]
     for number in range(POINTS // 10 + 3):
-        await town.kitchen.publish(
-            {"type": "Offer", "name": f"Stall {number}", "location": places}
-        )
+        await town.kitchen.publish({"type": "Offer", "name": f"Stall {number}", "location": places})
     await town.publish("last", {"type": "Offer", "name": "Stall", "location": places})
 
     answer = await map_of(client, q="stall")

@@ -32,7 +32,9 @@ COLOURS = """() => [...new Set([...document.querySelectorAll("canvas")].flatMap(
   }
   return [...seen];
 }))]"""
-FOCUSED = "() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
+FOCUSED = (
+    "() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
+)
 
 
 async def until(page, script, is_well):
@@ -211,9 +213,7 @@ async def test_a_thousand_points_are_clusters_that_keys_open(town, visit):
             {"latitude": f"{54.2 + number / 500:.4f}", "longitude": f"{-2.9 + n / 13:.4f}"}
             for n in range(10)
         ]
-        await town.kitchen.publish(
-            {"type": "Offer", "name": f"Stall {number}", "location": places}
-        )
+        await town.kitchen.publish({"type": "Offer", "name": f"Stall {number}", "location": places})
     await town.publish("one", {"type": "Offer", "name": "Stall alone"})
     page = await on_map(visit, "/?q=stall&view=map")
 
@@ -321,9 +321,10 @@ async def test_on_another_site_it_is_drawn_within_a_shadow_root(town, browser):
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("dialog", name="Veg box")).to_be_visible()
     await page.keyboard.press("Escape")
-    assert await page.evaluate(
-        "document.getElementById('host').shadowRoot.activeElement.ariaLabel"
-    ) == "Veg box, Cynnig"
+    assert (
+        await page.evaluate("document.getElementById('host').shadowRoot.activeElement.ariaLabel")
+        == "Veg box, Cynnig"
+    )
     assert complaints == []
     await context.close()
     await server.close()

@@ -151,6 +151,7 @@ def find_asked(request: web.Request, asked: Asked, reader: Reader, *, limit: int
 
     """
     parts = msgspec.structs.asdict(asked)
+    del parts["view"]  # how it is shown, not what is found
     if not asked.near:
         # A radius without a place is what the form sends when the place was left empty.
         parts["radius"] = ""
