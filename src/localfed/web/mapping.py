@@ -8,9 +8,8 @@ Source: RFC 7946 (GeoJSON), whose members of other names say what the list of po
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Final, Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 from aiohttp import hdrs, web
@@ -302,23 +301,29 @@ class MapView(msgspec.Struct, frozen=True, kw_only=True):
     miles: bool
     positions: tuple[Position, ...] = ()
 
+    @property
+    def draws(self) -> bool:
+        """Whether the page has a script that draws it."""
+        return self.is_shown and self.can_draw
 
-def map_of_results(
-    request: web.Request, found: Found, reader: Reader, asked: Mapping[str, str]
-) -> MapView:
-    """Say what a page of results shows of its map; `asked` is the page's search, without its cursor."""
+
+def map_of_results(request: web.Request, found: Found, reader: Reader, href: str) -> MapView:
+    """Say what a page of results shows of its map; `href` is the page's own address, from its first result on."""
+    asked = [one for one in parse_qsl(urlsplit(href).query) if one[0] != "view"]
     is_shown = request.query.get("view") == "map"
-    kept = {name: text for name, text in asked.items() if text and name not in {"cursor", "view"}}
-    other = kept if is_shown else {**kept, "view": "map"}
-    query = urlencode(kept)
+    other = asked if is_shown else [*asked, ("view", "map")]
     return MapView(
         is_shown=is_shown,
         can_draw=can_draw(),
-        href=f"/?{urlencode(other)}" if other else "/",
-        data_href=f"/api/v1/map?{query}" if query else "/api/v1/map",
+        href=_address("/", other),
+        data_href=_address("/api/v1/map", asked),
         miles=reader.miles,
         positions=_positions(found, reader) if is_shown else (),
     )
+
+
+def _address(path: str, asked: list[tuple[str, str]]) -> str:
+    return f"{path}?{urlencode(asked)}" if asked else path
 
 
 def _positions(found: Found, reader: Reader) -> tuple[Position, ...]:

@@ -108,6 +108,7 @@ async def show_search(request: web.Request) -> web.Response:
     except (BadQuery, BadCursor) as error:
         wrong, status = f"{error.message}. {error.next_step}", error.status
     discovery = discovery_of(request, asked.href())
+    map_ = map_of_results(request, found, reader, asked.href()) if found and found.total else None
     answer = answer_page(
         request,
         "search.html",
@@ -123,16 +124,14 @@ async def show_search(request: web.Request) -> web.Response:
         radius_options=radius_options(asked.radius, reader),
         help=_help(request, asked, reader) if found and not found.total else [],
         next_href=asked.href(cursor=found.next_cursor) if found and found.next_cursor else "",
-        map=map_of_results(request, found, reader, msgspec.structs.asdict(asked))
-        if found and found.total
-        else None,
+        map=map_,
         found=found is not None,
         discovery=None if wrong else discovery,
     )
     answer.headers[hdrs.LINK] = LOCALFED_LINK if wrong else discovery.link
     if wrong:
         answer.set_status(status)
-    return allow_map(request, answer, is_wanted=asked.view == "map")
+    return allow_map(request, answer, is_wanted=map_ is not None and map_.draws)
 
 
 def read_asked(query: Mapping[str, str]) -> Asked:
