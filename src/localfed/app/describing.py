@@ -62,6 +62,12 @@ def describe(
             end = min(end, read_time(value.valid_until))
     except (msgspec.DecodeError, UnicodeDecodeError, BadTime):
         return None  # written by a version that knew more
+    places = [
+        place
+        for one in (value, *contributors)
+        for place in one.location
+        if place.latitude is not None and place.longitude is not None
+    ]
     return IndexDocument(
         did=document.did,
         path=document.path,
@@ -72,11 +78,9 @@ def describe(
         audiences=choices_of(Scheme.AUDIENCES, value.audience),
         **_listing_choices(value, now),
         points=tuple(
-            Point(float(place.latitude), float(place.longitude))
-            for one in (value, *contributors)
-            for place in one.location
-            if place.latitude is not None and place.longitude is not None
+            Point(float(place.latitude or 0), float(place.longitude or 0)) for place in places
         ),
+        reaches=tuple(place.reach or 0 for place in places),
         expires=int(end.timestamp()),
     )
 

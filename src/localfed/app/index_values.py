@@ -49,6 +49,8 @@ class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     """Those that are spoken, each with what it is a part of: `en-gb` and `en`."""
     points: tuple[Point, ...] = ()
+    reaches: tuple[int, ...] = ()
+    """Metres around each of the points that are served; 0 or absent: the point alone."""
     open: tuple[tuple[int, int], ...] = ()
     """When it is open or on, earliest first and apart: first minute since 1970, and the one after the last."""
     open_until: int | None = None
@@ -90,6 +92,8 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """The blend, 0 to 1."""
     km: float | None
     """Distance of its nearest point; None without `near` or without a point."""
+    covers: bool = False
+    """What it offers comes to the place that was asked: it counts as there."""
 
 
 class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +103,8 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     facets: Facets
     """Each facet is counted as if nothing of it were chosen."""
+    corrected: str | None = None
+    """The words that were looked for instead, where one was written as hardly anything has it."""
 
     @property
     def kinds(self) -> dict[str, int]:
@@ -109,3 +115,12 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     def categories(self) -> dict[str, int]:
         """Counts by category."""
         return self.facets.get(Facet.CATEGORY, {})
+
+
+class Completion(msgspec.Struct, frozen=True, kw_only=True):
+    """How a search may go on while it is typed."""
+
+    words: tuple[tuple[str, int], ...] = ()
+    """The search with its last word complete, and how many documents have all of it."""
+    hits: tuple[Hit, ...] = ()
+    """Documents whose name has a word that begins so, and the other words anywhere."""

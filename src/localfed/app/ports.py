@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from localfed.app.index_values import IndexAnswer, IndexDocument, IndexQuery
+from localfed.app.index_values import Completion, IndexAnswer, IndexDocument, IndexQuery
 from localfed.app.message_values import Posted
 from localfed.app.store_port import Reads, Store, Transaction
 from localfed.app.values import Answer, Discovery
@@ -44,6 +44,15 @@ class Index(Protocol):
 
     def search(self, query: IndexQuery) -> IndexAnswer:
         """Answer a search."""
+        ...
+
+    def complete(self, query: IndexQuery) -> Completion:
+        """Say how a search may go on whose last word may be half typed: at most `limit` of each.
+
+        Raises:
+            IndexBroken: it cannot be read.
+
+        """
         ...
 
     def stems(self, text: str) -> list[tuple[str, str]]:

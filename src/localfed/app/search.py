@@ -7,51 +7,53 @@ Not here: what the index is told of a document (`describing`), ranking (`index`)
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import re
 from datetime import datetime, timedelta
-from typing import Final, get_args
+from typing import Final
 
 import msgspec
 
 from localfed.app import joint, policy
-from localfed.app.describing import KINDS, choice_of, describe
-from localfed.app.index_values import OPEN_NOW, Facet, Facets, IndexDocument, IndexQuery
+from localfed.app.describing import KINDS, describe
+from localfed.app.index_values import Facet, Facets, Hit, IndexDocument, IndexQuery
 from localfed.app.ports import Ports, Reads
-from localfed.app.values import DocumentState, Kind, Point, Publisher, StoredDocument
-from localfed.interop.vocabulary import Scheme
-from localfed.protocol import limits
-from localfed.protocol.did import parse_did
-from localfed.protocol.errors import BadCursor, BadDid, BadQuery
-from localfed.protocol.listing import Basis
+from localfed.app.query_reading import (
+    LIMIT_MAX,
+    RADIUS_KM_MAX,
+    RESULTS_MAX,
+    WISHES,
+    Wish,
+    read_query,
+    write_cursor,
+)
+from localfed.app.values import DocumentState, Kind, Publisher, StoredDocument
 from localfed.protocol.times import write_time
 
-RESULTS_MAX: Final = 1_000
-"""Results that can be paged to; the index ranks no more."""
+__all__ = [
+    "LIMIT_MAX",
+    "RADIUS_KM_MAX",
+    "RESULTS_MAX",
+    "WISHES",
+    "Found",
+    "Result",
+    "Suggestion",
+    "Wish",
+    "catch_up",
+    "find",
+    "is_shown",
+    "read_query",
+    "suggest",
+    "wait_until_current",
+]
 
-LIMIT_MAX: Final = 100
-"""Results of one page."""
+SUGGESTIONS: Final = 8
+"""Suggestions of one answer; at least three of them are names where there are so many."""
 
-RADIUS_KM_MAX: Final = 20_040
-"""Half way round the Earth, rounded up."""
-
-COSTS: Final[tuple[str, ...]] = get_args(Basis)
-"""What can be given for something."""
-
+_NAMES: Final = 3
 _ROWS: Final = 4_000  # of the log at a time: each commit takes 15 ms and leaves a segment
 _CHARACTERS: Final = 8_000_000  # at a time, whichever comes first: documents may be large
 _AHEAD: Final = timedelta(days=7)  # times of opening are known at least so far ahead
 _AT_ONCE: Final = 1_000
 _WAIT_SECONDS: Final = 0.05
-
-_DECIMAL: Final = r"[+-]?[0-9]{1,5}(?:\.[0-9]{1,15})?"
-_POINT: Final = re.compile(rf"\s*({_DECIMAL})\s*,\s*({_DECIMAL})\s*", re.ASCII)
-_RADIUS: Final = re.compile(rf"\s*({_DECIMAL})\s*", re.ASCII)
-_CURSOR: Final = re.compile(r"[A-Za-z0-9_-]{11}", re.ASCII)
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
-_SCID: Final = re.compile(r"[1-9A-HJ-NP-Za-km-z]{46}", re.ASCII)
-_OFFSET_BYTES: Final = 2
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +64,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     score: float
     km: float | None
+    covers: bool = False
+    """Who offers it comes to the place that was asked."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +78,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """Counts by facet and value, most first, at most 30 of each; each facet as if nothing of it were
     chosen. Values are codes of the vocabulary where labels mean one, else as somebody wrote them."""
     next_cursor: str | None
+    corrected: str | None = None
+    """The search as it was understood, where a word was written as hardly anything has it."""
 
     @property
     def kinds(self) -> dict[str, int]:
@@ -123,12 +129,8 @@ def _take_rows(ports: Ports) -> int:
     characters = taken = 0
     for row in rows:
         key = (row.did, row.path)
-        if row.did not in shown:
-            publisher = ports.store.publisher(row.did)
-            shown[row.did] = publisher is not None and publisher.is_shown
         if key not in told:
-            document = ports.store.document(row.did, row.path) if shown[row.did] else None
-            told[key] = one = _tell(ports, document, now) if document is not None else None
+            told[key] = one = _look(ports, key, shown, now)
             characters += len(one.title) + len(one.text) if one is not None else 0
         taken += 1
         if characters > _CHARACTERS:
@@ -142,7 +144,17 @@ def _take_rows(ports: Ports) -> int:
     return taken
 
 
-def _tell(ports: Ports, document: StoredDocument, now: datetime) -> IndexDocument | None:
+def _look(
+    ports: Ports, key: tuple[str, str], shown: dict[str, bool], now: datetime
+) -> IndexDocument | None:
+    """Describe what is at a path now; `shown` remembers of which publishers anything is."""
+    did, path = key
+    if did not in shown:
+        publisher = ports.store.publisher(did)
+        shown[did] = publisher is not None and publisher.is_shown
+    document = ports.store.document(did, path) if shown[did] else None
+    if document is None:
+        return None
     return describe(document, joint.records_of(ports.store, document, now), now=now)
 
 
@@ -153,10 +165,8 @@ def _tell_again(ports: Ports) -> int:
     keys = ports.index.running_out(soon, _AT_ONCE)
     if not keys:
         return 0
-    told = {}
-    for did, path in keys:
-        document = ports.store.document(did, path)
-        told[did, path] = _tell(ports, document, now) if document is not None else None
+    shown: dict[str, bool] = {}
+    told = {key: _look(ports, key, shown, now) for key in keys}
     ports.index.apply(
         [one for one in told.values() if one is not None],
         [key for key, one in told.items() if one is None],
@@ -190,23 +200,11 @@ def find(ports: Ports, query: IndexQuery) -> Found:
     """
     answer = ports.index.search(query)
     now = ports.clock.now()
-    moment = write_time(now)
-    publishers: dict[str, Publisher | None] = {}
+    live = _Live(ports.store, now)
     results = []
     for hit in answer.hits:
-        if hit.did not in publishers:
-            publishers[hit.did] = _shown_publisher(ports.store, hit.did, now)
-        publisher = publishers[hit.did]
-        if publisher is None:
-            continue
-        document = ports.store.document(hit.did, hit.path)
-        # The index may be a moment behind the store.
-        if (
-            document is None
-            or document.state is not DocumentState.LIVE
-            or not document.is_shown
-            or document.expires <= moment
-        ):
+        publisher, document = live.look(hit)
+        if publisher is None or document is None:
             continue
         results.append(
             Result(
@@ -215,6 +213,7 @@ def find(ports: Ports, query: IndexQuery) -> Found:
                 kind=KINDS[document.type],
                 score=hit.score,
                 km=hit.km,
+                covers=hit.covers,
             )
         )
     end = query.offset + query.limit
@@ -222,7 +221,8 @@ def find(ports: Ports, query: IndexQuery) -> Found:
         results=tuple(results),
         total=answer.total,
         facets=_facets(answer.facets),
-        next_cursor=_write_cursor(end, query) if end < min(answer.total, RESULTS_MAX) else None,
+        corrected=answer.corrected,
+        next_cursor=write_cursor(end, query) if end < min(answer.total, RESULTS_MAX) else None,
     )
 
 
@@ -232,6 +232,31 @@ def _facets(counted: Facets) -> Facets:
     languages = facets[Facet.LANGUAGE]
     facets[str(Facet.LANGUAGE)] = {tag: n for tag, n in languages.items() if "-" not in tag}
     return facets
+
+
+class _Live:
+    """Looks up what hits name, as it is now: the index may be a moment behind the store."""
+
+    def __init__(self, reads: Reads, now: datetime) -> None:
+        self._reads, self._now, self._moment = reads, now, write_time(now)
+        self._publishers: dict[str, Publisher | None] = {}
+
+    def look(self, hit: Hit) -> tuple[Publisher | None, StoredDocument | None]:
+        did = hit.did
+        if did not in self._publishers:
+            self._publishers[did] = _shown_publisher(self._reads, did, self._now)
+        publisher = self._publishers[did]
+        if publisher is None:
+            return None, None
+        document = self._reads.document(did, hit.path)
+        if (
+            document is None
+            or document.state is not DocumentState.LIVE
+            or not document.is_shown
+            or document.expires <= self._moment
+        ):
+            return None, None
+        return publisher, document
 
 
 def is_shown(publisher: Publisher, now: datetime) -> bool:
@@ -244,133 +269,58 @@ def _shown_publisher(reads: Reads, did: str, now: datetime) -> Publisher | None:
     return publisher if publisher is not None and is_shown(publisher, now) else None
 
 
-# --- a search as a person wrote it -----------------------------------------------------------
+# --- while it is typed ------------------------------------------------------------------------
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """A search as a person wrote it: what the address of the page and of the API say. Empty: not asked for."""
+class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
+    """How a search may go on: with a word, or as the name of something."""
 
-    q: str = ""
-    near: str = ""
-    radius: str = ""
-    kind: str = ""
-    category: str = ""
-    cost: str = ""
-    open: str = ""
-    audience: str = ""
-    accessibility: str = ""
-    language: str = ""
-    organisation: str = ""
-    cursor: str = ""
+    text: str
+    """The search with its last word complete; empty for a name."""
+    count: int
+    """How many documents have all of it."""
+    names: dict[str, str] | None = None
+    """Of a name: in its languages."""
+    language: str | None = None
+    kind: Kind | None = None
+    document: StoredDocument | None = None
 
 
-WISHES: Final = Wish.__struct_fields__
+class _Named(msgspec.Struct, frozen=True):
+    name: dict[str, str]
+    language: str | None = None
 
 
-def read_query(*, now: datetime, limit: int = 20, **parts: str | None) -> IndexQuery:
-    """Read a search as a person wrote it, in the parts of a `Wish`; what is empty or None was not asked for.
+def suggest(ports: Ports, query: IndexQuery) -> tuple[Suggestion, ...]:
+    """Suggest how a search may go on whose last word may be half typed; `near` puts near names first.
 
     Raises:
-        BadQuery: a part of it cannot be understood; the message says how to write it.
-        BadCursor: the cursor is not of this search.
+        IndexBroken: the index cannot be read.
 
     """
-    wish = Wish(**{name: text for name, text in parts.items() if text})
-    point = _read_point(wish.near) if wish.near else None
-    radius_km = _read_radius(wish.radius) if wish.radius else None
-    if radius_km is not None and point is None:
-        raise BadQuery("a radius needs a place: add near=LAT,LON, such as near=55.95,-3.19")
-    for name, allowed in (("kind", tuple(Kind)), ("cost", COSTS), ("open", (OPEN_NOW,))):
-        asked = getattr(wish, name)
-        if asked and asked not in allowed:
-            message = f"{name} is one of {', '.join(allowed)}"
-            raise BadQuery(message if len(allowed) > 1 else f"{name} is {allowed[0]} or nothing")
-    if not 1 <= limit <= LIMIT_MAX:
-        raise BadQuery(f"limit is a number from 1 to {LIMIT_MAX}")
-    query = IndexQuery(
-        words=wish.q[: limits.QUERY_CHARACTERS],
-        near=point,
-        radius_km=radius_km,
-        kind=Kind(wish.kind) if wish.kind else None,
-        category=_read_label(Scheme.CATEGORIES, "a category", wish.category),
-        cost=wish.cost or None,
-        audience=_read_label(Scheme.AUDIENCES, "an audience", wish.audience),
-        accessibility=_read_label(Scheme.ACCESSIBILITY, "accessibility", wish.accessibility),
-        language=_read_language(wish.language),
-        is_open=bool(wish.open),
-        organisation=_read_organisation(wish.organisation),
-        now=int(now.timestamp()),
-        limit=limit,
-    )
-    if not wish.cursor:
-        return query
-    return msgspec.structs.replace(query, offset=_read_cursor(wish.cursor, query))
-
-
-def _read_label(scheme: Scheme, what: str, text: str) -> str | None:
-    if len(text) > limits.NAME_CHARACTERS:
-        message = f"{what} has at most {limits.NAME_CHARACTERS} characters"
-        raise BadQuery(message)
-    return choice_of(scheme, text) if text else None
-
-
-def _read_language(text: str) -> str | None:
-    if not text:
-        return None
-    if not _LANGUAGE.fullmatch(text):
-        raise BadQuery("language is a language tag, such as cy or en-GB")
-    return text.lower()
-
-
-def _read_organisation(text: str) -> str | None:
-    if not text:
-        return None
-    if _SCID.fullmatch(text):
-        return text
-    try:
-        return parse_did(text).scid
-    except BadDid as error:
-        raise BadQuery("organisation is the SCID or the DID of an organisation") from error
-
-
-def _read_point(text: str) -> Point:
-    match = _POINT.fullmatch(text)
-    if match is None:
-        raise BadQuery("near is LAT,LON in degrees, such as 55.95,-3.19")
-    latitude, longitude = float(match[1]), float(match[2])
-    if not (abs(latitude) <= 90 and abs(longitude) <= 180):  # noqa: PLR2004
-        raise BadQuery("near is LAT,LON: latitude from -90 to 90, longitude from -180 to 180")
-    return Point(latitude, longitude)
-
-
-def _read_radius(text: str) -> float:
-    match = _RADIUS.fullmatch(text)
-    if match is None:
-        raise BadQuery("radius is a number of kilometres, such as 10 or 2.5")
-    radius = float(match[1])
-    if not 0 < radius <= RADIUS_KM_MAX:
-        raise BadQuery(f"radius is more than 0 and at most {RADIUS_KM_MAX} km")
-    return radius
-
-
-def _write_cursor(offset: int, query: IndexQuery) -> str:
-    """Write where to go on: an offset, and a tag of the search that it is of."""
-    written = offset.to_bytes(_OFFSET_BYTES) + _tag(query)
-    return base64.urlsafe_b64encode(written).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, query: IndexQuery) -> int:
-    if not _CURSOR.fullmatch(cursor):
-        raise BadCursor("that cursor was not made by this node")
-    decoded = base64.urlsafe_b64decode(cursor + "=")
-    offset = int.from_bytes(decoded[:_OFFSET_BYTES])
-    # Compared as written: the last character has bits to spare, and one page has one cursor.
-    if not 0 < offset < RESULTS_MAX or cursor != _write_cursor(offset, query):
-        raise BadCursor("that cursor belongs to another search")
-    return offset
-
-
-def _tag(query: IndexQuery) -> bytes:
-    # All but the moment and the page.
-    asked = msgspec.structs.astuple(msgspec.structs.replace(query, now=0, offset=0, limit=0))
-    return hashlib.blake2b(repr(asked).encode(errors="replace"), digest_size=6).digest()
+    asked = msgspec.structs.replace(query, limit=SUGGESTIONS, offset=0)
+    completion = ports.index.complete(asked)
+    live = _Live(ports.store, ports.clock.now())
+    named: dict[str, Suggestion] = {}
+    for hit in completion.hits:
+        _, document = live.look(hit)
+        if document is None:
+            continue
+        try:
+            said = msgspec.json.decode(document.body or b"", type=_Named)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue  # made unreadable by a bad disk: it hides no other
+        named.setdefault(
+            min(said.name.values(), default="").casefold(),
+            Suggestion(
+                text="",
+                count=1,
+                names=said.name,
+                language=said.language,
+                kind=KINDS[document.type],
+                document=document,
+            ),
+        )
+    words = [Suggestion(text=text, count=count) for text, count in completion.words]
+    room = max(SUGGESTIONS - len(named), SUGGESTIONS - _NAMES)
+    return tuple((words[:room] + list(named.values()))[:SUGGESTIONS])

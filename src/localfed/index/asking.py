@@ -106,6 +106,17 @@ class Asking:
         )
 
     @staticmethod
+    def either(one: Query, other: Query) -> Query:
+        """Ask for what one of two queries asks for."""
+        return Query.boolean_query([(Occur.Should, one), (Occur.Should, other)])
+
+    def about(self, word: str, distance: int) -> Query:
+        """Ask for what has a word so many letters away."""
+        return self._silent(
+            Query.fuzzy_term_query(self._schema, fields.WORDS, word, distance=distance)
+        )
+
+    @staticmethod
     def both(queries: Sequence[Query], without: Query | None = None) -> Query:
         """Ask for what all of some queries ask for."""
         if len(queries) == 1 and without is None:

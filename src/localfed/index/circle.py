@@ -36,15 +36,17 @@ class Circle(msgspec.Struct, frozen=True):
 class Compass:
     """Draws the circles of one search."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - each is another thing
         self,
         searcher: Searcher,
         asking: Asking,
         count_in: CountIn,
         near: Point,
         radius_km: float,
+        coming: Query | None,
     ) -> None:
-        """Take where the circle is."""
+        """Take where the circle is, and a query for what may come to its middle from outside."""
+        self._coming = coming
         self._searcher = searcher
         self._asking = asking
         self._centre = Centre(near)
@@ -54,13 +56,16 @@ class Compass:
 
     def draw_roughly(self) -> Query:
         """Ask for what lies in the cells that the circle touches."""
-        return self._asking.any_term(fields.CELLS, self._cover.inside + self._cover.edge)
+        cells = self._asking.any_term(fields.CELLS, self._cover.inside + self._cover.edge)
+        return cells if self._coming is None else self._asking.either(cells, self._coming)
 
     def draw(self, matching: Query) -> Circle:
         """Draw the circle for what matches a query."""
         outside: list[int] = []
-        if self._cover.edge:
+        if self._cover.edge or self._coming is not None:
             edge = self._asking.any_term(fields.CELLS, self._cover.edge)
+            if self._coming is not None:
+                edge = self._asking.either(edge, self._coming)
             query = self._asking.both([matching, edge])
             addresses = [hit[1] for hit in self._searcher.search(query, _EDGE, count=False).hits]
             numbers = self._searcher.fast_field_values(fields.ID, addresses)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Final
+from itertools import zip_longest
+from typing import Final, cast
 
 import tantivy
 
 from localfed.app.index_values import Facet, IndexDocument
+from localfed.app.values import Point
 from localfed.index.cells import HAS_MORE, NOWHERE, name_cells, pack
+from localfed.index.reach import cover
 from localfed.index.spans import name_spans
 from localfed.index.words import ENGLISH, PLAIN, SPACED, fold, fold_document
 
@@ -33,8 +36,10 @@ VALUES: Final = "values"
 PLACE: Final = "place"
 """The first point, packed; 0 for none."""
 MORE_PLACES: Final = "more_places"
-"""Stored: the other points, packed."""
+"""Stored: the other points, packed, and all that have a reach, with it (`POINT:METRES`)."""
 CELLS: Final = "cells"
+REACH: Final = "reach"
+"""The cells that somebody comes to."""
 OPEN: Final = "open"
 """The spans of time in which it is open."""
 OPEN_UNTIL: Final = "open_until"
@@ -45,6 +50,8 @@ ORDER: Final = "order"
 TITLE: Final = "title"
 TITLE_ENGLISH: Final = "title_english"
 TEXT: Final = "text"
+WORDS: Final = "words"
+"""Every word of title and text as it is written, for completing and correcting."""
 
 DOCUMENT: Final = "d"
 POSITION: Final = "p"
@@ -71,9 +78,10 @@ def make_schema() -> tantivy.Schema:
     builder.add_text_field(ORDER, fast=True, tokenizer_name="raw", index_option="basic")
     for name in (KEY, VALUES, MORE_PLACES):
         builder.add_bytes_field(name, stored=True)  # text cannot be stored without being indexed
-    for name in (CELLS, OPEN):
+    for name in (CELLS, REACH, OPEN):
         builder.add_text_field(name, tokenizer_name=SPACED, index_option="basic")
     builder.add_text_field(TITLE, tokenizer_name=PLAIN, index_option="freq")
+    builder.add_text_field(WORDS, tokenizer_name=PLAIN, index_option="basic")
     for name in (TITLE_ENGLISH, TEXT):
         builder.add_text_field(name, tokenizer_name=ENGLISH, index_option="freq")
     return builder.build()
@@ -100,8 +108,10 @@ def make_entry(told: IndexDocument) -> tantivy.Document:
     entry.add_text(ORDER, f"{title[:_ORDER_CHARACTERS].lower()} {number:016x}")
     entry.add_text(TITLE, title)
     entry.add_text(TITLE_ENGLISH, title)
-    if told.text:
-        entry.add_text(TEXT, fold_document(told.text))
+    text = fold_document(told.text) if told.text else ""
+    if text:
+        entry.add_text(TEXT, text)
+    entry.add_text(WORDS, f"{title} {text}")
     _add_values(entry, told)
     _add_places(entry, told)
     if told.open:
@@ -147,15 +157,22 @@ def _add_places(entry: tantivy.Document, told: IndexDocument) -> None:
         entry.add_unsigned(PLACE, 0)
         entry.add_text(CELLS, NOWHERE)
         return
-    places = list(dict.fromkeys(pack(point) for point in told.points))
-    if len(places) == 1:
-        entry.add_unsigned(PLACE, places[0])
-        entry.add_text(CELLS, " ".join(name_cells(places[0])))
-        return
-    entry.add_unsigned(PLACE, places[0] | HAS_MORE)
-    entry.add_bytes(MORE_PLACES, " ".join(str(place) for place in places[1:]).encode())
+    reaches: dict[int, int] = {}
+    for point, reach in zip_longest(told.points, told.reaches, fillvalue=0):
+        packed = pack(cast("Point", point))
+        reaches[packed] = max(reaches.get(packed, 0), reach)
+    places = list(reaches)
     cells = dict.fromkeys(cell for place in places for cell in name_cells(place))
     entry.add_text(CELLS, " ".join(cells))
+    more = [f"{place}:{reach}" for at, (place, reach) in enumerate(reaches.items()) if at or reach]
+    if not more:
+        entry.add_unsigned(PLACE, places[0])
+        return
+    entry.add_unsigned(PLACE, places[0] | HAS_MORE)
+    entry.add_bytes(MORE_PLACES, " ".join(more).encode())
+    reached = [cell for place, reach in reaches.items() if reach for cell in cover(place, reach)]
+    if reached:
+        entry.add_text(REACH, " ".join(dict.fromkeys(reached)))
 
 
 @lru_cache(maxsize=4096)

@@ -27,12 +27,18 @@ def read_both(  # noqa: PLR0917 - each is another thing
     best: Hits,
     scoring: Scoring,
     walk: Iterator[Ring],
+    coming: Query | None,
 ) -> None:
-    """Read the best by words, then ring by ring, until nothing unread can be among the first."""
+    """Read the best by words, then ring by ring, until nothing unread can be among the first.
+
+    Args: `coming`, what may come to the place from wherever it is: read before the rings.
+    """
     beyond_words = 0.0
     if scoring.weights.words:
         scoring.add(best)
         beyond_words = scoring.words_score(best[-1][0])
+    if coming is not None:
+        scoring.add(searcher.search(asking.both([matching, coming]), _READ, count=False).hits)
     read = 0
     for ring in walk:
         query = asking.both([matching, asking.any_term(fields.CELLS, ring.cells)])

@@ -19,11 +19,29 @@ def read_places(searcher: Searcher, addresses: list[DocAddress]) -> list[int]:
 def measure(
     searcher: Searcher, centre: Centre, addresses: Sequence[DocAddress], places: Sequence[int]
 ) -> list[float | None]:
-    """Measure how far the nearest point of each document is (km); None without a point."""
+    """Measure how far the nearest point of each document is (km); None without a point.
+
+    What comes to the centre is 0 km from it: it counts as there.
+    """
     distances = centre.measure(places)
     for at, place in enumerate(places):
         if place >= HAS_MORE:
-            more = fields.read_bytes(searcher, addresses[at], fields.MORE_PLACES)
-            others = centre.measure(int(one) for one in more.split())
-            distances[at] = min(km for km in (distances[at], *others) if km is not None)
+            km, covers = look_closer(searcher, centre, addresses[at], distances[at])
+            distances[at] = 0.0 if covers else km
     return distances
+
+
+def look_closer(
+    searcher: Searcher, centre: Centre, address: DocAddress, first: float | None
+) -> tuple[float | None, bool]:
+    """Measure all points of a document that has several or a reach; whether it comes to the centre."""
+    more = fields.read_bytes(searcher, address, fields.MORE_PLACES)
+    points = [
+        (int(place), int(reach)) for place, _, reach in (p.partition(":") for p in more.split())
+    ]
+    others = centre.measure(place for place, _ in points)
+    covers = any(
+        km is not None and reach > 0 and km * 1000 <= reach
+        for km, (_, reach) in zip(others, points, strict=True)
+    )
+    return min((km for km in (first, *others) if km is not None), default=None), covers

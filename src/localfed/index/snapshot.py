@@ -16,20 +16,31 @@ from typing import Final
 
 from tantivy import DocAddress, Order, Query, Searcher
 
-from localfed.app.index_values import OPEN_NOW, Facet, Facets, Hit, IndexAnswer, IndexQuery
+from localfed.app.index_values import (
+    OPEN_NOW,
+    Completion,
+    Facet,
+    Facets,
+    Hit,
+    IndexAnswer,
+    IndexQuery,
+)
 from localfed.index import fields
 from localfed.index.around import walk_outwards
 from localfed.index.asking import Asking
 from localfed.index.blend import REACHABLE, Weights
-from localfed.index.cells import Centre
+from localfed.index.cells import HAS_MORE, Centre, name_cells, pack
 from localfed.index.circle import Compass
+from localfed.index.completing import complete
 from localfed.index.counting import VALUES, Numbers, count_many
 from localfed.index.few import FEW, FEW_NEARBY, Outcome, answer_few
 from localfed.index.many import read_both
+from localfed.index.places import look_closer, read_places
 from localfed.index.profiles import Choices, Profiles
 from localfed.index.scoring import Hits, Ranked, Scoring
 from localfed.index.spans import name_moment
-from localfed.index.words import Analysis, Word
+from localfed.index.spelling import Spelling
+from localfed.index.words import Analysis, Word, respell
 
 _ENOUGH: Final = 3
 _REMEMBERED: Final = 16_384
@@ -46,6 +57,7 @@ class Snapshot:
         self._searcher = searcher
         self._asking = asking
         self._profiles = profiles
+        self._spelling = Spelling(searcher, asking)
         self._held: dict[str, int] = {}
         self._counted: dict[object, Numbers] = {}
         # While `now` is in here, the same documents have expired.
@@ -70,13 +82,46 @@ class Snapshot:
         if (query.words.strip() and not words) or query.limit <= 0 or query.offset < 0:
             return _NOTHING  # brackets alone are no word that anything has
         self._look_at_clock(query.now)
+        became: dict[str, str] = {}
+        if words and not query.is_any_word:
+            words, became = self._spelling.correct(
+                words, analysis, lambda asked: self._is_shown(asked, query)
+            )
         outcome = self._answer(query, words)
         end = min(query.offset + query.limit, REACHABLE)
         return IndexAnswer(
-            hits=tuple(self._hit(ranked) for ranked in outcome.ranked[query.offset : end]),
+            hits=tuple(self._hit(ranked, query) for ranked in outcome.ranked[query.offset : end]),
             total=outcome.total,
             facets=self._facets(outcome),
+            corrected=respell(query.words, became) if became else None,
         )
+
+    def complete(self, query: IndexQuery, analysis: Analysis) -> Completion:
+        """Say how a search may go on whose last word may be half typed."""
+        self._look_at_clock(query.now)
+        valid = self._valid(query) or [self._asking.documents()]
+        words, hits = complete(self._searcher, self._asking, analysis, query.words, valid)
+        scoring = Scoring(
+            self._searcher,
+            weights=Weights.of(share=1.0, has_place=query.near is not None),
+            centre=Centre(query.near) if query.near is not None else None,
+            count=query.limit,
+        )
+        scoring.add(hits)
+        return Completion(
+            words=tuple(words[: query.limit]),
+            hits=tuple(self._hit(ranked, query) for ranked in scoring.ranked),
+        )
+
+    def _is_shown(self, asked: Query, query: IndexQuery) -> bool:
+        return bool(self._first_of([asked, *self._valid(query)], 1))
+
+    def _valid(self, query: IndexQuery) -> list[Query]:
+        """Narrow a search to what counts at all, before its words are settled."""
+        valid = [self._asking.expires_after(query.now)] if self._are_some_expired else []
+        if query.organisation is not None:
+            valid.append(self._asking.publisher(query.organisation))
+        return valid
 
     def running_out(self, moment: int, limit: int) -> list[tuple[str, str]]:
         """Name what is only known to be open or not until before a moment."""
@@ -96,16 +141,17 @@ class Snapshot:
             centre=centre,
             count=min(query.offset + query.limit, REACHABLE),
         )
+        coming = self._coming(query)
         asked, is_few, compass = base, len(hits) <= FEW, None
         if not is_few and query.near is not None and query.radius_km is not None:
             compass = Compass(
-                self._searcher, self._asking, self._count_in, query.near, query.radius_km
+                self._searcher, self._asking, self._count_in, query.near, query.radius_km, coming
             )
             asked = [*base, compass.draw_roughly()]
             hits = self._first_of(asked, FEW_NEARBY + 1)
             is_few = len(hits) <= FEW_NEARBY
         if not is_few:
-            return self._answer_many(query, base, hits, scoring, compass)
+            return self._answer_many(query, base, hits, scoring, compass, coming)
         return answer_few(
             self._searcher,
             hits,
@@ -115,6 +161,15 @@ class Snapshot:
             choices=_choices(query),
             which_are_open=lambda addresses: self._which_are_open(query, asked, addresses),
         )
+
+    def _coming(self, query: IndexQuery) -> Query | None:
+        """Ask for what may come to the place; None where nothing does, which is known at once."""
+        if query.near is None:
+            return None
+        cells = name_cells(pack(query.near))
+        if not any(self._searcher.doc_freq(fields.REACH, cell) for cell in cells):
+            return None
+        return self._asking.any_term(fields.REACH, cells)
 
     def _which_are_open(
         self, query: IndexQuery, asked: list[Query], addresses: list[DocAddress]
@@ -142,9 +197,7 @@ class Snapshot:
         self, query: IndexQuery, words: tuple[Word, ...]
     ) -> tuple[list[Query], Hits, float | None]:
         """Settle which words must be there; returns that, the first that match, and the share."""
-        valid = [self._asking.expires_after(query.now)] if self._are_some_expired else []
-        if query.organisation is not None:
-            valid.append(self._asking.publisher(query.organisation))
+        valid = self._valid(query)
         if not words:
             base = valid or [self._asking.documents()]
             return base, self._first_of(base, FEW + 1) if query.near is not None else (), None
@@ -163,13 +216,14 @@ class Snapshot:
     def _first_of(self, queries: list[Query], limit: int) -> Hits:
         return self._searcher.search(self._asking.both(queries), limit, count=False).hits
 
-    def _answer_many(
+    def _answer_many(  # noqa: PLR0917 - each is another thing
         self,
         query: IndexQuery,
         base: list[Query],
         hits: Hits,
         scoring: Scoring,
         compass: Compass | None,
+        coming: Query | None,
     ) -> Outcome:
         among, without = self._searcher.num_docs, None
         if compass is not None:
@@ -186,7 +240,7 @@ class Snapshot:
                 self._count_in,
                 spread=max(among / numbers.total, 1.0) if numbers.total else 1.0,
             )
-            read_both(self._searcher, self._asking, matching, hits, scoring, walk)
+            read_both(self._searcher, self._asking, matching, hits, scoring, walk, coming)
         return _outcome(scoring.ranked, numbers)
 
     def _list(self, query: IndexQuery, base: list[Query]) -> Outcome:
@@ -258,10 +312,18 @@ class Snapshot:
 
     # --- reading entries ---------------------------------------------------------------------
 
-    def _hit(self, ranked: Ranked) -> Hit:
+    def _hit(self, ranked: Ranked, query: IndexQuery) -> Hit:
         score, _, address, km = ranked
         did, path = self._key(address)
-        return Hit(did=did, path=path, score=0.0 - score, km=km)
+        covers = False
+        if km == 0.0 and query.near is not None:
+            # What comes there counts as there; people are told how far it comes.
+            (place,) = read_places(self._searcher, [address])
+            centre = Centre(query.near)
+            (km,) = centre.measure([place])
+            if place >= HAS_MORE:
+                km, covers = look_closer(self._searcher, centre, address, km)
+        return Hit(did=did, path=path, score=0.0 - score, km=km, covers=covers)
 
     def _key(self, address: DocAddress) -> tuple[str, str]:
         did, _, path = fields.read_bytes(self._searcher, address, fields.KEY).partition("/")

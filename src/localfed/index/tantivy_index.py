@@ -20,7 +20,7 @@ from typing import Final, TypeVar
 
 import tantivy
 
-from localfed.app.index_values import IndexAnswer, IndexDocument, IndexQuery
+from localfed.app.index_values import Completion, IndexAnswer, IndexDocument, IndexQuery
 from localfed.app.ports import Index
 from localfed.index import fields
 from localfed.index.asking import Asking
@@ -96,6 +96,18 @@ class TantivyIndex(Index):
         if snapshot is None:
             return _EMPTY
         return _guard(lambda: snapshot.search(query, self._analysis))
+
+    def complete(self, query: IndexQuery) -> Completion:
+        """Say how a search may go on whose last word may be half typed: at most `limit` of each.
+
+        Raises:
+            IndexBroken: the index is damaged.
+
+        """
+        snapshot = self._refresh()
+        if snapshot is None:
+            return Completion()
+        return _guard(lambda: snapshot.complete(query, self._analysis))
 
     def stems(self, text: str) -> list[tuple[str, str]]:
         """Give the words of a text, folded, each with its stem."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -23,6 +24,7 @@ _TERM_BYTES: Final = 64  # longer ones are no words; Welsh place names fit
 _ACCENTS: Final = re.compile("[\u0300-\u036f]")
 _GENITIVE: Final = re.compile(r"['’]s\b")
 _HYPHENATED: Final = re.compile(r"\w+(?:[-‐‑]\w+)+")
+_WORD: Final = re.compile(r"\w+")
 _HYPHENS: Final = re.compile("[-‐‑]")
 
 # Words that say nothing of what is looked for; left out only where others remain. Short on purpose:
@@ -65,6 +67,11 @@ def fold_document(text: str) -> str:
         joined = [_HYPHENS.sub("", word) for word in _HYPHENATED.findall(text)]
         text = f"{text} {' '.join(joined)}"
     return text
+
+
+def respell(text: str, became: Mapping[str, str]) -> str:
+    """Write a search with some words replaced; keys are folded."""
+    return _WORD.sub(lambda found: became.get(fold(found[0]).lower(), found[0]), text)
 
 
 class Analysis:

@@ -54,6 +54,8 @@ class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     score: float
     distance_km: float | None
+    covers: bool
+    """Who offers it comes to the place that was asked: it counts as there."""
     publisher: PublisherAnswer
     contributors: tuple[ContributorAnswer, ...]
     """Of a joint offer: those that count."""
@@ -76,6 +78,8 @@ class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[ResultAnswer, ...]
     facets: Facets
     """Counts by facet and value; each facet as if nothing of it were chosen."""
+    corrected: str | None
+    """The search as it was understood, where a word was written as hardly anything has it."""
     ranking: str
     next: str | None
 
@@ -104,6 +108,7 @@ async def search(request: web.Request) -> web.Response:
             total=found.total,
             results=tuple(results),
             facets=found.facets,
+            corrected=found.corrected,
             ranking=RANKING,
             next=found.next_cursor,
         ),
@@ -175,6 +180,7 @@ def _result(node: Node, one: Result, raw: msgspec.Raw, publisher: _Publisher) ->
         kind=one.kind,
         score=one.score,
         distance_km=one.km,
+        covers=one.covers,
         publisher=publisher.answer,
         contributors=_contributors(node, document),
         # org.json is the own record, and every other organisation is a listed one (LF-ORG-2).

@@ -242,6 +242,8 @@ async def search_(folder: str, text: str, limit: int, as_json: bool, **parts: st
             f"{f' (via {via})' if via else ''}"
         )
         say(f"    {result.document.id}")
+    if found.corrected is not None:
+        note(f"looked for: {found.corrected}")
     note(f"{found.total} found")
 
 
@@ -324,6 +326,7 @@ def _found_json(
                 "kind": result.kind.value,
                 "name": value.get("name"),
                 "distance_km": result.km,
+                "covers": result.covers,
                 "score": result.score,
                 "publisher": {
                     "did": result.publisher.did,
@@ -338,6 +341,7 @@ def _found_json(
     return {
         "results": results,  # type: ignore[dict-item]
         "total": found.total,
+        "corrected": found.corrected,
         "facets": found.facets,  # type: ignore[dict-item]
         "next": found.next_cursor,
     }
