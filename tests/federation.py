@@ -31,6 +31,7 @@ from localfed.app.values import (
     Publisher,
     StoredDocument,
 )
+from localfed.gazetteer.gazetteer import OfflinePlaces
 from localfed.index.tantivy_index import TantivyIndex
 from localfed.interop import picture_file
 from localfed.protocol.canonical import parse_object
@@ -323,6 +324,7 @@ class Node:
             pictures=PicturesHere(),
             clock=self.clock,
             chance=self.chance,
+            gazetteer=OfflinePlaces(),
             discover=network,
         )
 

@@ -15,7 +15,7 @@ import msgspec
 from localfed.app.index_values import Completion, IndexAnswer, IndexDocument, IndexQuery
 from localfed.app.message_values import Posted
 from localfed.app.store_port import Reads, Store, Transaction
-from localfed.app.values import Answer, Discovery
+from localfed.app.values import Answer, Discovery, PlaceSource, Spot
 from localfed.protocol.image import Named, Picture
 from localfed.protocol.keys import SigningKey
 
@@ -24,6 +24,7 @@ __all__ = [
     "Clock",
     "Discover",
     "Fetch",
+    "Gazetteer",
     "Index",
     "Keys",
     "Mail",
@@ -112,6 +113,37 @@ class Meaning(Protocol):
         self, one: Sequence[tuple[str, float]], others: Sequence[Sequence[tuple[str, float]]]
     ) -> list[float]:
         """Give the likeness of one text to each of others, -1 to 1; their words come with weights."""
+        ...
+
+
+# --- gazetteer -------------------------------------------------------------------------------
+
+
+class Gazetteer(Protocol):
+    """Places offline: codes and names, each as a point. Asking costs microseconds and is not recorded."""
+
+    def code(self, text: str) -> Spot | None:
+        """Find a postcode in any spelling, or as much of one as is known."""
+        ...
+
+    def named(self, text: str) -> list[Spot]:
+        """Find the places of a name, the most peopled first."""
+        ...
+
+    def beginning(self, text: str, limit: int) -> list[Spot]:
+        """Suggest places whose code or name begins so."""
+        ...
+
+    def like(self, text: str, limit: int) -> list[Spot]:
+        """Suggest places whose name is spelled nearly so."""
+        ...
+
+    def sources(self) -> list[PlaceSource]:
+        """Say whence the places come, and what must be shown of that."""
+        ...
+
+    def damaged(self) -> tuple[str, ...]:
+        """Name files of places that cannot be read."""
         ...
 
 
@@ -275,6 +307,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     pictures: Pictures
     clock: Clock
     chance: Chance
+    gazetteer: Gazetteer
     meaning: Meaning | None = None
     """None: the extra is not installed."""
     mail: Mail | None = None

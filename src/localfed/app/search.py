@@ -324,3 +324,102 @@ def suggest(ports: Ports, query: IndexQuery) -> tuple[Suggestion, ...]:
     words = [Suggestion(text=text, count=count) for text, count in completion.words]
     room = max(SUGGESTIONS - len(named), SUGGESTIONS - _NAMES)
     return tuple((words[:room] + list(named.values()))[:SUGGESTIONS])
+    wish = Wish(**{name: text for name, text in parts.items() if text})
+    point = _read_point(wish.near) if wish.near else None
+    radius_km = _read_radius(wish.radius) if wish.radius else None
+    if radius_km is not None and point is None:
+        raise BadQuery("a radius needs a place: add near=PLACE, such as near=55.95,-3.19")
+    for name, allowed in (("kind", tuple(Kind)), ("cost", COSTS), ("open", (OPEN_NOW,))):
+        asked = getattr(wish, name)
+        if asked and asked not in allowed:
+            message = f"{name} is one of {', '.join(allowed)}"
+            raise BadQuery(message if len(allowed) > 1 else f"{name} is {allowed[0]} or nothing")
+    if not 1 <= limit <= LIMIT_MAX:
+        raise BadQuery(f"limit is a number from 1 to {LIMIT_MAX}")
+    query = IndexQuery(
+        words=wish.q[: limits.QUERY_CHARACTERS],
+        near=point,
+        radius_km=radius_km,
+        kind=Kind(wish.kind) if wish.kind else None,
+        category=_read_label(Scheme.CATEGORIES, "a category", wish.category),
+        cost=wish.cost or None,
+        audience=_read_label(Scheme.AUDIENCES, "an audience", wish.audience),
+        accessibility=_read_label(Scheme.ACCESSIBILITY, "accessibility", wish.accessibility),
+        language=_read_language(wish.language),
+        is_open=bool(wish.open),
+        organisation=_read_organisation(wish.organisation),
+        now=int(now.timestamp()),
+        limit=limit,
+    )
+    if not wish.cursor:
+        return query
+    return msgspec.structs.replace(query, offset=_read_cursor(wish.cursor, query))
+
+
+def _read_label(scheme: Scheme, what: str, text: str) -> str | None:
+    if len(text) > limits.NAME_CHARACTERS:
+        message = f"{what} has at most {limits.NAME_CHARACTERS} characters"
+        raise BadQuery(message)
+    return choice_of(scheme, text) if text else None
+
+
+def _read_language(text: str) -> str | None:
+    if not text:
+        return None
+    if not _LANGUAGE.fullmatch(text):
+        raise BadQuery("language is a language tag, such as cy or en-GB")
+    return text.lower()
+
+
+def _read_organisation(text: str) -> str | None:
+    if not text:
+        return None
+    if _SCID.fullmatch(text):
+        return text
+    try:
+        return parse_did(text).scid
+    except BadDid as error:
+        raise BadQuery("organisation is the SCID or the DID of an organisation") from error
+
+
+def _read_point(text: str) -> Point:
+    match = _POINT.fullmatch(text)
+    if match is None:
+        raise BadQuery("near is LAT,LON in degrees, such as 55.95,-3.19")
+    latitude, longitude = float(match[1]), float(match[2])
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):  # noqa: PLR2004
+        raise BadQuery("near is LAT,LON: latitude from -90 to 90, longitude from -180 to 180")
+    return Point(latitude, longitude)
+
+
+def _read_radius(text: str) -> float:
+    match = _RADIUS.fullmatch(text)
+    if match is None:
+        raise BadQuery("radius is a number of kilometres, such as 10 or 2.5")
+    radius = float(match[1])
+    if not 0 < radius <= RADIUS_KM_MAX:
+        raise BadQuery(f"radius is more than 0 and at most {RADIUS_KM_MAX} km")
+    return radius
+
+
+def _write_cursor(offset: int, query: IndexQuery) -> str:
+    """Write where to go on: an offset, and a tag of the search that it is of."""
+    written = offset.to_bytes(_OFFSET_BYTES) + _tag(query)
+    return base64.urlsafe_b64encode(written).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, query: IndexQuery) -> int:
+    if not _CURSOR.fullmatch(cursor):
+        raise BadCursor("that cursor was not made by this node")
+    decoded = base64.urlsafe_b64decode(cursor + "=")
+    offset = int.from_bytes(decoded[:_OFFSET_BYTES])
+    # Compared as written: the last character has bits to spare, and one page has one cursor.
+    if not 0 < offset < RESULTS_MAX or cursor != _write_cursor(offset, query):
+        raise BadCursor("that cursor belongs to another search")
+    return offset
+
+
+def _tag(query: IndexQuery) -> bytes:
+    # All but the moment and the page.
+    asked = msgspec.structs.astuple(msgspec.structs.replace(query, now=0, offset=0, limit=0))
+    return hashlib.blake2b(repr(asked).encode(errors="replace"), digest_size=6).digest()

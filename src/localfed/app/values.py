@@ -291,6 +291,40 @@ class Point(msgspec.Struct, frozen=True):
     longitude: float
 
 
+class Spot(msgspec.Struct, frozen=True, kw_only=True):
+    """A place that somebody named, as a point."""
+
+    label: str
+    """As people write it: `EH1 1AD`, `Newport, Wales`, `55.95, -3.19`."""
+    point: Point
+    radius_km: float
+    """How far off the point may be from what is meant."""
+    kind: str
+    """`point`, `code` or `name`."""
+    country: str = ""
+    population: int = 0
+    others: tuple[str, ...] = ()
+    """Labels of other places of that name."""
+
+    @property
+    def near(self) -> str:
+        """The point as a search takes it."""
+        return f"{self.point.latitude:.6f},{self.point.longitude:.6f}"
+
+
+class PlaceSource(msgspec.Struct, frozen=True, kw_only=True):
+    """Whence places come."""
+
+    country: str
+    kind: str
+    """`units` (full postcodes), `codes` (parts of them, or postcodes of other countries) or `names`."""
+    title: str
+    licence: str
+    attribution: str
+    edition: str
+    entries: int
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a fetch brought."""
 

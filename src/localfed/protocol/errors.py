@@ -331,6 +331,16 @@ class UnknownFormat(Refused):
     next_step = "Ask for format=json or format=xml."
 
 
+class UnknownPlace(BadQuery):
+    """A place that this node does not know."""
+
+    code = "unknown-place"
+    next_step = "Give a postcode, a town, or latitude and longitude such as 55.95,-3.19."
+
+    suggestions: tuple[str, ...] = ()
+    """Places that are spelled nearly so."""
+
+
 class BadCursor(Refused):
     """A cursor that this node did not make."""
 

@@ -20,6 +20,7 @@ from localfed.server.commands.noticing import notices_
 from localfed.server.commands.own import init, list_, publish, show, withdraw
 from localfed.server.commands.partnering import partner
 from localfed.server.commands.picturing import pictures
+from localfed.server.commands.placing import places
 from localfed.server.commands.reporting import report
 from localfed.server.commands.serving import demo, serve
 from localfed.server.commands.standing import clock, evidence, restored
@@ -53,6 +54,7 @@ for _command in (
     mirrors_,
     sync_,
     search_,
+    places,
     matches_,
     import_,
     send,

@@ -12,6 +12,7 @@ from localfed.app import organisations
 from localfed.app.ports import Ports
 from localfed.app.standing import offset_of
 from localfed.app.values import Publisher
+from localfed.gazetteer.gazetteer import OfflinePlaces
 from localfed.index.meaning import WordVectors
 from localfed.index.tantivy_index import TantivyIndex
 from localfed.net.discover import Discoverer
@@ -62,6 +63,7 @@ async def open_node(folder: Path) -> AsyncIterator[Node]:
                     pictures=PictureProcess(),
                     clock=SystemClock(lambda: offset_of(store)),
                     chance=SystemChance(),
+                    gazetteer=OfflinePlaces(folder),
                     discover=Discoverer(fetch),
                     meaning=WordVectors.find(),
                     mail=mail,

@@ -12,6 +12,7 @@ import msgspec
 from aiohttp import hdrs, web
 
 from localfed.app.report import Question, read_question
+from localfed.app.whereabouts import place_asked
 from localfed.protocol.errors import BadCursor, BadQuery
 from localfed.protocol.exchange import Confirmed, Flow, Period
 from localfed.web.api import answer_json, next_link, read_limit
@@ -93,11 +94,12 @@ async def show_report(request: web.Request) -> web.Response:
 
 
 def _read_question(request: web.Request) -> Question:
-    asked = request.query
+    asked, ports = request.query, request.app[NODE].ports
+    place = place_asked(ports.gazetteer, asked.get("near"))
     return read_question(
         since=asked.get("since"),
         until=asked.get("until"),
-        near=asked.get("near"),
+        near=place.near if place else None,
         radius=asked.get("radius"),
         now=request.app[NODE].ports.clock.now(),
     )

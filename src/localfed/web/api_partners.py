@@ -189,7 +189,7 @@ async def list_mentors(request: web.Request) -> web.Response:
     asked, limit = _asked(request, "organisation", "near", "limit"), read_limit(request)
     node = request.app[NODE]
     reads, now = node.ports.store, node.ports.clock.now()
-    near: Point | None = read_place(asked.get("near"), None, now)[0]
+    near: Point | None = read_place(request.app[NODE].ports, asked.get("near"), None)[0]
     but: frozenset[str] = frozenset()
     if asked.get("organisation"):
         publisher = _the_organisation(request)

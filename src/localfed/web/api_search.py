@@ -13,7 +13,8 @@ from aiohttp import hdrs, web
 from localfed.app import joint
 from localfed.app.index_values import Facets, IndexQuery
 from localfed.app.search import WISHES, Result, find, read_query
-from localfed.app.values import Kind, Publisher, StoredDocument
+from localfed.app.values import Kind, Publisher, Spot, StoredDocument
+from localfed.app.whereabouts import place_asked
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import BadQuery
 from localfed.protocol.partnership import Role
@@ -71,10 +72,23 @@ class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True):
     document: msgspec.Raw
 
 
+class PlaceAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The place that `near` was taken for."""
+
+    label: str
+    latitude: float
+    longitude: float
+    precision_km: float
+    """How far off the point may be from what was meant."""
+    others: tuple[str, ...]
+    """Other places of that name."""
+
+
 class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An answer to a search."""
 
     total: int
+    place: PlaceAnswer | None
     results: tuple[ResultAnswer, ...]
     facets: Facets
     """Counts by facet and value; each facet as if nothing of it were chosen."""
@@ -92,6 +106,7 @@ async def search(request: web.Request) -> web.Response:
 
     """
     node, query = request.app[NODE], read_search(request)
+    place = place_asked(node.ports.gazetteer, request.query.get("near"))
     found = find(node.ports, query)
     publishers: dict[str, _Publisher] = {}
     results = []
@@ -106,6 +121,7 @@ async def search(request: web.Request) -> web.Response:
         request,
         SearchAnswer(
             total=found.total,
+            place=place_answer(place) if place is not None else None,
             results=tuple(results),
             facets=found.facets,
             corrected=found.corrected,
@@ -131,10 +147,23 @@ def read_search(request: web.Request, *, beside: frozenset[str] = frozenset()) -
         # Silence would answer another question: ?raduis=2 would search the whole world.
         message = f"a search has no parameter {min(unknown)[:40]!a}"
         raise BadQuery(message)
+    ports = request.app[NODE].ports
+    place = place_asked(ports.gazetteer, asked.get("near"))
     return read_query(
-        **{name: asked.get(name) for name in WISHES},
+        **{name: asked.get(name) for name in WISHES} | {"near": place.near if place else None},
         limit=read_limit(request),
-        now=request.app[NODE].ports.clock.now(),
+        now=ports.clock.now(),
+    )
+
+
+def place_answer(spot: Spot) -> PlaceAnswer:
+    """Say what a place was taken for."""
+    return PlaceAnswer(
+        label=spot.label,
+        latitude=round(spot.point.latitude, 5),
+        longitude=round(spot.point.longitude, 5),
+        precision_km=spot.radius_km,
+        others=spot.others,
     )
 
 

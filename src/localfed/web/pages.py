@@ -140,13 +140,15 @@ def answer_page(request: web.Request, template: str, **values: object) -> web.Re
 
 async def show_about(request: web.Request) -> web.Response:
     """Answer with what this is, and what it does with what visitors tell it."""
-    reads, reader = request.app[NODE].ports.store, reader_of(request)
+    ports, reader = request.app[NODE].ports, reader_of(request)
+    reads = ports.store
+    sources = {one.attribution: one for one in ports.gazetteer.sources()}.values()
     hosted = [
         make_origin(request, one, reader)
         for one in reads.publishers(hosted=True)
         if not one.is_closed
     ]
-    return answer_page(request, "about.html", ranking=RANKING, hosted=hosted)
+    return answer_page(request, "about.html", ranking=RANKING, hosted=hosted, place_sources=sources)
 
 
 async def show_organisations(request: web.Request) -> web.Response:

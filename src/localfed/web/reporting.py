@@ -6,7 +6,6 @@ Here: words and numbers for the page, the charts of a report. Not here: the figu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
@@ -16,6 +15,7 @@ import msgspec
 from aiohttp import hdrs, web
 
 from localfed.app.report import RADIUS_KM, Line, Question, Report, Thing, read_question, write_csv
+from localfed.app.whereabouts import place_asked, tidy
 from localfed.interop.vocabulary import Scheme, label_of
 from localfed.protocol.errors import BadQuery
 from localfed.web.answers import ASK_AGAIN, answer_bytes, hash_tag, headers_of
@@ -23,6 +23,7 @@ from localfed.web.book import BOOK
 from localfed.web.cards import Reader, reader_of
 from localfed.web.charts import Bar, Chart, draw_columns, draw_rows
 from localfed.web.languages import Said, say_date, say_distance, say_month
+from localfed.web.node import NODE
 from localfed.web.pages import answer_page
 from localfed.web.results import radius_options
 
@@ -161,10 +162,11 @@ def _say_chart(what: str, of: str, bars: list[Bar]) -> str:
 
 
 async def _report(request: web.Request, asked: Asked, reader: Reader) -> Report:
+    place = place_asked(request.app[NODE].ports.gazetteer, asked.near)
     question = read_question(
         since=asked.since,
         until=asked.until,
-        near=asked.near,
+        near=place.near if place else None,
         # A radius without a place is what the form sends when the place was left empty.
         radius=(asked.radius or _usual_radius(reader)) if asked.near else None,
         now=reader.now,
@@ -174,8 +176,7 @@ async def _report(request: web.Request, asked: Asked, reader: Reader) -> Report:
 
 def _read_asked(request: web.Request) -> Asked:
     asked = {name: request.query.get(name, "").strip() for name in Asked.__struct_fields__}
-    # People write a comma, a space or both between the two.
-    asked["near"] = re.sub(r"[\s,;]+", ",", asked["near"])
+    asked["near"] = tidy(asked["near"])
     return Asked(**asked)
 
 

@@ -18,6 +18,7 @@ from localfed.app.describing import choice_of
 from localfed.app.folding import fold, read_known
 from localfed.app.search import RADIUS_KM_MAX, Found, find, read_query
 from localfed.app.values import Kind, Publisher
+from localfed.app.whereabouts import place_asked, tidy
 from localfed.interop.vocabulary import Scheme, label_of
 from localfed.protocol.errors import BadCursor, BadQuery
 from localfed.web.answers import LOCALFED_LINK
@@ -137,8 +138,7 @@ async def show_search(request: web.Request) -> web.Response:
 def read_asked(query: Mapping[str, str]) -> Asked:
     """Read what the address of a page asks for."""
     asked = {name: query.get(name, "").strip() for name in Asked.__struct_fields__}
-    # People write a comma, a space or both between the two.
-    asked["near"] = re.sub(r"[\s,;]+", ",", asked["near"])
+    asked["near"] = tidy(asked["near"])
     return Asked(**asked)
 
 
@@ -154,6 +154,8 @@ def find_asked(request: web.Request, asked: Asked, reader: Reader, *, limit: int
     if not asked.near:
         # A radius without a place is what the form sends when the place was left empty.
         parts["radius"] = ""
+    place = place_asked(request.app[NODE].ports.gazetteer, asked.near)
+    parts["near"] = place.near if place else ""
     query = read_query(**parts, limit=limit, now=reader.now)
     return find(request.app[NODE].ports, query)
 

@@ -6,7 +6,6 @@ Here: /ties and /api/v1/ties. Not here: ties (`app.ties`), how they are drawn (`
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -14,9 +13,11 @@ import msgspec
 from aiohttp import hdrs, web
 
 from localfed.app import ties
+from localfed.app.ports import Ports
 from localfed.app.search import read_query
 from localfed.app.ties import Tie, Tied, Web
 from localfed.app.values import Point
+from localfed.app.whereabouts import place_asked
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import BadQuery
 from localfed.protocol.partnership import Role, Stage
@@ -256,8 +257,8 @@ def read_asked(request: web.Request) -> Asked:
         UnknownOrganisation: nobody such is shown here.
 
     """
-    asked, now = request.query, request.app[NODE].ports.clock.now()
-    near, radius_km = read_place(asked.get("near"), asked.get("radius"), now)
+    asked, ports = request.query, request.app[NODE].ports
+    near, radius_km = read_place(ports, asked.get("near"), asked.get("radius"))
     of = asked.get("of")
     did = None
     if of:
@@ -269,14 +270,15 @@ def read_asked(request: web.Request) -> Asked:
     return Asked(near=near, radius_km=radius_km, of=did)
 
 
-def read_place(near: str | None, radius: str | None, now: datetime) -> tuple[Point | None, float]:
+def read_place(ports: Ports, near: str | None, radius: str | None) -> tuple[Point | None, float]:
     """Read a place and how far around it, as a search does.
 
     Raises:
         BadQuery: it cannot be understood; the message says how to write it.
 
     """
-    query = read_query(near=near, radius=radius, now=now)
+    place = place_asked(ports.gazetteer, near)
+    query = read_query(near=place.near if place else None, radius=radius, now=ports.clock.now())
     return query.near, query.radius_km or RADIUS_KM
 
 

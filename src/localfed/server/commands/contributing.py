@@ -8,7 +8,7 @@ import click
 
 from localfed.app import joining, organisations, ties
 from localfed.app.joining import Joined
-from localfed.app.search import read_query
+from localfed.app.whereabouts import place_asked
 from localfed.server.commands.own import as_option
 from localfed.server.console import command, data_option, json_option, note, print_json, say
 from localfed.server.wiring import open_node
@@ -49,7 +49,7 @@ async def leave(folder: str, organisation: str | None, offer: str, as_json: bool
 @click.command("mentors")
 @data_option
 @as_option
-@click.option("--near", metavar="LAT,LON", help="Near this place; your own if not given.")
+@click.option("--near", metavar="PLACE", help="Near this place; your own if not given.")
 @click.option("--limit", type=click.IntRange(1, 100), default=20, help="At most so many.")
 @json_option
 @command
@@ -60,8 +60,8 @@ async def list_mentors(
     async with open_node(Path(folder)) as node:
         reads, now = node.ports.store, node.ports.clock.now()
         ours = organisations.the_hosted(reads, organisation)
-        given = read_query(near=near, now=now).near
-        place = given or ties.place_of(reads, ours.did, now)
+        given = place_asked(node.ports.gazetteer, near)
+        place = given.point if given else ties.place_of(reads, ours.did, now)
         found = ties.mentors(ties.gather(reads, now), place, frozenset({ours.did}))[:limit]
     if as_json:
         print_json(found)

@@ -11,6 +11,7 @@ import click
 from localfed.app import exchanges, follows, lapses, partnerships, search, sync, vouching
 from localfed.app import mirrors as mirroring
 from localfed.app.values import MirrorState, Publisher
+from localfed.app.whereabouts import place_asked
 from localfed.protocol.canonical import JsonObject, parse_object
 from localfed.protocol.did import parse_base
 from localfed.protocol.errors import BadQuery, LocalFedError, Rejected
@@ -195,7 +196,7 @@ async def sync_(folder: str, once: bool, as_json: bool) -> None:
 @click.command("search")
 @data_option
 @click.argument("text", required=False, default="")
-@click.option("--near", metavar="LAT,LON", help="A point, such as 55.95,-3.19.")
+@click.option("--near", metavar="PLACE", help="A postcode, a town, or a point such as 55.95,-3.19.")
 @click.option("--radius", metavar="KM", help="Only within so many kilometres of it.")
 @click.option("--kind", help="organisation, offer or need.")
 @click.option("--category", help="Only of this category: a code of the vocabulary, or words.")
@@ -217,8 +218,10 @@ async def search_(folder: str, text: str, limit: int, as_json: bool, **parts: st
         message = "limit is a number from 1 to 100"
         raise BadQuery(message)
     async with open_node(Path(folder)) as node:
+        place = place_asked(node.ports.gazetteer, parts.pop("near"))
         query = search.read_query(
             q=text,
+            near=place.near if place else None,
             **parts,
             limit=limit,
             now=node.ports.clock.now(),

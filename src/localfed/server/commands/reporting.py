@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from localfed.app.report import Line, Report, make_report, read_question, write_csv
+from localfed.app.whereabouts import place_asked
 from localfed.protocol.errors import BadFile
 from localfed.server.console import command, data_option, json_option, note, print_json, say
 from localfed.server.wiring import open_node
@@ -19,7 +20,7 @@ from localfed.web.reporting import category_charts, month_charts
 @data_option
 @click.option("--since", metavar="DATE", help="Only what ended on this day or later, YYYY-MM-DD.")
 @click.option("--until", metavar="DATE", help="Only what ended on this day or before.")
-@click.option("--near", metavar="LAT,LON", help="Only where one of the two is near this place.")
+@click.option("--near", metavar="PLACE", help="Only where one of the two is near this place.")
 @click.option(
     "--radius", metavar="KM", help="How near, in kilometres: 10 if not given.", default=None
 )
@@ -40,6 +41,8 @@ async def report(
     """Add up what organisations gave each other: only what both sides say alike is counted."""
     async with open_node(Path(folder)) as node:
         now = node.ports.clock.now()
+        place = place_asked(node.ports.gazetteer, near)
+        near = place.near if place else None
         question = read_question(since=since, until=until, near=near, radius=radius, now=now)
         found = make_report(node.ports.store, question, now)
         languages = (node.settings.language,)
