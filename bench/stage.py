@@ -46,6 +46,8 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     starts: int = 5
     tied: int = 5_000
     """Organisations in the web of ties."""
+    pages: int = 15
+    """How often a page is opened in a browser."""
     idle_seconds: float = 8.0
     floods: int = 3
     flood_seconds: float = 10.0
@@ -66,6 +68,7 @@ SMALL = Sizes(
     load_seconds=1,
     starts=1,
     tied=60,
+    pages=1,
     idle_seconds=0.5,
     floods=1,
     flood_seconds=0.5,

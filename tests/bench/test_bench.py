@@ -20,6 +20,7 @@ ROWS = {
     "idle": ["s", "MB", "MB"],
     "flood": ["ms", "ms"],
     "ties": ["ms"],
+    "widget": ["ms", "ms", "ms"],
 }
 
 
@@ -39,6 +40,8 @@ def bench(*words, path=os.environ["PATH"]):
 def test_each_measurement_gives_its_rows(name, tmp_path, program):
     if name in {"api", "document"}:
         program("wrk", "wrk")
+    if name == "widget":
+        program("chromium", "chromium")
 
     done = bench("--only", name, "--json", tmp_path / "rows.json")
 

@@ -11,6 +11,9 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from playwright.async_api import async_playwright
+
+from web.browsing import ARGUMENTS
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NEAR = "54.60,-2.30"
@@ -214,3 +217,24 @@ def test_a_shell_script_shows_the_problem_that_the_api_names(town, program):
 
     assert done.returncode == 1
     assert "bad-query" in done.stderr
+
+
+async def test_a_villages_page_shows_what_the_node_of_its_address_knows(town, program):
+    town.publish()
+    source = (EXAMPLES / "village_page.html").read_text(encoding="utf-8")
+    page_file = town.data.parent / "village.html"
+    page_file.write_text(source.replace("http://localhost:8080", town.url), encoding="utf-8")
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=program("chromium", "chromium"), args=ARGUMENTS
+        )
+        page = await browser.new_page()
+        await page.goto(page_file.as_uri())
+        await page.locator("[part=proof]").nth(2).wait_for()
+
+        titles = await page.locator("[part~=title]").all_inner_texts()
+        told = await page.locator("#told").inner_text()
+        await browser.close()
+    assert titles == ["Soup kitchen", "Repair café", "Open choir"]
+    assert "found near the green" in told

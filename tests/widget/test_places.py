@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from attacks.people_material import PAYLOADS, SCRIPT_URLS
+from surface.test_axe_in_chromium import LOOKS, violations
 from widget.conftest import PLACE, settled
 from widget.test_widget import directory, titles
 
@@ -98,6 +99,24 @@ async def test_it_fits_a_narrow_column(embed, website, view):
     page = await embed(directory(f'view="{view}"'), viewport={"width": 320, "height": 640})
 
     assert await page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_the_rules_of_axe_find_nothing_in_it(embed, website, look):
+    website.expected = ["net::"]
+    options = {key: value for key, value in LOOKS[look].items() if key != "locale"}
+    page = await embed(
+        "<main><h1>Our village</h1><h2>Offers</h2>"
+        + "".join(directory(f'view="{view}" limit="4"') for view in ("list", "cards", "compact"))
+        + directory('kind="offers"')
+        + directory('near="54.6,-2.3" partners-only')
+        + "</main>",
+        page_of={"html": "lang=cy" if look == "Welsh" else "lang=en-GB"},
+        **options,
+    )
+    await settled(page, 5)
+
+    assert await violations(page) == []
 
 
 async def test_reduced_motion_is_respected(embed):

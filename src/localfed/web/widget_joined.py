@@ -41,6 +41,9 @@ _COMMENT: Final = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _HASHES: Final = "const INTEGRITY = {};"
+# Where the modules lie, seen from a file of the widget and from its address above them.
+_BESIDE: Final = "`./${name}.js`"
+_BELOW: Final = "`./widget/${name}.js`"
 
 
 class CannotJoin(ValueError):
@@ -80,6 +83,16 @@ def join_widget(modules: Mapping[str, str], version: str) -> dict[str, bytes]:
     lines = "".join(f"\n  {name}: '{value}'," for name, value in sorted(hashes.items()))
     joined[JOINED] = text.replace(_HASHES, f"const INTEGRITY = {{{lines}\n}};").encode()
     return joined
+
+
+def join_entry(modules: Mapping[str, str], version: str) -> bytes:
+    """Join the widget for its address without a version: what it loads on demand are the modules as they are.
+
+    Raises:
+        CannotJoin: as `join_widget`.
+
+    """
+    return _join(modules, ENTRY, version, keeps_exports=False).replace(_BESIDE, _BELOW).encode()
 
 
 def _join(modules: Mapping[str, str], entry: str, version: str, *, keeps_exports: bool) -> str:

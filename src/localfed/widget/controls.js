@@ -12,10 +12,11 @@ import {make} from './making.js';
  *
  * @param {import('./attributes.js').Settings} settings
  * @param {import('./words.js').Words} words
+ * @param {string} label - What the whole is called.
  * @param {(wish: Wish) => void} onWish - Told of each search that a visitor asks for.
  * @returns {{element: HTMLElement, showCounts: (facets: any, wish: Wish, labels?: Record<string, string>) => void}}
  */
-export function makeControls(settings, words, onWish) {
+export function makeControls(settings, words, label, onWish) {
   const {partnersOnly} = settings;
   const q = box('q', 'what', words, {enterkeyhint: 'search', maxlength: 1000});
   const near = settings.near || settings.organisation ? null : box('near', 'place', words, {autocomplete: 'postal-code'});
@@ -28,9 +29,9 @@ export function makeControls(settings, words, onWish) {
     kind: kinds?.value() ?? '',
     category: category?.select.value ?? '',
   });
-  const element = make('div', {class: 'controls', part: 'controls', role: 'search', 'aria-label': words.say('directory')},
+  const element = make('div', {class: 'controls', part: 'controls', role: 'search', 'aria-label': `${words.say('search')}: ${label}`},
     !partnersOnly && make('div', {class: 'boxes'}, q.label, near?.label, button),
-    kinds?.element, category?.label);
+    make('div', {class: 'choices'}, kinds?.element, category?.label));
 
   button.addEventListener('click', search);
   for (const {input} of [q, near].filter(one => one !== null)) {

@@ -106,6 +106,7 @@ export class LocalFedDirectory extends Base {
   #build(/** @type {Settings} */ settings, /** @type {boolean} */ isRight) {
     const words = this.#words;
     const {host} = settings.node;
+    const label = labelOf(this, words);
     const part = this.#parts = {
       status: make('p', {class: 'status', part: 'status', role: 'status'}),
       message: make('div', {class: 'message', part: 'message', hidden: true}),
@@ -117,13 +118,13 @@ export class LocalFedDirectory extends Base {
       slot: make('slot', {}, make('a', {href: settings.node.href}, words.say('open', {host}))),
     };
     this.#controls = settings.view === 'compact' || !isRight ? null
-      : makeControls(settings, words, wish => this.#wishFor(wish));
+      : makeControls(settings, words, label, wish => this.#wishFor(wish));
     part.more.addEventListener('click', () => this.#search(true));
     part.mapButton.addEventListener('click', () => this.#toggleMap());
     const root = make('section',
       {
         class: 'root', part: 'root', lang: words.lang, dir: directionAround(this, settings),
-        'data-view': settings.view, 'data-theme': settings.theme, 'aria-label': words.say('directory'),
+        'data-view': settings.view, 'data-theme': settings.theme, 'aria-label': label,
       },
       this.#controls?.element, part.status, part.message, part.list, part.map,
       isRight && make('div', {class: 'below'}, part.more, settings.map && part.mapButton, make('p', {class: 'foot'}, part.foot)),
@@ -352,6 +353,12 @@ function directionAround(element, settings) {
     return said;
   }
   return isRightToLeft(languagesAround(element, settings)[0] ?? 'en') ? 'rtl' : 'ltr';
+}
+
+/** What the region is called: as the page says, and each on a page otherwise. @param {Element} element @param {Words} words */
+function labelOf(element, words) {
+  const place = [...document.querySelectorAll(NAME)].indexOf(element);
+  return element.getAttribute('aria-label') || words.say('directory') + (place > 0 ? ` ${place + 1}` : '');
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 
 const LIGHT = `
-  --ground: var(--localfed-ground, transparent); --card: var(--localfed-card, #fff);
+  --ground: var(--localfed-ground, #fff); --card: var(--localfed-card, #fff);
   --ink: var(--localfed-ink, #20262b); --soft: var(--localfed-soft, #545d64);
   --line: var(--localfed-line, #d9d5cc); --edge: var(--localfed-edge, #767e79);
   --link: var(--localfed-link, #0b5a4a); --accent: var(--localfed-accent, #0b5a4a);
@@ -34,12 +34,12 @@ const RULES = `
   all: initial; display: block; box-sizing: border-box; direction: inherit; ${LIGHT}
   font: var(--localfed-font-size, medium)/1.5 var(--localfed-font, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif);
   background: var(--ground); color: var(--ink); overflow-wrap: anywhere; text-align: start;
-  border-radius: var(--localfed-radius, 0.5em);
+  border-radius: var(--localfed-radius, 0.5em); padding: var(--localfed-padding, 0.75em);
 }
 .root[dir=rtl] { direction: rtl; }
 .root[dir=ltr] { direction: ltr; }
-.root[data-theme=dark] { ${DARK} padding: 0.75em; }
-@media (prefers-color-scheme: dark) { .root[data-theme=auto] { ${DARK} padding: 0.75em; } }
+.root[data-theme=dark] { ${DARK} }
+@media (prefers-color-scheme: dark) { .root[data-theme=auto] { ${DARK} } }
 .root *, .root *::before { box-sizing: border-box; }
 [hidden] { display: none !important; }
 h2, h3, h4, h5, h6, p, ul, li, fieldset, legend { margin: 0; padding: 0; border: 0; font: inherit; list-style: none; }
@@ -52,7 +52,9 @@ bdi { unicode-bidi: isolate; }
 .boxes { display: flex; flex-wrap: wrap; gap: 0.75em; align-items: end; }
 .box { display: grid; gap: 0.2em; flex: 1 1 12em; min-inline-size: 0; }
 .box span { font-size: 0.9em; }
-.category { max-inline-size: 22em; }
+.choices { display: flex; flex-wrap: wrap; gap: 0.75em; align-items: end; }
+.choices .kinds { flex: 1 1 auto; }
+.category { flex: 0 1 16em; }
 input[type=search], select, button {
   font: inherit; min-block-size: 2.75em; padding: 0.4em 0.7em; min-inline-size: 0; inline-size: 100%;
   color: var(--ink); background: var(--card); border: 1px solid var(--edge); border-radius: 0.35em; appearance: auto;
@@ -95,8 +97,12 @@ button.quiet { color: var(--link); background: none; border-color: var(--edge); 
 .kind[data-kind=offer] { background: var(--offer); color: var(--on-offer); }
 .kind[data-kind=need] { background: var(--need); color: var(--on-need); }
 .text { margin-block-end: 0.4em; }
-.facts { display: flex; flex-wrap: wrap; gap: 0.1em 0; margin-block-end: 0.3em; font-size: 0.95em; }
-.facts li + li::before { content: "·"; padding-inline: 0.45em; color: var(--soft); }
+.facts { display: flex; flex-wrap: wrap; margin-block-end: 0.3em; font-size: 0.95em; }
+/* The dot before each: at the beginning of a line it is cut off. */
+.facts { margin-inline-start: -1.1em; clip-path: inset(0 0 0 1.1em); }
+[dir=rtl] .facts { clip-path: inset(0 1.1em 0 0); }
+.facts li { position: relative; padding-inline-start: 1.1em; }
+.facts li::before { content: "·"; position: absolute; inset-inline-start: 0.42em; color: var(--soft); }
 .origin { color: var(--soft); font-size: 0.85em; }
 .name { color: var(--ink); }
 .proof { margin-block-start: 0.4em; font-size: 0.85em; color: var(--soft); }
