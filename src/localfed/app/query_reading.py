@@ -75,7 +75,7 @@ def read_query(*, now: datetime, limit: int = 20, **parts: str | None) -> IndexQ
     point = _read_point(wish.near) if wish.near else None
     radius_km = _read_radius(wish.radius) if wish.radius else None
     if radius_km is not None and point is None:
-        raise BadQuery("a radius needs a place: add near=LAT,LON, such as near=55.95,-3.19")
+        raise BadQuery("a radius needs a place: add near=PLACE, such as near=55.95,-3.19")
     for name, allowed in (("kind", tuple(Kind)), ("cost", COSTS), ("open", (OPEN_NOW,))):
         asked = getattr(wish, name)
         if asked and asked not in allowed:
