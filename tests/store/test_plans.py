@@ -19,6 +19,8 @@ OFTEN = {
     "document": (documents._ONE, (DID, "d/a.json")),
     "documents": (documents._PIECE_OF_ALL, (DID, "", 200)),
     "rows": (documents._ROWS, (DID,)),
+    "pages": (documents._PAGES, (DID, "", NOW, 10, 0)),
+    "count_pages": (documents._COUNT_PAGES, (DID, NOW)),
     "halves_of": (documents._HALVES_OF, (DID, 10)),
     "wanted": (documents._WANTED, (DID,)),
     "due_for_renewal": (documents._DUE, (DID, NOW, 10)),
@@ -74,7 +76,7 @@ async def test_what_is_asked_often_scans_no_table(filled, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["documents", "rows", "wanted", "due_for_renewal", "log_after", "outbox_due"]
+    "name", ["documents", "rows", "pages", "wanted", "due_for_renewal", "log_after", "outbox_due"]
 )
 async def test_what_can_be_long_comes_sorted_out_of_its_index(filled, name):
     steps = plan(filled, *OFTEN[name])

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from localfed.app.enquiry_port import EnquiryReads, EnquiryWrites
 from localfed.app.message_values import MessageState, Notice, OutboxItem, Peer, StoredMessage
+from localfed.app.page_port import PageReads
 from localfed.app.picture_values import PictureReads, PictureWrites
 from localfed.app.speakers import Speaker
 from localfed.app.values import (
@@ -31,7 +32,7 @@ from localfed.app.values import (
 T = TypeVar("T")
 
 
-class Reads(EnquiryReads, PictureReads, Protocol):
+class Reads(EnquiryReads, PageReads, PictureReads, Protocol):
     """Reading the store. All are point reads or bounded; in place on the event loop."""
 
     def publisher(self, did: str) -> Publisher | None:

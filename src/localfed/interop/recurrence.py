@@ -22,6 +22,8 @@ from localfed.protocol.schedule import Recurrence, read_date, read_local, rule_p
 AHEAD: Final = timedelta(days=400)
 """How far ahead the next time is looked for: what happens once a year is found."""
 
+_FIRST_WITHIN: Final = timedelta(days=3_653)
+
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(weeks=1)
@@ -74,6 +76,28 @@ def next_occurrence(schedule: Iterable[Recurrence], now: datetime) -> Occurrence
             if occurrence.start > now:
                 return occurrence
     return None
+
+
+def first_occurrence(one: Recurrence) -> Occurrence | None:
+    """Find the first time of a recurrence, left out or not, within ten years of its start.
+
+    None: it never comes, its zone is not known here, or a day of it does not exist.
+    """
+    zone = _zone(one.time_zone)
+    if zone is None:
+        return None
+    try:
+        start = read_local(one.start)
+        last = read_date(one.until) if one.until is not None else None
+    except BadTime:
+        return None
+    end = start + _FIRST_WITHIN  # the last year of a schedule is 2999
+    begins = next(_begins(one, start, start, end, last), None)
+    if begins is None:
+        return None
+    opens = begins.replace(tzinfo=zone)
+    closes = (opens.astimezone(UTC) + timedelta(minutes=one.minutes)).astimezone(zone)
+    return Occurrence(start=opens, end=closes)
 
 
 def _zone(name: str) -> ZoneInfo | None:

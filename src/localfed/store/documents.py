@@ -38,6 +38,20 @@ SELECT path, type, digest, state
 FROM identity JOIN document ON document.publisher_id = identity.id
 WHERE did = ? ORDER BY path
 """
+# What has a page: the types that people are shown, live and not expired.
+_PAGES: Final = """
+SELECT path, updated
+FROM identity JOIN document ON document.publisher_id = identity.id
+WHERE did = ? AND path > ? AND state = 'live' AND is_shown = 1 AND expires > ?
+    AND type IN ('Organization', 'Offer', 'Need')
+ORDER BY path LIMIT ? OFFSET ?
+"""
+_COUNT_PAGES: Final = """
+SELECT COUNT(*), COALESCE(MAX(updated), '')
+FROM identity JOIN document ON document.publisher_id = identity.id
+WHERE did = ? AND state = 'live' AND is_shown = 1 AND expires > ?
+    AND type IN ('Organization', 'Offer', 'Need')
+"""
 _WANTED: Final = """
 SELECT did, path, type, digest, state, revision, updated, expires, is_shown, renew_at, problem, NULL
 FROM identity JOIN document ON document.publisher_id = identity.id
@@ -166,6 +180,21 @@ def rows(connection: Connection, did: str) -> list[tuple[str, str, str, Document
         (path, type_, digest, _STATES[state])
         for path, type_, digest, state in connection.rows(_ROWS, (did,))
     ]
+
+
+def pages(
+    connection: Connection, did: str, now: str, *, after: str, skip: int, limit: int
+) -> list[tuple[str, str]]:
+    """Return (path, updated) of what has a page, sorted by path, past `after`."""
+    return [
+        (path, updated) for path, updated in connection.rows(_PAGES, (did, after, now, limit, skip))
+    ]
+
+
+def count_pages(connection: Connection, did: str, now: str) -> tuple[int, str]:
+    """Count what has a page, and say when the newest of it was signed."""
+    number, newest = connection.rows(_COUNT_PAGES, (did, now))[0]
+    return number, newest
 
 
 def wanted(connection: Connection, did: str) -> list[StoredDocument]:

@@ -95,6 +95,17 @@ class StoreReads(EnquiryReads, PictureReads, ABC):
         """Return (path, type, digest, state) of every path of a publisher, sorted, no bodies."""
         return documents.rows(self._connection(), did)
 
+    def pages(
+        self, did: str, now: str, *, after: str, skip: int, limit: int
+    ) -> list[tuple[str, str]]:
+        """Return (path, updated) of what of a publisher has a page, sorted by path, past `after`."""
+        connection = self._connection()
+        return documents.pages(connection, did, now, after=after, skip=skip, limit=limit)
+
+    def count_pages(self, did: str, now: str) -> tuple[int, str]:
+        """Count what of a publisher has a page, and say when the newest of it was signed."""
+        return documents.count_pages(self._connection(), did, now)
+
     def wanted(self, did: str) -> list[StoredDocument]:
         """Return the paths of a publisher whose bytes are lacking, sorted by path; none held back."""
         return documents.wanted(self._connection(), did)

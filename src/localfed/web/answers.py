@@ -48,7 +48,13 @@ _PAGE_HEADERS: Final = (
 # whoever reads them needs no header; and each header costs time.
 _EXPOSED: Final = ((hdrs.ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link, Retry-After"),)
 _FOR_PROGRAMS: Final = (JSON, PROBLEM, GEO_JSON)
-_SCRIPTABLE: Final = (HTML, "image/svg+xml")
+# XML is a page too, to a browser.
+_SCRIPTABLE: Final = (
+    HTML,
+    "image/svg+xml",
+    "application/atom+xml; charset=utf-8",
+    "application/xml; charset=utf-8",
+)
 
 PREFLIGHT_SECONDS: Final = "86400"
 

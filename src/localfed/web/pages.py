@@ -41,6 +41,7 @@ from localfed.web.enquiring import form_of
 from localfed.web.exchanged import make_exchanged
 from localfed.web.files import serve_file
 from localfed.web.languages import Said, say_day, say_distance
+from localfed.web.linked_data import head_of_record
 from localfed.web.mapping import PlaceMap, allow_map, map_of_record
 from localfed.web.matching import match_cards
 from localfed.web.mirror_files import is_mirror_path, serve_mirror
@@ -222,6 +223,7 @@ async def answer_publisher(request: web.Request, publisher: Publisher) -> web.Re
         request,
         "organisation.html",
         origin=origin,
+        head=head_of_record(request, publisher, document, origin, reader, facts.figures),
         facts=facts,
         partners=await make_partners(request, publisher, reader),
         reach=make_reach(request, publisher.did, reader),
@@ -254,12 +256,14 @@ async def show_document(request: web.Request) -> web.Response:
         message = "its publisher has not confirmed it for two weeks, so it is not shown any more"
         raise UnknownDocument(message)
     discovery = discovery_of(request, page_of(document.did, document.path))
+    origin = make_origin(request, publisher, reader)
     facts = _facts(request, publisher, document, record, reader)
     answer = answer_page(
         request,
         "document.html",
         title=reader.choose(record.name, record.language),
-        origin=make_origin(request, publisher, reader),
+        origin=origin,
+        head=head_of_record(request, publisher, document, origin, reader, facts.figures),
         facts=facts,
         parts=make_parts(request, record, reader),
         reach=make_reach(request, publisher.did, reader),

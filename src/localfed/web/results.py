@@ -32,7 +32,9 @@ from localfed.web.cards import (
     reader_of,
 )
 from localfed.web.discovery import discovery_of
+from localfed.web.heads import head_of_search
 from localfed.web.languages import say_distance
+from localfed.web.linked_data import data_of_results
 from localfed.web.mapping import allow_map, map_of_results
 from localfed.web.node import NODE
 from localfed.web.pages import answer_page, say_counts
@@ -110,15 +112,21 @@ async def show_search(request: web.Request) -> web.Response:
         wrong, status = f"{error.message}. {error.next_step}", error.status
     discovery = discovery_of(request, asked.href())
     map_ = map_of_results(request, found, reader, asked.href()) if found and found.total else None
+    cards = make_cards(request, found, reader, has_place=bool(asked.near)) if found else []
     answer = answer_page(
         request,
         "search.html",
+        head=head_of_search(
+            request, asked.href(), data_of_results(request, cards, is_first=asked.is_empty)
+        )
+        if found
+        else None,
         asked=asked,
         wrong=wrong,
         total=found.total if found else 0,
         summary=_summary(found) if found and asked.is_empty else "",
         publishers=_count_publishers(request),
-        cards=make_cards(request, found, reader, has_place=bool(asked.near)) if found else [],
+        cards=cards,
         kinds=_kind_choices(found, asked) if found else [],
         categories=_category_choices(found, asked, reader) if found else [],
         kind_options=kind_options(asked),

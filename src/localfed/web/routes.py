@@ -19,8 +19,10 @@ from localfed.web import (
     api_search,
     api_suggest,
     api_vocabulary,
+    calendars,
     embedding,
     enquiring,
+    feeds,
     files,
     inbox,
     mapping,
@@ -31,6 +33,7 @@ from localfed.web import (
     pictures,
     reporting,
     results,
+    site_map,
     snippets,
     static_files,
     ties,
@@ -64,6 +67,9 @@ class Route(NamedTuple):
 # Only a true SCID: an organisation that is hosted at /documents/ keeps its files.
 _SCID: Final = "{scid:[1-9A-HJ-NP-Za-km-z]{46}}"
 
+# Pages of the node itself, or so many of those of an organisation.
+_PART: Final = "{part:pages|[1-9A-HJ-NP-Za-km-z]{46}-[0-9]{1,4}}"
+
 # With a line feed too, which `%0a` is when routes are compared: what no route takes aiohttp answers by itself.
 _ANYTHING: Final = r"[\s\S]"
 
@@ -74,6 +80,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/organisations", pages.show_organisations),
     Route("GET", f"/organisations/{_SCID}", pages.show_organisation),
     Route("GET", "/ties", ties.show_ties),
+    Route("GET", f"/documents/{_SCID}/{{path:.+}}.ics", calendars.show_record),
     Route("GET", f"/documents/{_SCID}/{{path:.+}}", pages.show_document),
     # What visitors write to publishers; the page behind a link in a mail.
     Route("GET", f"/enquiries/{_SCID}/{{path:.+}}", enquiring.show_form),
@@ -82,6 +89,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/withdraw/{secret:[A-Za-z0-9_-]{43}}", enquiring.take_withdrawal),
     Route("GET", "/report", reporting.show_report),
     Route("GET", "/report.csv", reporting.show_csv),
+    # The same for feed readers, calendars and search engines.
+    Route("GET", "/feed.atom", feeds.show_feed),
+    Route("GET", "/calendar.ics", calendars.show_search),
+    Route("GET", "/robots.txt", site_map.show_robots),
+    Route("GET", "/sitemap.xml", site_map.show_index),
+    Route("GET", f"/sitemap/{_PART}.xml", site_map.show_part),
     Route("GET", "/static/{name}", static_files.show_static),
     Route("GET", "/static/vendor/{name}", vendored.show_vendored),
     Route("GET", "/map.pmtiles", vendored.show_map_file),
