@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-import msgspec
 from aiohttp import hdrs, web
 
 from localfed.app.values import StoredDocument
@@ -22,10 +21,9 @@ from localfed.web.feeds import answer_in_language
 from localfed.web.heads import calendar_href, calendar_of, has_calendar
 from localfed.web.node import DIRECTORY, NODE
 from localfed.web.particulars import category_labels
-from localfed.web.results import read_asked
 from localfed.web.translating import _
 from localfed.web.views import is_hidden, live_document, origin_of, page_of, read_shown
-from localfed.web.whole_search import find_all
+from localfed.web.whole_search import find_all, read_whole
 
 EVENTS_MAX: Final = 500
 """Of one calendar: more than anybody looks at, written in a tenth of a second."""
@@ -64,7 +62,7 @@ async def show_search(request: web.Request) -> web.Response:
 
     """
     reader = reader_of(request)
-    asked = msgspec.structs.replace(read_asked(request.query), cursor="")
+    asked = read_whole(request)
     found: list[Happening] = []
     origins: dict[str, Origin] = {}
     for one in await find_all(request, asked, reader):

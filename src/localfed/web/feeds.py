@@ -26,10 +26,10 @@ from localfed.web.heads import feed_of
 from localfed.web.languages import Said
 from localfed.web.node import NODE
 from localfed.web.particulars import category_labels
-from localfed.web.results import Asked, read_asked
+from localfed.web.results import Asked
 from localfed.web.translating import _, spoken
 from localfed.web.views import origin_of, page_of, read_shown, source_of
-from localfed.web.whole_search import find_all
+from localfed.web.whole_search import find_all, read_whole
 
 _PER_PAGE: Final = 50
 _PAGES: Final = 20
@@ -52,7 +52,7 @@ async def show_feed(request: web.Request) -> web.Response:
 
     """
     reader = reader_of(request)
-    asked = msgspec.structs.replace(read_asked(request.query), cursor="")
+    asked = read_whole(request)
     number = _read_page(request.query.get("page", "1"))
     newest = await find_newest(request, asked, reader)
     start = (number - 1) * _PER_PAGE

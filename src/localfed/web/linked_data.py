@@ -73,6 +73,7 @@ def head_of_record(
     document: StoredDocument | None,
     origin: Origin,
     reader: Reader,
+    *,
     figures: Sequence[Figure],
 ) -> Head:
     """Make the head of a record's page; an empty one where the record is not here."""

@@ -68,7 +68,7 @@ class Route(NamedTuple):
 _SCID: Final = "{scid:[1-9A-HJ-NP-Za-km-z]{46}}"
 
 # Pages of the node itself, or so many of those of an organisation.
-_PART: Final = "{part:pages|[1-9A-HJ-NP-Za-km-z]{46}-[0-9]{1,4}}"
+_PART: Final = "{part:[0-9A-Za-z-]+}"
 
 # With a line feed too, which `%0a` is when routes are compared: what no route takes aiohttp answers by itself.
 _ANYTHING: Final = r"[\s\S]"

@@ -10,6 +10,7 @@ Source: sitemaps.org protocol 0.9 (50,000 addresses and 50 MiB in a file), RFC 9
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -25,6 +26,7 @@ from localfed.web.views import is_hidden, origin_of, page_of
 ADDRESSES_MAX: Final = 50_000
 """Of one file, by the protocol of site maps: about 8 MB here."""
 
+_PART: Final = re.compile(r"(?P<scid>[1-9A-HJ-NP-Za-km-z]{46})-(?P<number>[1-9][0-9]{0,3})")
 _PIECE: Final = 2_000
 """Rows at a time: others are answered between."""
 
@@ -33,11 +35,12 @@ _XML: Final = headers_of("application/xml; charset=utf-8", ASK_AGAIN)
 _TEXT: Final = headers_of("text/plain; charset=utf-8", A_DAY)
 _FIXED: Final = ("/", "/organisations", "/about", "/ties", "/report")
 
+# With an asterisk: some parsers read "/?" as "/", which is everything.
 _ROBOTS: Final = """\
 # Pages are to be found. Searches are endless, and what they find has pages of its own.
 User-agent: *
 Allow: /?lang=
-Disallow: /?
+Disallow: /?*
 Disallow: /api/
 Disallow: /calendar.ics
 Disallow: /embed
@@ -45,8 +48,8 @@ Disallow: /enquiries/
 Disallow: /feed.atom
 Disallow: /mirror/
 Disallow: /oembed
-Disallow: /report?
-Disallow: /ties?
+Disallow: /report?*
+Disallow: /ties?*
 Disallow: /withdraw/
 
 Sitemap: {root}/sitemap.xml
@@ -91,10 +94,12 @@ async def show_part(request: web.Request) -> web.Response:
         if root != origin_of(request.app[NODE].url):
             return _answer(request, "urlset", [_entry(f"{root}/")], tag)
         return _answer(request, "urlset", [_entry(root + path) for path in _FIXED], tag)
-    scid, _, digits = name.partition("-")
-    publisher = request.app[DIRECTORY].with_scid(scid)
-    number = int(digits)
-    if not _is_here(request, publisher, root) or not number:
+    named = _PART.fullmatch(name)
+    if named is None:
+        raise UnknownPage("the site map has no such part")
+    publisher = request.app[DIRECTORY].with_scid(named["scid"])
+    number = int(named["number"])
+    if not _is_here(request, publisher, root):
         raise UnknownPage("no pages of that organisation are in the site map here")
     if _is_held(request, tag):
         return answer_bytes(request, b"", tag, _XML)

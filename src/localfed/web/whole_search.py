@@ -11,8 +11,15 @@ import msgspec
 from aiohttp import web
 
 from localfed.app.search import LIMIT_MAX, Result
+from localfed.protocol import limits
 from localfed.web.cards import Reader
-from localfed.web.results import Asked, find_asked
+from localfed.web.results import Asked, find_asked, read_asked
+
+
+def read_whole(request: web.Request) -> Asked:
+    """Read what an address asks for, from its first result on; words beyond those that are read are left out."""
+    asked = read_asked(request.query)
+    return msgspec.structs.replace(asked, cursor="", q=asked.q[: limits.QUERY_CHARACTERS])
 
 
 async def find_all(request: web.Request, asked: Asked, reader: Reader) -> list[Result]:
