@@ -22,7 +22,7 @@ from time import perf_counter
 
 import msgspec
 
-from bench import api, document, flood, idle, matches, search, sync, ties, verify, widget
+from bench import api, document, flood, idle, matches, places, search, sync, ties, verify, widget
 from bench.rows import Row, write_table
 from bench.stage import SMALL, CannotMeasure, Sizes, Stage
 
@@ -36,6 +36,7 @@ MEASUREMENTS: dict[str, Callable[[Stage], list[Row]]] = {
     "idle": idle.measure,
     "flood": flood.measure,
     "ties": ties.measure,
+    "places": places.measure,
     "widget": widget.measure,
 }
 _LIBRARIES = ("aiohttp", "apsw", "cryptography", "msgspec", "pynacl", "rfc8785", "tantivy")

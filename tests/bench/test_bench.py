@@ -20,6 +20,7 @@ ROWS = {
     "idle": ["s", "MB", "MB"],
     "flood": ["ms", "ms"],
     "ties": ["ms"],
+    "places": ["µs", "ms"],
     "widget": ["ms", "ms", "ms"],
 }
 

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from localfed.app.search import Suggestion, read_query, suggest
 from localfed.app.values import Kind
+from localfed.app.whereabouts import place_asked
 from localfed.protocol.errors import BadQuery
 from localfed.web.api import answer_json
 from localfed.web.cards import Reader, reader_of
@@ -51,9 +52,10 @@ async def suggest_words(request: web.Request) -> web.Response:
     if unknown:
         message = f"suggestions have no parameter {min(unknown)[:40]!a}"
         raise BadQuery(message)
+    place = place_asked(node.ports.gazetteer, asked.get("near"))
     query = read_query(
         q=asked.get("q"),
-        near=asked.get("near"),
+        near=place.near if place else None,
         organisation=asked.get("organisation"),
         now=reader.now,
     )
