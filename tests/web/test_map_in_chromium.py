@@ -58,24 +58,30 @@ async def on_map(visit, path="/?q=veg&view=map", **options):
     return page
 
 
-async def test_points_are_drawn_on_a_map_file_of_the_node(town, visit, tmp_path):
+@pytest.fixture
+async def on_file(town, tmp_path):
+    """Before `visit` in a test, so that it is there as long as the page is."""
     async with grounded(town, file_ground(write_map(tmp_path / "map.pmtiles"), "")):
-        page = await visit("/about", **SCRIPTS)
-        asked = []
-        page.on("request", lambda one: asked.append((one.url, one.headers.get("range"))))
+        yield town
 
-        await page.goto("/?q=veg&view=map")
-        await expect(point(page, "Veg box, Offer")).to_be_visible()
-        for _ in range(11):
-            await page.get_by_role("button", name="Further away").click()
-            await asyncio.sleep(0.35)  # while it moves, it takes no other click
-        await until(page, COLOURS, lambda seen: len(seen) > 1)
 
-        assert {one for url, one in asked if url.endswith("/map.pmtiles")} - {None}
-        credit = page.locator(".lf-credits a")
-        assert await credit.get_attribute("href") == "https://www.openstreetmap.org/copyright"
-        assert await credit.get_attribute("onclick") is None
-        await expect(page.locator(".leaflet-control-scale-line")).to_have_count(1)
+async def test_points_are_drawn_on_a_map_file_of_the_node(on_file, visit):
+    page = await visit("/about", **SCRIPTS)
+    asked = []
+    page.on("request", lambda one: asked.append((one.url, one.headers.get("range"))))
+
+    await page.goto("/?q=veg&view=map")
+    await expect(point(page, "Veg box, Offer")).to_be_visible()
+    for _ in range(11):
+        await page.get_by_role("button", name="Further away").click()
+        await asyncio.sleep(0.35)  # while it moves, it takes no other click
+    await until(page, COLOURS, lambda seen: len(seen) > 1)
+
+    assert {one for url, one in asked if url.endswith("/map.pmtiles")} - {None}
+    credit = page.locator(".lf-credits a")
+    assert await credit.get_attribute("href") == "https://www.openstreetmap.org/copyright"
+    assert await credit.get_attribute("onclick") is None
+    await expect(page.locator(".leaflet-control-scale-line")).to_have_count(1)
 
 
 async def test_pictures_of_a_tile_server_are_drawn_and_it_learns_no_more_than_the_host(
