@@ -36,6 +36,8 @@ PAGES: Final[dict[str, Callable[[Any], list[str]]]] = {
         "/?q=veg&near=54.6,-2.3",
         "/?q=veg&near=54.6,-2.3&kind=offer&category=Food",
         "/?q=nothing+of+that+kind&near=54.6,-2.3&radius=1",
+        "/?q=veg&view=map",
+        "/?q=nothing+of+that+kind&view=map",
         "/?near=nowhere",
         "/?q=veg&cursor=broken",
     ],
