@@ -18,9 +18,9 @@ from playwright.async_api import Page
 
 from localfed.web.routes import make_app
 from web.browsing import browser, complaint_of, failures_of
-from web.conftest import PLACE, Town, town
+from web.conftest import PLACE, Town, map_files, town
 
-__all__ = ["PLACE", "browser", "town"]
+__all__ = ["PLACE", "browser", "map_files", "town"]
 
 
 async def told(page: Page, name: str) -> list[Any]:

@@ -355,3 +355,31 @@ async def test_partners_who_show_each_other_are_shown(embed, website):
     assert await second.locator("[part=status]").text_content() == "No partners are shown here yet."
     link = await first.locator("[part=home]").get_attribute("href")
     assert link == f"{website.node}/organisations/{scid}"
+
+
+async def test_a_map_is_drawn_when_somebody_asks_for_it(embed, website, map_files):
+    page = await embed(directory('map kind="offer" near="54.6,-2.3"'))
+    asked = [one.url for one in website.requests]
+    assert not [url for url in asked if "map" in url or "vendor" in url]
+
+    await page.get_by_role("button", name="Show on a map").click()
+    point = page.get_by_role("button", name="Veg box, Offer", exact=True)
+    await point.wait_for()
+
+    assert "1 of 2 results" in await page.locator("[part=map] ~ *, p[role=status]").nth(1).inner_text()
+    assert await page.get_by_role("button", name="Hide the map").get_attribute("aria-expanded") == "true"
+    await page.get_by_role("button", name="Hide the map").click()
+    assert not await point.is_visible()
+
+
+async def test_a_map_that_cannot_be_loaded_says_that_the_list_has_it_all(embed, website):
+    website.expected = ["net::"]
+    page = await embed(directory("map"))
+    await page.route("**/widget/map.js", lambda route: route.abort())
+
+    await page.get_by_role("button", name="Show on a map").click()
+    await settled(page, 2)
+
+    assert "could not be loaded" in await page.locator("[part=root]").inner_text()
+    assert (await told(page, "error"))[0]["code"] == "map-not-loaded"
+    assert len(await titles(page)) == 6

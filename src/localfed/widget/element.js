@@ -114,6 +114,7 @@ export class LocalFedDirectory extends Base {
       more: make('button', {type: 'button', class: 'quiet', part: 'button more', hidden: true}, words.say('more')),
       mapButton: make('button', {type: 'button', class: 'quiet', part: 'button', hidden: true, 'aria-expanded': 'false'}, words.say('showMap')),
       map: make('div', {class: 'map', part: 'map', hidden: true}),
+      mapWords: make('p', {class: 'status', role: 'status', hidden: true}),
       foot: make('a', {href: settings.node.href, part: 'home'}, words.say('from', {host})),
       slot: make('slot', {}, make('a', {href: settings.node.href}, words.say('open', {host}))),
     };
@@ -126,7 +127,7 @@ export class LocalFedDirectory extends Base {
         class: 'root', part: 'root', lang: words.lang, dir: directionAround(this, settings),
         'data-view': settings.view, 'data-theme': settings.theme, 'aria-label': label,
       },
-      this.#controls?.element, part.status, part.message, part.list, part.map,
+      this.#controls?.element, part.status, part.message, part.list, part.mapWords, part.map,
       isRight && make('div', {class: 'below'}, part.more, settings.map && part.mapButton, make('p', {class: 'foot'}, part.foot)),
       part.slot);
     this.shadowRoot?.replaceChildren(root);
@@ -218,6 +219,9 @@ export class LocalFedDirectory extends Base {
     foot.setAttribute('href', this.#pageOfAll());
     this.#showCounts(answer.facets);
     status.textContent = this.#summary(answer.total);
+    if (!this.#parts.map.hidden && !isMore) {
+      this.#drawMap();
+    }
     if (isMore) {
       cards[0]?.querySelector('a')?.focus();
     }
@@ -270,21 +274,34 @@ export class LocalFedDirectory extends Base {
     }
   }
 
-  async #toggleMap() {
-    const {map, mapButton} = this.#parts;
+  #toggleMap() {
+    const {map, mapWords, mapButton} = this.#parts;
     const isOpen = map.hidden;
-    map.hidden = !isOpen;
+    map.hidden = mapWords.hidden = !isOpen;
     mapButton.setAttribute('aria-expanded', String(isOpen));
     mapButton.textContent = this.#words.say(isOpen ? 'hideMap' : 'showMap');
-    if (!isOpen) {
-      return;
-    }
+    return isOpen ? this.#drawMap() : undefined;
+  }
+
+  /** Draws what is found now; the list goes on saying the same. */
+  async #drawMap() {
+    const {map, mapWords} = this.#parts;
+    const {node, theme} = /** @type {Settings} */ (this.#settings);
+    const turn = this.#turn;
+    const url = this.#address(MAP);
+    url.searchParams.delete('limit');
     try {
-      const [{showMap}, {features, tiles}] = await Promise.all([load('map'), ask(this.#address(MAP))]);
-      map.replaceChildren();
-      await showMap(map, {features, tiles, lang: this.#words.lang});
+      const [{describe, showMap}, data] = await Promise.all([load('map'), ask(url)]);
+      if (turn !== this.#turn) {
+        return;
+      }
+      mapWords.textContent = describe(data, this.#words.lang);
+      await showMap(map, {
+        features: data, tiles: data.tiles, ties: data.ties, near: data.near, base: node, lang: this.#words.lang,
+        miles: this.#words.miles, dark: theme === 'auto' ? undefined : theme === 'dark',
+      });
     } catch (error) {
-      map.replaceChildren(make('p', {}, this.#words.say('mapFailed')));
+      mapWords.textContent = this.#words.say('mapFailed');
       this.#tell('error', {code: 'map-not-loaded', message: String(error)});
     }
   }
