@@ -11,6 +11,8 @@ import time
 
 import pytest
 
+from localfed import __version__
+
 OFFER = '{"type":"Offer","name":"Veg box"}'
 
 
@@ -199,3 +201,29 @@ def test_status_says_the_same_while_it_serves(localfed, node, serve):
 
     assert localfed("status", "--data", grocer, "--json").stdout == before
     assert json.loads(before)["counts"]["publishers_hosted"] == 1
+
+
+def test_a_version_of_the_widget_that_was_served_once_is_served_for_ever(node, serve, ask):
+    grocer = node()
+    earlier = grocer.folder / "widget" / "0.0.9"
+    earlier.mkdir(parents=True)
+    (earlier / "localfed-directory.js").write_bytes(b"export const old = 1;")
+    (grocer.folder / "widget" / "notes").mkdir()
+
+    serve(grocer)
+    said = ask(grocer.url + "/widget/versions.json")
+
+    assert [one["version"] for one in said["versions"]] == [__version__, "0.0.9"]
+    assert ask(grocer.url + "/widget/0.0.9/localfed-directory.js") == b"export const old = 1;"
+    kept = grocer.folder / "widget" / __version__ / "localfed-directory.js"
+    assert ask(said["versions"][0]["url"].replace("https://", "http://")) == kept.read_bytes()
+
+
+def test_a_node_serves_also_where_it_cannot_keep_the_widget(node, serve, ask):
+    grocer = node()
+    (grocer.folder / "widget").write_text("a file is in the way")
+
+    serve(grocer)
+
+    [one] = ask(grocer.url + "/widget/versions.json")["versions"]
+    assert one["version"] == __version__

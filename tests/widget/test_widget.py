@@ -366,8 +366,13 @@ async def test_a_map_is_drawn_when_somebody_asks_for_it(embed, website, map_file
     point = page.get_by_role("button", name="Veg box, Offer", exact=True)
     await point.wait_for()
 
-    assert "1 of 2 results" in await page.locator("[part=map] ~ *, p[role=status]").nth(1).inner_text()
-    assert await page.get_by_role("button", name="Hide the map").get_attribute("aria-expanded") == "true"
+    assert (
+        "1 of 2 results" in await page.locator("[part=map] ~ *, p[role=status]").nth(1).inner_text()
+    )
+    assert (
+        await page.get_by_role("button", name="Hide the map").get_attribute("aria-expanded")
+        == "true"
+    )
     await page.get_by_role("button", name="Hide the map").click()
     assert not await point.is_visible()
 

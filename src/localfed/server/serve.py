@@ -10,6 +10,7 @@ from pathlib import Path
 from localfed import __version__
 from localfed.server.config import desk_of, ground_of, listen_address, trusted_proxies
 from localfed.server.console import LogFormatter, say
+from localfed.server.widget_versions import keep_versions
 from localfed.server.wiring import Node, open_node
 from localfed.server.worker import Worker
 from localfed.store.lock import ServeLock
@@ -18,6 +19,7 @@ from localfed.web.node import Node as WebNode
 from localfed.web.routes import make_app
 from localfed.web.runner import Runner
 from localfed.web.site import listen
+from localfed.web.widget import joined
 
 _log = logging.getLogger("localfed.server")
 
@@ -73,4 +75,5 @@ def _web_node(node: Node, ground: Ground) -> WebNode:
         trusted_proxies=trusted_proxies(node.settings),
         passes_on=node.settings.passes_on,
         ground=ground,
+        widget_versions=keep_versions(node.folder, __version__, joined(__version__)),
     )

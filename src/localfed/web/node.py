@@ -6,7 +6,7 @@ Here: the values in the application's typed keys. Not here: routes (`routes`), a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -47,6 +47,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     """Whether what visitors ask of publishers elsewhere goes to their nodes."""
     ground: Ground = PLAIN
     """What lies under the points of its maps."""
+    widget_versions: Mapping[str, dict[str, bytes]] = msgspec.field(default_factory=dict)
+    """Files of the versions of the widget that this node ever served, by version and name."""
 
 
 class Directory:

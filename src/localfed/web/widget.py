@@ -17,7 +17,7 @@ from multidict import CIMultiDict
 
 from localfed.protocol.errors import UnknownPage
 from localfed.web.answers import ASK_AGAIN, JSON, answer_bytes, hash_tag, headers_of
-from localfed.web.node import NODE
+from localfed.web.node import NODE, Node
 from localfed.web.views import origin_of
 from localfed.web.widget_joined import (
     ENTRY,
@@ -31,6 +31,10 @@ from localfed.web.widget_joined import (
 _SCRIPT: Final = "text/javascript; charset=utf-8"
 _NEVER_CHANGES: Final = "public, max-age=31536000, immutable"
 _GZIP_LEVEL: Final = 9
+
+
+Files = dict[str, bytes]
+"""The files of one version, by name."""
 
 
 class VersionAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,43 +90,60 @@ async def show_joined(request: web.Request) -> web.Response:
     """Answer with the widget of one version, joined.
 
     Raises:
-        UnknownPage: no such file, or another version than this node serves.
+        UnknownPage: no such file, or a version that this node never served.
 
     """
     version, name = request.match_info["version"], request.match_info["name"]
-    if version != request.app[NODE].version or name not in joined(version):
+    files = _versions(request.app[NODE]).get(version, {})
+    if name not in files:
         message = (
             "this node has no such version of the widget: /widget/versions.json names those it has"
         )
         raise UnknownPage(message)
-    return _answer(request, _pack(joined(version)[name]), _NEVER_CHANGES)
+    return _answer(request, _pack(files[name]), _NEVER_CHANGES)
 
 
 async def list_versions(request: web.Request) -> web.Response:
-    """Answer with the versions of the widget, where they are and what their hashes are."""
+    """Answer with the versions of the widget, where they are and what their hashes are; the present one first."""
     node = request.app[NODE]
-    origin, version = origin_of(node.url), node.version
-    packed = _pack(joined(version)[JOINED])
-    url = f"{origin}/widget/{version}/{JOINED}"
-    integrity = integrity_of(packed.body)
+    origin = origin_of(node.url)
     answer = VersionsAnswer(
         latest=f"{origin}/{ENTRY}",
-        versions=(
-            VersionAnswer(
-                version=version,
-                url=url,
-                integrity=integrity,
-                bytes=len(packed.body),
-                gzip_bytes=len(packed.small),
-                tag=(
-                    f'<script type="module" src="{url}" integrity="{integrity}" '
-                    'crossorigin="anonymous"></script>'
-                ),
-            ),
+        versions=tuple(
+            _version_answer(origin, version, _pack(files[JOINED]))
+            for version, files in _versions(node).items()
+            if JOINED in files
         ),
     )
     body = msgspec.json.encode(answer)
     return answer_bytes(request, body, hash_tag(body), headers_of(JSON, ASK_AGAIN))
+
+
+def _version_answer(origin: str, version: str, file: _File) -> VersionAnswer:
+    url, integrity = f"{origin}/widget/{version}/{JOINED}", integrity_of(file.body)
+    return VersionAnswer(
+        version=version,
+        url=url,
+        integrity=integrity,
+        bytes=len(file.body),
+        gzip_bytes=len(file.small),
+        tag=(
+            f'<script type="module" src="{url}" integrity="{integrity}" '
+            'crossorigin="anonymous"></script>'
+        ),
+    )
+
+
+def _versions(node: Node) -> dict[str, Files]:
+    """Name all versions that are served here: the present one, then the others, the highest first."""
+    earlier = sorted(node.widget_versions, key=_by_number, reverse=True)
+    return {node.version: joined(node.version)} | {
+        version: node.widget_versions[version] for version in earlier if version != node.version
+    }
+
+
+def _by_number(version: str) -> list[tuple[int, str]]:
+    return [(int(part) if part.isdigit() else -1, part) for part in version.split(".")]
 
 
 @cache
@@ -137,7 +158,7 @@ def modules() -> dict[str, str]:
 
 
 @cache
-def joined(version: str) -> dict[str, bytes]:
+def joined(version: str) -> Files:
     """Join the widget of this version."""
     return join_widget(modules(), version)
 
