@@ -35,8 +35,9 @@ test: .venv/.test .venv/.agreement .venv/.vendor ## every test; the browser and 
 	$(need) chromium chromium "the browser tests"
 	$(need) caddy caddy "checking docker/Caddyfile"
 	$(need) wrk wrk "the tests of the bench"
+	@sh .ci/wordpress
 	@docker compose version >/dev/null 2>&1 || sh .ci/need docker-compose docker-compose "checking docker/compose.yaml"
-	@$(bin)/python -m pytest -q -n $(WORKERS) $(ARGS)
+	@$(bin)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(ARGS)
 
 bench: .venv/.bench ## the measurements of docs and README, as a table
 	$(need) wrk wrk "measuring requests a second"

@@ -72,7 +72,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
 
 LOOKS: Final = frozenset(Look.__struct_fields__)
-_SEARCHED: Final = (frozenset(Asked.__struct_fields__) - {"cursor"}) | LOOKS
+_SEARCHED: Final = (frozenset(Asked.__struct_fields__) - {"cursor", "view"}) | LOOKS
 
 
 class Framed(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,9 +93,13 @@ def address_of(asked: Asked, look: Look) -> str:
     """Name the frame of a search, from the root of this node."""
     plain, chosen = Look(), msgspec.structs.asdict(look)
     parts = {name: text for name, text in msgspec.structs.asdict(asked).items() if text}
-    parts.pop("cursor", None)
     parts |= {name: str(one) for name, one in chosen.items() if one != getattr(plain, name)}
     return f"/embed?{urlencode(parts)}" if parts else "/embed"
+
+
+def read_framed(query: Mapping[str, str]) -> Asked:
+    """Read what a frame searches for; it has one page, and its view is its own."""
+    return msgspec.structs.replace(read_asked(query), cursor="", view="")
 
 
 def read_look(query: Mapping[str, str]) -> Look:
@@ -132,7 +136,7 @@ def say_search(asked: Asked) -> str:
 
 async def show_search(request: web.Request) -> web.Response:
     """Answer with what a search finds, for a frame."""
-    asked = read_asked(request.query)
+    asked = read_framed(request.query)
     return _answer(request, asked.href(), lambda look: _search(request, asked, look))
 
 

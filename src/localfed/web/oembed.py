@@ -21,9 +21,9 @@ from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import BadQuery, Refused, UnknownFormat, UnknownPage
 from localfed.web.answers import ASK_AGAIN, JSON, answer_bytes, hash_tag, headers_of
 from localfed.web.cards import make_origin, reader_of
-from localfed.web.embedding import Look, address_of, find_record, say_search
+from localfed.web.embedding import Look, address_of, find_record, read_framed, say_search
 from localfed.web.node import DIRECTORY, NODE
-from localfed.web.results import find_asked, read_asked
+from localfed.web.results import find_asked
 from localfed.web.views import is_hidden, origin_of, page_of, read_shown
 
 LEAST, MOST = 200, 1_000
@@ -199,7 +199,7 @@ def _find_target(request: web.Request, netloc: str, path: str, query: str) -> Ta
 
 
 def _search(request: web.Request, query: str) -> Target:
-    asked = msgspec.structs.replace(read_asked(dict(parse_qsl(query))), cursor="")
+    asked = read_framed(dict(parse_qsl(query)))
     find_asked(request, asked, reader_of(request), limit=1)  # what cannot be found cannot be shown
     return Target(
         title=f"{say_search(asked)} · {request.app[NODE].name}",

@@ -23,18 +23,19 @@ from localfed.web.embedding import (
     Theme,
     View,
     address_of,
+    read_framed,
     read_look,
     say_search,
 )
 from localfed.web.node import NODE
 from localfed.web.rendering import render
-from localfed.web.results import Asked, Option, find_asked, kind_options, radius_options, read_asked
+from localfed.web.results import Asked, Option, find_asked, kind_options, radius_options
 from localfed.web.views import origin_of
 
 _HEADERS: Final = framing_headers_of()
 _HEIGHT: Final = 480
-_NO_ATTRIBUTES: Final = frozenset({"q", "cursor"})
-"""Words are for its visitors to write."""
+_ATTRIBUTES: Final = ("near", "radius", "kind", "category", "organisation")
+"""Of the widget; words are for its visitors to write."""
 _VIEWS: Final = {
     View.LIST: "One below the other",
     View.CARDS: "Side by side where there is room",
@@ -59,7 +60,7 @@ class Snippets(msgspec.Struct, frozen=True, kw_only=True):
 
 async def show_maker(request: web.Request) -> web.Response:
     """Answer with the page that writes snippets."""
-    asked = msgspec.structs.replace(read_asked(request.query), cursor="")
+    asked = read_framed(request.query)
     reader, look, wrong = reader_of(request), Look(), ""
     try:
         look = read_look(request.query)
@@ -113,16 +114,10 @@ def write_snippets(request: web.Request, asked: Asked, look: Look) -> Snippets:
 
 def _attributes(asked: Asked, look: Look) -> str:
     """Write what was chosen as attributes of the widget, which has the names of the search."""
-    plain = msgspec.structs.asdict(Look(limit=0))
-    chosen = msgspec.structs.asdict(asked)
-    chosen |= {
-        name: str(one) for name, one in msgspec.structs.asdict(look).items() if one != plain[name]
-    }
-    return "".join(
-        f' {name}="{escape(text)}"'
-        for name, text in chosen.items()
-        if text and name not in _NO_ATTRIBUTES
-    )
+    plain, looked = Look(limit=0), msgspec.structs.asdict(look)
+    chosen = {name: getattr(asked, name) for name in _ATTRIBUTES}
+    chosen |= {name: str(one) for name, one in looked.items() if one != getattr(plain, name)}
+    return "".join(f' {name}="{escape(text)}"' for name, text in chosen.items() if text)
 
 
 def _option(value: View | Theme, label: str, chosen: View | Theme) -> Option:
