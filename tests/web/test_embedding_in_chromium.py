@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import expect
 
-OUTER = "http://outer.example"
+from web.browsing import failures_of
+
 # What the page of WordPress does with a frame, as far as a frame can tell: it hears messages.
 LISTENING = """
 <script>
@@ -27,23 +31,31 @@ async def outer(town, browser):
     """`await outer(html, **options)` opens a page of another site; what the browser complains of fails."""
     complaints = []
 
+    pages = {}
+
+    async def answer(_):
+        return web.Response(text=pages["/"], content_type="text/html")
+
+    site = web.Application()
+    site.router.add_get("/", answer)
+
     async def open_page(html, **options):
+        own = str(town.client.make_url("/")).rstrip("/")
+        pages["/"] = (
+            f'<!doctype html><title>x</title><link rel="icon" href="data:,">{html.replace("NODE", own)}'
+        )
         context = await browser.new_context(**options)
-
-        async def answer(route):
-            body = html.replace("NODE", str(town.client.make_url("/")).rstrip("/"))
-            await route.fulfill(
-                body=f"<!doctype html><title>x</title>{body}", content_type="text/html"
-            )
-
-        await context.route(f"{OUTER}/**", answer)
         page = await context.new_page()
+        page.set_default_timeout(10_000)
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto(f"{OUTER}/")
+        page.on("requestfailed", lambda request: complaints.extend(failures_of(request)))
+        await page.goto(str(server.make_url("/")))
         return page
 
-    yield open_page
+    # Another port is another origin.
+    async with TestServer(site) as server:
+        yield open_page
     assert complaints == []
 
 
@@ -102,13 +114,13 @@ async def test_a_frame_says_its_height_again_to_a_page_that_was_late(outer):
 FRAMES = """
 <iframe id="one" src="NODE/embed?limit=1" width="300" height="50" title="x"></iframe>
 <iframe id="two" src="NODE/embed?limit=6" width="600" height="50" title="x" sandbox="allow-scripts"></iframe>
-<iframe id="three" src="http://outer.example/other" width="300" height="50" title="x"></iframe>
+<iframe id="three" src="about:blank" width="300" height="50" title="x"></iframe>
 <script src="NODE/embed.js" async></script>
 """
 
 
 async def test_each_frame_of_a_page_gets_the_height_of_what_it_shows(outer):
-    page = await outer(FRAMES.replace('src="http://outer.example/other"', 'src="about:blank"'))
+    page = await outer(FRAMES)
 
     for number, name in ((1, "one"), (2, "two")):
         await page.wait_for_function(f"document.getElementById('{name}').offsetHeight > 100")
@@ -119,7 +131,7 @@ async def test_each_frame_of_a_page_gets_the_height_of_what_it_shows(outer):
 
 
 async def test_the_script_of_the_outer_page_believes_nobody_else(outer):
-    page = await outer(FRAMES.replace('src="http://outer.example/other"', 'src="about:blank"'))
+    page = await outer(FRAMES)
     await page.wait_for_function("document.getElementById('two').offsetHeight > 100")
     before = await page.evaluate(
         "[...document.querySelectorAll('iframe')].map((one) => one.height)"
@@ -225,16 +237,14 @@ async def test_the_maker_follows_as_one_types(town, visit):
     await page.locator("#q").fill("veg")
     await page.locator("#limit").fill("3")
 
-    await page.wait_for_function(
-        "document.getElementById('frame').textContent.includes('q=veg&amp;limit=3')"
-    )
+    await expect(page.locator("#frame")).to_contain_text("q=veg&amp;limit=3")
     await page.frame_locator("#preview").locator("text=All 1 result").wait_for()
-    await page.wait_for_function("document.getElementById('preview').offsetHeight != 480")
+    await expect(page.locator("#preview")).not_to_have_attribute("height", "480")
     assert page.url.endswith("q=veg&limit=3")
 
     await page.locator("#limit").fill("99")
 
-    await page.wait_for_function("document.getElementById('wrong').textContent.includes('1 to 50')")
+    await expect(page.locator("#wrong")).to_contain_text("from 1 to 50")
 
 
 async def test_the_maker_works_without_scripts(visit):
@@ -258,7 +268,7 @@ async def test_a_snippet_is_copied_as_it_stands(visit):
     )
 
     await page.locator("[data-copies=frame]").click()
-    await page.wait_for_function("document.getElementById('done').textContent !== ''")
+    await expect(page.locator("#done")).to_have_text("Copied.")
 
     assert await page.evaluate("navigator.clipboard.readText()") == (
         await page.locator("#frame").text_content()

@@ -145,9 +145,9 @@ class Site:
         self._wait(self._answers)
 
     def _answers(self) -> bool:
-        with suppress(URLError, ConnectionError):
-            with urlopen(f"{self.url}/wp-includes/images/blank.gif", timeout=5) as answer:
-                return bool(answer.status == 200)
+        address = f"{self.url}/wp-includes/images/blank.gif"
+        with suppress(URLError, ConnectionError), urlopen(address, timeout=5) as answer:
+            return bool(answer.status == 200)
         return False
 
     def php(self, script: str, *words: str) -> str:
