@@ -74,9 +74,9 @@ vendor := src/localfed/web/vendor/package.json src/localfed/web/vendor/package-l
 	@touch $@
 
 # Packages of Node: what a lock file in tests/ names, in .venv/node (docs/decisions/dependencies.md).
-.venv/.agreement: .venv/.test tests/agreement/package.json tests/agreement/package-lock.json tests/surface/package-lock.json
+.venv/.agreement: .venv/.test tests/agreement/package.json tests/agreement/package-lock.json tests/surface/package-lock.json tests/widget/package-lock.json
 	@echo "Installing the other implementation that ours is compared with ..."
-	@$(bin)/python tests/node_packages.py tests/agreement tests/surface
+	@$(bin)/python tests/node_packages.py tests/agreement tests/surface tests/widget
 	@touch $@
 
 .venv/.bench: .venv/.run

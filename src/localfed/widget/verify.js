@@ -37,6 +37,14 @@ const SAYINGS = {
 };
 
 /**
+ * @typedef {object} Checked
+ * @property {'checked'} is
+ * @property {import('./identity_log.js').Identity} identity
+ * @property {string} method
+ * @property {string} updated
+ */
+
+/**
  * Checks the proofs of results and shows on each card what came of it.
  *
  * @param {import('./card.js').Result[]} results
@@ -80,7 +88,7 @@ export async function showProofs(results, cards, {node, words, ask}) {
  * @param {URL} node
  * @param {(url: URL, form: 'text') => Promise<string>} ask
  * @param {number} now
- * @returns {Promise<any>}
+ * @returns {Promise<{is: 'unknown'} | {is: 'failed', reason: string} | Checked>}
  */
 async function verify({id, document, publisher}, node, ask, now) {
   let log;
@@ -101,7 +109,7 @@ async function verify({id, document, publisher}, node, ask, now) {
   }
 }
 
-/** @param {any} outcome @param {(key: string) => string} say @param {import('./words.js').Words} words */
+/** @param {Checked} outcome @param {(key: string) => string} say @param {import('./words.js').Words} words */
 function makeDetails({identity, method, updated}, say, words) {
   const rows = [
     ['signedBy', identity.host], ['identity', identity.scid], ['key', method.split('#')[1]], ['updated', words.day(updated)],
