@@ -52,7 +52,7 @@ async def test_a_frame_shows_what_the_page_of_the_search_finds(town, client):
     assert "Veg box" in page.text
     assert "Vegetables from allotments" in page.text
     assert "Published by Kitchen (kitchen.example), checked" in page.text
-    assert "All 1 result at kitchen.example" in page.text
+    assert "All results (1) · kitchen.example" in page.text
     assert town.page_of("veg") in page.links()
     assert "/?q=veg&near=54.6%2C-2.3&radius=5&kind=offer" in page.links()
 
@@ -78,7 +78,7 @@ async def test_a_frame_has_as_many_results_as_its_page_wants(client):
     _, page = await read(client, "/embed?limit=2")
 
     assert len(page.all("article")) == 2
-    assert "All 6 results at" in page.text
+    assert "All results (6) ·" in page.text
 
 
 async def test_a_frame_speaks_the_language_of_its_page_before_that_of_the_visitor(client):
@@ -103,11 +103,19 @@ async def test_a_frame_of_a_record_shows_that_alone(town, client):
     assert "Veg box" in page.text
 
 
+async def test_a_frame_speaks_welsh(client):
+    _, page = await read(client, "/embed?near=54.6,-2.3&lang=cy")
+
+    assert page.all("html")[0]["lang"] == "cy"
+    assert "Cyhoeddwyd gan Kitchen" in page.text
+    assert all("lang=cy" in href for href in page.links())
+
+
 async def test_nothing_found_is_said_and_not_left_empty(client):
     _, page = await read(client, "/embed?q=zeppelin")
 
     assert "Nothing was found." in page.text
-    assert "Search everything at kitchen.example" in page.text
+    assert "Search everything · kitchen.example" in page.text
 
 
 @pytest.mark.parametrize(
@@ -184,7 +192,7 @@ async def test_every_parameter_of_the_search_page_is_one_of_frames(client):
         }
 
     assert names("/embed") == names("/") - {"cursor"} | {"view", "theme", "lang", "limit"}
-    assert names("/embed/make") == names("/embed")
+    assert names("/embed/make") == names("/embed") - {"lang"} | {"texts"}
 
 
 async def test_an_unchanged_frame_is_not_sent_again(client):
@@ -332,7 +340,7 @@ async def test_a_long_search_does_not_make_a_header_that_clients_refuse(client):
 
 async def test_snippets_say_what_the_form_says(client):
     _, page = await read(
-        client, "/embed/make?q=veg&near=54.6,-2.3&radius=5&kind=offer&limit=3&lang=cy&view=cards"
+        client, "/embed/make?q=veg&near=54.6,-2.3&radius=5&kind=offer&limit=3&texts=cy&view=cards"
     )
 
     assert (

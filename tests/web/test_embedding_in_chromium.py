@@ -238,7 +238,7 @@ async def test_the_maker_follows_as_one_types(town, visit):
     await page.locator("#limit").fill("3")
 
     await expect(page.locator("#frame")).to_contain_text("q=veg&amp;limit=3")
-    await page.frame_locator("#preview").locator("text=All 1 result").wait_for()
+    await page.frame_locator("#preview").locator("text=All results (1)").wait_for()
     await expect(page.locator("#preview")).not_to_have_attribute("height", "480")
     assert "?q=veg&limit=3&" in page.url
 

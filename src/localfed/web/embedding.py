@@ -30,6 +30,7 @@ from localfed.web.languages import Said, uses_miles
 from localfed.web.node import DIRECTORY, NODE
 from localfed.web.rendering import render
 from localfed.web.results import Asked, find_asked, make_cards, read_asked
+from localfed.web.translating import _, ngettext, spoken
 from localfed.web.views import is_hidden, live_document, read_shown
 
 LIMIT: Final = 10
@@ -125,13 +126,12 @@ def read_look(query: Mapping[str, str]) -> Look:
 
 def say_search(asked: Asked) -> str:
     """Say in words what a search asks for, as the title of its frame."""
-    parts = [f"“{asked.q}”" if asked.q else "", asked.category]
-    if asked.kind:
-        parts.append(f"{asked.kind}s")
+    kinds = {"offer": _("Offers"), "need": _("Needs"), "organisation": _("Organisations")}
+    parts = [f"“{asked.q}”" if asked.q else "", asked.category, kinds.get(asked.kind, "")]
     if asked.near:
-        parts.append(f"near {asked.near.replace(',', ', ')}")
+        parts.append(_("near %(place)s") % {"place": asked.near.replace(",", ", ")})
     said = ", ".join(part for part in parts if part)
-    return said[:1].upper() + said[1:] if said else "Find something near you"
+    return said[:1].upper() + said[1:] if said else _("Find something near you")
 
 
 async def show_search(request: web.Request) -> web.Response:
@@ -181,11 +181,13 @@ def _search(request: web.Request, asked: Asked, look: Look) -> Framed:
     reader = _reader(request, look)
     found = find_asked(request, asked, reader, limit=look.limit)
     cards = make_cards(request, found, reader, has_place=bool(asked.near))
-    number = f"{found.total:,} {'result' if found.total == 1 else 'results'}"
+    number = {"number": f"{found.total:,}"}
+    more = _("All results (%(number)s)") % number
+    facts = ngettext("%(number)s result", "%(number)s results", found.total) % number
     return Framed(
-        title=Said(say_search(asked), "und" if asked.q or asked.category else "en"),
-        more="Search everything" if not found.total else f"All {number}",
-        facts=number if found.total else "Nothing was found.",
+        title=Said(say_search(asked), "und" if asked.q or asked.category else spoken()),
+        more=more if found.total else _("Search everything"),
+        facts=facts if found.total else _("Nothing was found."),
         cards=tuple(cards),
     )
 
@@ -198,14 +200,14 @@ def _organisation(request: web.Request, scid: str, look: Look) -> Framed:
     store, origin = request.app[NODE].ports.store, make_origin(request, publisher, reader)
     paths = sorted(
         (_ORDER[kind], path)
-        for path, kind, _, state in store.rows(publisher.did)
+        for path, kind, __, state in store.rows(publisher.did)
         if kind in _ORDER and state is DocumentState.LIVE and path != ORGANISATION_PATH
     )
-    documents = (store.document(publisher.did, path) for _, path in paths[: look.limit])
+    documents = (store.document(publisher.did, path) for __, path in paths[: look.limit])
     cards = (make_card(one, origin, reader) for one in documents if one is not None)
     return Framed(
         title=origin.name,
-        more="More about it",
+        more=_("More about it"),
         facts=origin.host,
         cards=tuple(card for card in cards if card is not None),
         with_origin=False,
@@ -219,7 +221,7 @@ def _document(request: web.Request, scid: str, path: str, look: Look) -> Framed:
     if card is None:
         message = "this version does not know how to show that record"
         raise UnknownDocument(message)
-    return Framed(title=card.title, more="More about it", cards=(card,))
+    return Framed(title=card.title, more=_("More about it"), cards=(card,))
 
 
 def _reader(request: web.Request, look: Look) -> Reader:
@@ -245,8 +247,8 @@ def _answer(request: web.Request, href: str, make: Callable[[Look], Framed]) -> 
         if error.status >= _SERVER_FAULT:
             _log.warning("%s: %s %s", error.code, error.message, error.detail)
         framed = Framed(
-            title=Said("This cannot be shown", "en"),
-            more="Search this node",
+            title=Said(_("This cannot be shown"), spoken()),
+            more=_("Search this node"),
             wrong=error.message,
             status=error.status,
         )

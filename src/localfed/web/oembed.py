@@ -24,6 +24,7 @@ from localfed.web.cards import make_origin, reader_of
 from localfed.web.embedding import Look, address_of, find_record, read_framed, say_search
 from localfed.web.node import DIRECTORY, NODE
 from localfed.web.results import find_asked
+from localfed.web.translating import LANGUAGES, PARAMETER
 from localfed.web.views import is_hidden, origin_of, page_of, read_shown
 
 LEAST, MOST = 200, 1_000
@@ -199,12 +200,13 @@ def _find_target(request: web.Request, netloc: str, path: str, query: str) -> Ta
 
 
 def _search(request: web.Request, query: str) -> Target:
-    asked = read_framed(dict(parse_qsl(query)))
+    said = dict(parse_qsl(query))
+    asked, lang = read_framed(said), said.get(PARAMETER, "")
     find_asked(request, asked, reader_of(request), limit=1)  # what cannot be found cannot be shown
     return Target(
         title=f"{say_search(asked)} · {request.app[NODE].name}",
         page=asked.href(),
-        frame=address_of(asked, Look()),
+        frame=address_of(asked, Look(lang=lang if lang in LANGUAGES else "")),
         height=_HEIGHT,
     )
 

@@ -30,22 +30,15 @@ from localfed.web.embedding import (
 from localfed.web.node import NODE
 from localfed.web.rendering import render
 from localfed.web.results import Asked, Option, find_asked, kind_options, radius_options
+from localfed.web.translating import _
 from localfed.web.views import origin_of
 
 _HEADERS: Final = framing_headers_of()
 _HEIGHT: Final = 480
 _ATTRIBUTES: Final = ("near", "radius", "kind", "category", "organisation")
 """Of the widget; words are for its visitors to write."""
-_VIEWS: Final = {
-    View.LIST: "One below the other",
-    View.CARDS: "Side by side where there is room",
-    View.COMPACT: "Names alone",
-}
-_THEMES: Final = {
-    Theme.AUTO: "As each visitor prefers",
-    Theme.LIGHT: "Always light",
-    Theme.DARK: "Always dark",
-}
+_TEXTS: Final = "texts"
+"""The field for a frame's `lang`: that of this page's own address is for this page."""
 
 
 class Snippets(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +56,7 @@ async def show_maker(request: web.Request) -> web.Response:
     asked = read_framed(request.query)
     reader, look, wrong = reader_of(request), Look(), ""
     try:
-        look = read_look(request.query)
+        look = read_look({**request.query, "lang": request.query.get(_TEXTS, "")})
         find_asked(request, asked, reader, limit=1)
     except (BadQuery, BadCursor) as error:
         wrong = f"{error.message}. {error.next_step}"
@@ -78,11 +71,11 @@ async def show_maker(request: web.Request) -> web.Response:
         wrong=wrong,
         limits={"least": 1, "most": LIMIT_MAX, "usual": LIMIT},
         written_limit=request.query.get("limit", "").strip() or str(LIMIT),
-        written_lang=request.query.get("lang", "").strip(),
+        written_lang=request.query.get(_TEXTS, "").strip(),
         kind_options=kind_options(asked),
         radius_options=radius_options(asked.radius, reader),
-        view_options=[_option(one, label, look.view) for one, label in _VIEWS.items()],
-        theme_options=[_option(one, label, look.theme) for one, label in _THEMES.items()],
+        view_options=_view_options(look),
+        theme_options=_theme_options(look),
         snippets=None if wrong else write_snippets(request, asked, look),
     )
     answer = answer_bytes(request, body, hash_tag(body), _HEADERS)
@@ -120,5 +113,19 @@ def _attributes(asked: Asked, look: Look) -> str:
     return "".join(f' {name}="{escape(text)}"' for name, text in chosen.items() if text)
 
 
-def _option(value: View | Theme, label: str, chosen: View | Theme) -> Option:
-    return Option(value=value.value, label=label, is_chosen=value is chosen)
+def _view_options(look: Look) -> list[Option]:
+    labels = {
+        View.LIST: _("One below the other"),
+        View.CARDS: _("Side by side where there is room"),
+        View.COMPACT: _("Names alone"),
+    }
+    return [Option(value=one, label=labels[one], is_chosen=one is look.view) for one in View]
+
+
+def _theme_options(look: Look) -> list[Option]:
+    labels = {
+        Theme.AUTO: _("As each visitor prefers"),
+        Theme.LIGHT: _("Always light"),
+        Theme.DARK: _("Always dark"),
+    }
+    return [Option(value=one, label=labels[one], is_chosen=one is look.theme) for one in Theme]

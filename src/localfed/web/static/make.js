@@ -72,11 +72,9 @@
       const text = document.getElementById(button.dataset.copies || "")?.textContent || "";
       try {
         await navigator.clipboard.writeText(text);
-        done.textContent = "Copied.";
-        button.textContent = "Copied";
-        setTimeout(() => (button.textContent = "Copy"), 2000);
+        done.textContent = done.dataset.copied || "";
       } catch {
-        done.textContent = "The browser did not allow it; mark the text and copy it by hand.";
+        done.textContent = done.dataset.refused || "";
       }
     });
   }
