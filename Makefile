@@ -36,6 +36,7 @@ test: .venv/.test .venv/.agreement .venv/.vendor ## every test; the browser and 
 	$(need) caddy caddy "checking docker/Caddyfile"
 	$(need) wrk wrk "the tests of the bench"
 	@sh .ci/wordpress
+	$(need) java default-jre-headless "the checker of HTML"
 	@docker compose version >/dev/null 2>&1 || sh .ci/need docker-compose docker-compose "checking docker/compose.yaml"
 	@$(bin)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(ARGS)
 
@@ -74,9 +75,9 @@ vendor := src/localfed/web/vendor/package.json src/localfed/web/vendor/package-l
 	@touch $@
 
 # Packages of Node: what a lock file in tests/ names, in .venv/node (docs/decisions/dependencies.md).
-.venv/.agreement: .venv/.test tests/agreement/package.json tests/agreement/package-lock.json tests/surface/package-lock.json tests/widget/package-lock.json
+.venv/.agreement: .venv/.test tests/agreement/package.json tests/agreement/package-lock.json tests/markup/package-lock.json tests/surface/package-lock.json tests/widget/package-lock.json
 	@echo "Installing the other implementation that ours is compared with ..."
-	@$(bin)/python tests/node_packages.py tests/agreement tests/surface tests/widget
+	@$(bin)/python tests/node_packages.py tests/agreement tests/markup tests/surface tests/widget
 	@touch $@
 
 .venv/.bench: .venv/.run
