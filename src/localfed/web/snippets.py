@@ -69,7 +69,6 @@ async def show_maker(request: web.Request) -> web.Response:
         asked=asked,
         look=look,
         wrong=wrong,
-        limits={"least": 1, "most": LIMIT_MAX, "usual": LIMIT},
         written_limit=request.query.get("limit", "").strip() or str(LIMIT),
         written_lang=request.query.get(_TEXTS, "").strip(),
         kind_options=kind_options(asked),
