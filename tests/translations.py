@@ -6,6 +6,7 @@ sorts. Without line numbers, so that two changes at once meet in no line. Not he
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,17 @@ from localfed.web.translating import LANGUAGES, SOURCE
 
 ROOT = Path(__file__).resolve().parents[1]
 WEB = ROOT / "src/localfed/web"
+APP = ROOT / "src/localfed/app"
 KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "ngettext": (1, 2)}
+# Pages, and what reads their addresses and forms; the API speaks English.
+_RAISING = (
+    *("bodies", "book", "embedding", "enquiring", "errors", "node", "pages", "static_files"),
+    *("ties", "views", "webs"),
+)
+_ASKED = (
+    *("enquiries.py", "query_reading.py", "report.py", "search.py", "visitor_words.py"),
+    "whereabouts.py",
+)
 HEADER = (
     "# What LocalFed says in its pages. Apache-2.0, the LocalFed contributors.\n"
     "# Not reviewed yet by somebody who speaks the language: docs/learn/translating.md says how to do that.\n#"
@@ -30,9 +41,25 @@ def file_of(language: str) -> Path:
     return WEB / "locale" / language / "LC_MESSAGES" / "localfed.po"
 
 
+def errors_said() -> list[str]:
+    """Find the messages of errors that pages show: what is raised with the same words each time."""
+    found = []
+    for path in [*(WEB / f"{name}.py" for name in _RAISING), *map(APP.joinpath, _ASKED)]:
+        tree = ast.parse(path.read_text(encoding="utf-8")) if path.is_file() else ast.Module([], [])
+        for node in ast.walk(tree):
+            said: ast.expr | None = None
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "message":
+                said = node.value
+            elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+                said = node.exc.args[0]
+            if isinstance(said, ast.Constant) and isinstance(said.value, str):
+                found.append(said.value)
+    return found
+
+
 def messages() -> list[Any]:
     """Extract everything that is said: a text, or a pair of one and many; each once, in order."""
-    found: dict[Any, None] = {}
+    found: dict[Any, None] = dict.fromkeys(errors_said())
     for path in sorted([*WEB.glob("*.py"), *WEB.glob("templates/*")]):
         is_code = path.suffix == ".py"
         method: Any = "python" if is_code else babel_extract

@@ -207,6 +207,8 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     fits: bool
     says: str
     """In words, in English."""
+    values: tuple[str, ...] = ()
+    """The same for programs: words, codes, tags, a time, in the order in which it says them."""
 
 
 def read_side(
@@ -241,7 +243,11 @@ def read_side(
 def compare_places(need: Listing, offer: Listing) -> tuple[float | None, Reason] | None:
     """Say how far apart they are; None: too far."""
     if offer.online:
-        return None if not (need.online or need.location) else (None, _yes("distance", "online"))
+        return (
+            None
+            if not (need.online or need.location)
+            else (None, _yes("distance", "online", "online"))
+        )
     if need.online:
         return None  # what is done in a place is no answer to who asks online
     pairs = [
@@ -254,7 +260,7 @@ def compare_places(need: Listing, offer: Listing) -> tuple[float | None, Reason]
     km, reach = min(pairs)
     if km > reach:
         return None
-    return km, _yes("distance", _say_km(km))
+    return km, _yes("distance", _say_km(km), f"{km:.2f}")
 
 
 def _say_km(km: float) -> str:
@@ -291,7 +297,7 @@ def compare_time(need: Side, offer: Side) -> Reason | None:
         for other in offer.when:
             if one.start < other.end and other.start < one.end:
                 first = max(one.start, other.start)
-                return _yes("time", f"both on {first:%A} at {first:%H:%M}")
+                return _yes("time", f"both on {first:%A} at {first:%H:%M}", first.isoformat())
     return Reason(of="time", fits=False, says="at other times")
 
 
@@ -311,8 +317,9 @@ def compare_cost(need: Listing, offer: Listing) -> Reason | None:
         return None
     fitting = given & (asked | {"free", "pay-what-you-can"})
     if fitting:
-        return _yes("cost", " or ".join(_SAID[one] for one in sorted(fitting)))
-    return Reason(of="cost", fits=False, says=" or ".join(_SAID[one] for one in sorted(given)))
+        return _yes("cost", " or ".join(_SAID[one] for one in sorted(fitting)), *sorted(fitting))
+    says = " or ".join(_SAID[one] for one in sorted(given))
+    return Reason(of="cost", fits=False, says=says, values=tuple(sorted(given)))
 
 
 def compare_audience(need: Side, offer: Side) -> Reason | None:
@@ -322,7 +329,7 @@ def compare_audience(need: Side, offer: Side) -> Reason | None:
     both = need.audience & offer.audience
     named = sorted(both or offer.audience)
     says = "for " + ", ".join(label_of(Scheme.AUDIENCES, one, ("en",))[0] for one in named)
-    return Reason(of="audience", fits=bool(both), says=says)
+    return Reason(of="audience", fits=bool(both), says=says, values=tuple(named))
 
 
 def compare_languages(need: Side, offer: Side) -> Reason | None:
@@ -330,8 +337,9 @@ def compare_languages(need: Side, offer: Side) -> Reason | None:
     if not need.languages or not offer.languages:
         return None
     both = need.languages & offer.languages
+    named = sorted(both or offer.languages)
     return Reason(
-        of="language", fits=bool(both), says="in " + ", ".join(sorted(both or offer.languages))
+        of="language", fits=bool(both), says="in " + ", ".join(named), values=tuple(named)
     )
 
 
@@ -343,7 +351,10 @@ def compare_categories(need: Side, offer: Side) -> Reason | None:
     named = sorted(both or offer.categories)
     says = ", ".join(dict.fromkeys(label_of(Scheme.CATEGORIES, one, ("en",))[0] for one in named))
     return Reason(
-        of="category", fits=bool(both), says=f"both about {says}" if both else f"about {says}"
+        of="category",
+        fits=bool(both),
+        says=f"both about {says}" if both else f"about {says}",
+        values=tuple(named),
     )
 
 
@@ -352,9 +363,14 @@ def compare_forms(need: Listing, offer: Listing) -> Reason | None:
     if need.form is None or offer.form is None:
         return None
     if need.form == offer.form:
-        return _yes("form", f"both {offer.form}")
-    return Reason(of="form", fits=False, says=f"{offer.form}, where {need.form} is asked for")
+        return _yes("form", f"both {offer.form}", offer.form)
+    return Reason(
+        of="form",
+        fits=False,
+        says=f"{offer.form}, where {need.form} is asked for",
+        values=(offer.form, need.form),
+    )
 
 
-def _yes(of: str, says: str) -> Reason:
-    return Reason(of=of, fits=True, says=says)
+def _yes(of: str, says: str, *values: str) -> Reason:
+    return Reason(of=of, fits=True, says=says, values=values)

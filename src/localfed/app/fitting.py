@@ -143,11 +143,13 @@ def _say_words(shared: list[str], offer: Terms, rarity: Mapping[str, float]) -> 
     if not shared:
         return []
     rarest = sorted(shared, key=lambda stem: (-rarity.get(stem, 0.0), stem))[:_WORDS_SAID]
+    written = [offer.written[stem] for stem in rarest]
     return [
         Reason(
             of="words",
             fits=True,
-            says="both say " + ", ".join(offer.written[stem] for stem in rarest),
+            says="both say " + ", ".join(written),
+            values=tuple(written),
         )
     ]
 
@@ -155,4 +157,6 @@ def _say_words(shared: list[str], offer: Terms, rarity: Mapping[str, float]) -> 
 def _say_meaning(likeness: float | None) -> list[Reason]:
     if likeness is None or likeness < 0.3:  # noqa: PLR2004 - what any two texts have
         return []
-    return [Reason(of="meaning", fits=True, says=f"alike in meaning ({likeness:.0%})")]
+    percent = f"{likeness:.0%}"
+    says = f"alike in meaning ({percent})"
+    return [Reason(of="meaning", fits=True, says=says, values=(percent,))]

@@ -30,6 +30,7 @@ from localfed.web.languages import Said, uses_miles
 from localfed.web.node import DIRECTORY, NODE
 from localfed.web.rendering import render
 from localfed.web.results import Asked, find_asked, make_cards, read_asked
+from localfed.web.telling import say_message
 from localfed.web.translating import _, ngettext, spoken
 from localfed.web.views import is_hidden, live_document, read_shown
 
@@ -86,7 +87,7 @@ class Framed(msgspec.Struct, frozen=True, kw_only=True):
     cards: tuple[Card, ...] = ()
     with_origin: bool = True
     facts: str = ""
-    wrong: str = ""
+    wrong: Said | None = None
     status: int = 200
 
 
@@ -249,7 +250,7 @@ def _answer(request: web.Request, href: str, make: Callable[[Look], Framed]) -> 
         framed = Framed(
             title=Said(_("This cannot be shown"), spoken()),
             more=_("Search this node"),
-            wrong=error.message,
+            wrong=say_message(error.message),
             status=error.status,
         )
         href = "/"

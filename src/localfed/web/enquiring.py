@@ -22,7 +22,6 @@ from localfed.protocol.did import parse_did
 from localfed.protocol.errors import (
     BadEnquiry,
     CannotAsk,
-    LocalFedError,
     TooOften,
     UnknownDocument,
 )
@@ -32,9 +31,12 @@ from localfed.web.cards import Reader, is_listed, make_origin, reader_of
 from localfed.web.contacting import make_reach
 from localfed.web.errors import answer_problem, problem_of
 from localfed.web.form_tokens import FormTokens, Judgement
+from localfed.web.languages import Said
 from localfed.web.node import DIRECTORY, NODE
 from localfed.web.rendering import render
+from localfed.web.telling import say_message
 from localfed.web.throttle import Throttle
+from localfed.web.translating import _, spoken
 from localfed.web.views import Shown, is_hidden, live_document, origin_of, page_of, read_shown
 
 FORM_BYTES: Final = 65_536
@@ -131,11 +133,15 @@ async def take_form(request: web.Request) -> web.StreamResponse:
         return _on_to_thanks(request, filled.kind, way)
     if judged is not Judgement.GOOD:
         why = (
-            "That was very quick. Please look at it once more and send it again in a few seconds."
+            _(
+                "That was very quick. Please look at it once more and send it again in a few seconds."
+            )
             if judged is Judgement.TOO_SOON
-            else "This form was open for a long time. Please send it again; nothing of it is lost."
+            else _(
+                "This form was open for a long time. Please send it again; nothing of it is lost."
+            )
         )
-        return _answer_form(request, subject, filled, wrong=why, status=400)
+        return _answer_form(request, subject, filled, wrong=Said(why, spoken()), status=400)
     # Before anything is waited for: who sends it twice at once sends it once. What is refused comes back with a new token.
     request.app[FORMS].use_up(token)
     try:
@@ -143,7 +149,9 @@ async def take_form(request: web.Request) -> web.StreamResponse:
             node.ports, _asked(subject.document.id, filled), desk_of(request)
         )
     except (BadEnquiry, CannotAsk, TooOften) as error:
-        return _answer_form(request, subject, filled, wrong=_sentence(error), status=error.status)
+        return _answer_form(
+            request, subject, filled, wrong=say_message(error.message), status=error.status
+        )
     return _on_to_thanks(request, filled.kind, way)
 
 
@@ -279,7 +287,7 @@ def _answer_form(
     filled: Filled,
     sent: Way | None = None,
     *,
-    wrong: str = "",
+    wrong: Said | None = None,
     status: int = 200,
 ) -> web.Response:
     node, reader = request.app[NODE], reader_of(request)
@@ -319,10 +327,6 @@ def _title(document: StoredDocument, reader: Reader) -> object:
     record = read_shown(document)
     assert record is not None
     return reader.choose(record.name, record.language)
-
-
-def _sentence(error: LocalFedError) -> str:
-    return error.message[:1].upper() + error.message[1:] + "."
 
 
 def _too_often(request: web.Request, seconds: float) -> web.StreamResponse:

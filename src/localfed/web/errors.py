@@ -29,7 +29,8 @@ from localfed.protocol.errors import (
 from localfed.web.answers import COMMON, FRAMED_POLICY, HTML, PREFLIGHT_SECONDS, PROBLEM, headers_of
 from localfed.web.node import NODE
 from localfed.web.rendering import render
-from localfed.web.translating import speak_with
+from localfed.web.telling import tell
+from localfed.web.translating import speak_with, stay_in_language
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -66,7 +67,7 @@ def answering(handler: Handler) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
         speak_with(request)
         try:
-            return await handler(request)
+            return stay_in_language(request, await handler(request))
         except ConnectionError:
             raise  # the client went away: nobody to answer, and no fault of ours
         except Exception as error:
@@ -139,7 +140,17 @@ def answer_problem(
     if isinstance(request, web.Request) and _is_for_people(request):
         answer = web.Response(
             status=problem.status,
-            body=render(request, "error.html", problem=problem),
+            body=render(
+                request,
+                "error.html",
+                problem=problem,
+                told=tell(
+                    code=problem.code,
+                    status=problem.status,
+                    title=problem.title,
+                    message=problem.detail,
+                ),
+            ),
             headers=headers_of(HTML, "no-store"),
         )
         if request.path == "/embed" or request.path.startswith(_FRAMED):

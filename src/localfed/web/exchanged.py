@@ -19,6 +19,7 @@ from localfed.web.book import BOOK
 from localfed.web.cards import Origin, Reader, make_origin
 from localfed.web.languages import Said, say_date
 from localfed.web.node import NODE
+from localfed.web.translating import _
 
 _SHOWN: Final = 10
 
@@ -75,7 +76,7 @@ def _line(request: web.Request, one: Confirmed, did: str, reader: Reader) -> Exc
     start, end = say_date(period.start), say_date(period.end)
     return ExchangeLine(
         partner=make_origin(request, publisher, reader),
-        period=end if start == end else f"{start} to {end}",
+        period=end if start == end else _("%(start)s to %(end)s") % {"start": start, "end": end},
         flows=tuple(_flow(flow, did, reader) for flow in one.figures.flows),
     )
 

@@ -18,6 +18,7 @@ from localfed.protocol.errors import BadQuery, IndexBroken, UnknownDocument
 from localfed.web.api import answer_json
 from localfed.web.cards import Card, Reader, make_card, make_origin
 from localfed.web.node import NODE
+from localfed.web.reasons import say_reason
 from localfed.web.views import origin_of, page_of
 
 _PARAMETERS: Final = frozenset({"of"})
@@ -113,8 +114,12 @@ def match_cards(
             cards.append(
                 MatchCard(
                     card=card,
-                    fits=tuple(why.says for why in one.why if why.fits and why.of != "distance"),
-                    fits_not=tuple(why.says for why in one.why if not why.fits),
+                    fits=tuple(
+                        say_reason(why, reader)
+                        for why in one.why
+                        if why.fits and why.of != "distance"
+                    ),
+                    fits_not=tuple(say_reason(why, reader) for why in one.why if not why.fits),
                     alike=len(one.alike),
                 )
             )

@@ -77,12 +77,6 @@ _RELATIONS: Final = {
 }
 _ORDER: Final = {"Offer": 0, "Need": 1, "Organization": 2}
 
-RANKING: Final = (
-    "Results are ordered by how well the words fit and how near the place is, both together. "
-    "Words in a name count more than words in a text. What has no place is kept, and comes lower "
-    "when you ask for a place. Nobody can pay to be higher."
-)
-
 
 class PlaceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A place, written out."""
@@ -149,7 +143,7 @@ async def show_about(request: web.Request) -> web.Response:
         for one in reads.publishers(hosted=True)
         if not one.is_closed
     ]
-    return answer_page(request, "about.html", ranking=RANKING, hosted=hosted, place_sources=sources)
+    return answer_page(request, "about.html", hosted=hosted, place_sources=sources)
 
 
 async def show_organisations(request: web.Request) -> web.Response:

@@ -22,21 +22,10 @@ from localfed.protocol.partnership import Role, Stage, reaches
 from localfed.web.cards import Card, Origin, Reader, make_card, make_origin
 from localfed.web.languages import Said, say_day, say_distance
 from localfed.web.node import NODE
+from localfed.web.translating import _
 from localfed.web.views import Shown, is_hidden, page_of, read_shown
 from localfed.web.webs import webs_of
 
-ROLES: Final[dict[Role, str]] = {
-    "lead": "leads",
-    "contributor": "contributes",
-    "mentor": "mentors",
-    "referrer": "sends people on",
-}
-_STAGES: Final[dict[Stage, str]] = {
-    "guidance": "Guidance",
-    "collaboration": "Collaboration",
-    "promotion": "Promotion",
-    "integrated": "Integrated service",
-}
 _PARTNERS: Final = 50
 _LISTINGS: Final = 3
 """Offers and needs of each partner on one page; a link leads to the rest."""
@@ -150,7 +139,22 @@ async def make_partners(request: web.Request, publisher: Publisher, reader: Read
 
 def say_roles(roles: tuple[Role, ...]) -> str:
     """Say in words what somebody is in a partnership or an offer."""
-    return ", ".join(ROLES[role] for role in dict.fromkeys(roles))
+    said: dict[Role, str] = {
+        "lead": _("leads"),
+        "contributor": _("contributes"),
+        "mentor": _("mentors"),
+        "referrer": _("sends people on"),
+    }
+    return ", ".join(said[role] for role in dict.fromkeys(roles))
+
+
+def _say_stage(stage: Stage) -> str:
+    return {
+        "guidance": _("Guidance"),
+        "collaboration": _("Collaboration"),
+        "promotion": _("Promotion"),
+        "integrated": _("Integrated service"),
+    }[stage]
 
 
 def _part(request: web.Request, part: Part, offer: Offer, reader: Reader) -> PartLine:
@@ -165,14 +169,14 @@ def _part(request: web.Request, part: Part, offer: Offer, reader: Reader) -> Par
 def _line(request: web.Request, held: InForce, partner: Publisher, reader: Reader) -> PartnerLine:
     more = []
     if held.my_roles:
-        more.append(f"it {say_roles(held.my_roles)}")
+        more.append(_("it %(roles)s") % {"roles": say_roles(held.my_roles)})
     if held.their_roles:
-        more.append(f"they: {say_roles(held.their_roles)}")
+        more.append(_("they: %(roles)s") % {"roles": say_roles(held.their_roles)})
     if held.is_promotion:
-        more.append("each shows the other")
+        more.append(_("each shows the other"))
     return PartnerLine(
         origin=make_origin(request, partner, reader),
-        stage=_STAGES[held.stage],
+        stage=_say_stage(held.stage),
         more=tuple(more),
         since=say_day(held.unconfirmed_since) if held.unconfirmed_since else "",
     )

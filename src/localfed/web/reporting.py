@@ -26,6 +26,8 @@ from localfed.web.languages import Said, say_date, say_distance, say_month
 from localfed.web.node import NODE
 from localfed.web.pages import answer_page
 from localfed.web.results import radius_options
+from localfed.web.telling import say_wrong
+from localfed.web.translating import _, spoken
 
 _CSV: Final = headers_of("text/csv; charset=utf-8", ASK_AGAIN)
 _ROWS: Final = 12
@@ -54,11 +56,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 async def show_report(request: web.Request) -> web.Response:
     """Answer with what organisations gave each other."""
     reader, asked = reader_of(request), _read_asked(request)
-    wrong, report, status = "", None, 200
+    wrong, report, status = None, None, 200
     try:
         report = await _report(request, asked, reader)
     except BadQuery as error:
-        wrong, status = f"{error.message}. {error.next_step}", error.status
+        wrong, status = say_wrong(error), error.status
     parts = {name: text for name, text in msgspec.structs.asdict(asked).items() if text}
     if parts.get("near"):
         parts.setdefault("radius", _usual_radius(reader))
@@ -109,19 +111,20 @@ def month_charts(report: Report) -> list[Chart]:
     if not report.months:
         return []
     labels = [_short_month(one.name) for one in report.months]
-    return _pair(report.months, labels, of="month", name="months")
+    return _pair(report.months, labels, name="months")
 
 
 def category_charts(report: Report, languages: Sequence[str]) -> list[Chart]:
     """Draw hours, and exchanges, by category: those with most."""
     lines = report.categories[:_ROWS]
     labels = [_category(one.name, languages).text for one in lines]
-    return _pair(lines, labels, of="category", name="categories")
+    return _pair(lines, labels, name="categories")
 
 
-def _pair(lines: Sequence[Line], labels: list[str], *, of: str, name: str) -> list[Chart]:
+def _pair(lines: Sequence[Line], labels: list[str], *, name: str) -> list[Chart]:
     charts = []
-    draw = draw_columns if name == "months" else draw_rows
+    is_months = name == "months"
+    draw = draw_columns if is_months else draw_rows
     hours = [
         Bar(label=label, value=Decimal(one.hours), said=_number(one.hours))
         for one, label in zip(lines, labels, strict=True)
@@ -131,8 +134,15 @@ def _pair(lines: Sequence[Line], labels: list[str], *, of: str, name: str) -> li
             draw(
                 hours,
                 name=f"{name}-hours",
-                title=f"Hours by {of}",
-                about=_say_chart("hours", of, hours),
+                title=_("Hours by month") if is_months else _("Hours by category"),
+                about=_say_chart(
+                    _("Bars of hours by month, %(number)s in all; most for %(most)s: %(value)s.")
+                    if is_months
+                    else _(
+                        "Bars of hours by category, %(number)s in all; most for %(most)s: %(value)s."
+                    ),
+                    hours,
+                ),
                 pattern="hatched",
             )
         )
@@ -145,20 +155,27 @@ def _pair(lines: Sequence[Line], labels: list[str], *, of: str, name: str) -> li
             draw(
                 exchanges,
                 name=f"{name}-exchanges",
-                title=f"Exchanges by {of}",
-                about=_say_chart("exchanges", of, exchanges),
+                title=_("Exchanges by month") if is_months else _("Exchanges by category"),
+                about=_say_chart(
+                    _(
+                        "Bars of exchanges by month, %(number)s in all; most for %(most)s: %(value)s."
+                    )
+                    if is_months
+                    else _(
+                        "Bars of exchanges by category, %(number)s in all; most for %(most)s: %(value)s."
+                    ),
+                    exchanges,
+                ),
                 pattern="dotted",
             )
         )
     return charts
 
 
-def _say_chart(what: str, of: str, bars: list[Bar]) -> str:
+def _say_chart(words: str, bars: list[Bar]) -> str:
     most = max(bars, key=lambda bar: bar.value)
-    return (
-        f"Bars of {what} by {of}, {len(bars)} in all; most for {most.label}: {most.said}."
-        " The table after it has the figures."
-    )
+    said = words % {"number": len(bars), "most": most.label, "value": most.said}
+    return f"{said} {_('The table after it has the figures.')}"
 
 
 async def _report(request: web.Request, asked: Asked, reader: Reader) -> Report:
@@ -186,19 +203,25 @@ def _usual_radius(reader: Reader) -> str:
 
 def _about(question: Question, reader: Reader) -> str:
     """Say what was asked, as a heading."""
-    parts = []
-    if question.since and question.until:
-        parts.append(f"from {say_date(question.since)} to {say_date(question.until)}")
-    elif question.since:
-        parts.append(f"since {say_date(question.since)}")
-    elif question.until:
-        parts.append(f"until {say_date(question.until)}")
-    if question.near is not None and question.radius_km is not None:
-        distance = say_distance(question.radius_km, miles=reader.miles)
-        parts.append(
-            f"within {distance} of {question.near.latitude:g}, {question.near.longitude:g}"
-        )
-    return " ".join(("Confirmed", *parts)) if parts else "All that is confirmed here"
+    since = say_date(question.since) if question.since else ""
+    until = say_date(question.until) if question.until else ""
+    if since and until:
+        said = _("Confirmed from %(since)s to %(until)s") % {"since": since, "until": until}
+    elif since:
+        said = _("Confirmed since %(since)s") % {"since": since}
+    elif until:
+        said = _("Confirmed until %(until)s") % {"until": until}
+    elif question.near is not None:
+        said = _("Confirmed")
+    else:
+        said = _("All that is confirmed here")
+    if question.near is None or question.radius_km is None:
+        return said
+    where = _("within %(distance)s of %(place)s") % {
+        "distance": say_distance(question.radius_km, miles=reader.miles),
+        "place": f"{question.near.latitude:g}, {question.near.longitude:g}",
+    }
+    return f"{said} {where}"
 
 
 def _with_words(report: Report) -> Report:
@@ -208,7 +231,7 @@ def _with_words(report: Report) -> Report:
 def _rows(lines: Sequence[Line], reader: Reader, *, is_months: bool) -> list[Row]:
     return [
         Row(
-            name=Said(say_month(one.name), "en")
+            name=Said(say_month(one.name), spoken())
             if is_months
             else _category(one.name, reader.languages),
             exchanges=one.exchanges,
@@ -225,7 +248,7 @@ def _things(things: tuple[Thing, ...]) -> tuple[Thing, ...]:
 
 def _category(name: str, languages: Sequence[str]) -> Said:
     if not name:
-        return Said("Nothing said", "en")
+        return Said(_("Nothing said"), spoken())
     text, language = label_of(Scheme.CATEGORIES, name, languages)
     return Said(text, language or "und")
 

@@ -27,9 +27,11 @@ from localfed.web.embedding import (
     read_look,
     say_search,
 )
+from localfed.web.languages import Said
 from localfed.web.node import NODE
 from localfed.web.rendering import render
 from localfed.web.results import Asked, Option, find_asked, kind_options, radius_options
+from localfed.web.telling import say_wrong
 from localfed.web.translating import _
 from localfed.web.views import origin_of
 
@@ -54,12 +56,13 @@ class Snippets(msgspec.Struct, frozen=True, kw_only=True):
 async def show_maker(request: web.Request) -> web.Response:
     """Answer with the page that writes snippets."""
     asked = read_framed(request.query)
-    reader, look, wrong = reader_of(request), Look(), ""
+    reader, look = reader_of(request), Look()
+    wrong: Said | None = None
     try:
         look = read_look({**request.query, "lang": request.query.get(_TEXTS, "")})
         find_asked(request, asked, reader, limit=1)
     except (BadQuery, BadCursor) as error:
-        wrong = f"{error.message}. {error.next_step}"
+        wrong = say_wrong(error)
     if asked.radius and not asked.near:
         # The form sends one with an empty place; a snippet that holds it would be refused.
         asked = msgspec.structs.replace(asked, radius="")

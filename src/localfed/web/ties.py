@@ -35,7 +35,18 @@ from localfed.web.languages import Said, say_day
 from localfed.web.node import DIRECTORY, NODE
 from localfed.web.partners import say_roles
 from localfed.web.rendering import render
-from localfed.web.ties_picture import STYLES, ZOOMS, Picture, View, draw, line_of, style_of
+from localfed.web.ties_picture import (
+    MOVES,
+    ZOOMS,
+    Picture,
+    View,
+    draw,
+    legend_of,
+    say_move,
+    say_style,
+    style_of,
+)
+from localfed.web.translating import _, ngettext, spoken
 from localfed.web.views import origin_of, page_of
 from localfed.web.webs import webs_of
 
@@ -196,13 +207,6 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int
 
 
-class Legend(msgspec.Struct, frozen=True, kw_only=True):
-    """How a kind of tie is drawn."""
-
-    name: str
-    line: str
-
-
 class Move(msgspec.Struct, frozen=True, kw_only=True):
     """A link to another part of the picture, which a script uses as a button."""
 
@@ -221,7 +225,7 @@ async def show_ties(request: web.Request) -> web.Response:
     """
     reader, asked = reader_of(request), read_asked(request)
     view, number = _read_view(request), _read_page(request)
-    key = ("page", asked, reader.languages)
+    key = ("page", asked, reader.languages, spoken())
     drawn = await webs_of(request).make(key, lambda all_: _draw(asked.of_all(all_), reader))
     kept = {name: request.query[name] for name in ("near", "radius", "of") if name in request.query}
     start = (number - 1) * _PER_PAGE
@@ -233,8 +237,9 @@ async def show_ties(request: web.Request) -> web.Response:
         box=drawn.picture.box(view),
         letter=f"{drawn.picture.letter / view.zoom:.0f}",
         view=view,
-        legend=[_legend(name) for name in drawn.picture.styles],
+        legend=[legend_of(name) for name in drawn.picture.styles],
         moves=_moves(view, kept),
+        move_labels={name: say_move(name) for name in MOVES},
         near=request.query.get("near", ""),
         radius=request.query.get("radius", ""),
         of=_who(request, asked),
@@ -327,14 +332,17 @@ def _draw(part: Web, reader: Reader) -> Drawn:
 
 
 def _line(tie: Tie, name: Said, href: str, roles: tuple[Role, ...]) -> TieLine:
-    what = STYLES[style_of(tie)].name
+    what = say_style(style_of(tie))
     more = [say_roles(roles)] if roles else []
     if tie.is_promotion:
-        more.append("each shows the other")
+        more.append(_("each shows the other"))
     if tie.count > 1:
-        more.append(f"{tie.count} times")
+        more.append(
+            ngettext("%(number)s time", "%(number)s times", tie.count) % {"number": tie.count}
+        )
     if tie.unconfirmed_since is not None:
-        more.append(f"not confirmed since {say_day(tie.unconfirmed_since)}")
+        day = say_day(tie.unconfirmed_since)
+        more.append(_("not confirmed since %(day)s") % {"day": day})
     return TieLine(what=what, name=name, href=href, more="; ".join(more))
 
 
@@ -354,29 +362,25 @@ def _who(request: web.Request, asked: Asked) -> Said | None:
     return Said(publisher.host, _UNKNOWN_LANGUAGE) if publisher is not None else None
 
 
-def _legend(name: str) -> Legend:
-    return Legend(name=STYLES[name].name, line=line_of(STYLES[name], name, "M4 8L60 8"))
-
-
 def _moves(view: View, kept: dict[str, str]) -> list[Move]:
     """Link to the parts beside, to the same closer and from further away; only where there is something."""
     step = max(1, round(300 / view.zoom))
     wanted = [
-        ("in", "Closer", View(view.x, view.y, view.zoom * 2)),
-        ("out", "Further away", View(view.x, view.y, view.zoom // 2)),
-        ("left", "Left", View(view.x - step, view.y, view.zoom)),
-        ("right", "Right", View(view.x + step, view.y, view.zoom)),
-        ("up", "Up", View(view.x, view.y - step, view.zoom)),
-        ("down", "Down", View(view.x, view.y + step, view.zoom)),
-        ("whole", "The whole", View()),
+        ("in", View(view.x, view.y, view.zoom * 2)),
+        ("out", View(view.x, view.y, view.zoom // 2)),
+        ("left", View(view.x - step, view.y, view.zoom)),
+        ("right", View(view.x + step, view.y, view.zoom)),
+        ("up", View(view.x, view.y - step, view.zoom)),
+        ("down", View(view.x, view.y + step, view.zoom)),
+        ("whole", View()),
     ]
     return [
         Move(
             name=name,
-            label=label,
+            label=say_move(name),
             href=_query({**kept, "view": f"{one.x},{one.y},{one.zoom}"}) + "#picture",
         )
-        for name, label, one in wanted
+        for name, one in wanted
         if one.zoom in ZOOMS and 0 <= one.x <= 1000 and 0 <= one.y <= 1000 and one != view  # noqa: PLR2004
     ]
 

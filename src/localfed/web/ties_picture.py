@@ -15,6 +15,7 @@ import msgspec
 
 from localfed.app.ties import Tie, Web
 from localfed.web.ties_layout import STEP, Points, lay_out
+from localfed.web.translating import _
 
 ZOOMS: Final = (1, 2, 4, 8, 16)
 """How many times larger a part of the picture can be seen."""
@@ -34,8 +35,6 @@ _DENSE: Final = 300
 class Style(msgspec.Struct, frozen=True, kw_only=True):
     """How a kind of tie is drawn: told apart without colour."""
 
-    name: str
-    """In words."""
     dashes: str
     """Lengths of dash and gap on the screen; empty for a line without gaps."""
     width: float
@@ -43,13 +42,24 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
 
 
 STYLES: Final[dict[str, Style]] = {
-    "guidance": Style(name="guidance", dashes="0.1 6", width=3),
-    "collaboration": Style(name="collaboration", dashes="9 6", width=2),
-    "promotion": Style(name="promotion", dashes="", width=2),
-    "integrated": Style(name="integrated service", dashes="", width=7, is_double=True),
-    "exchange": Style(name="confirmed exchanges", dashes="14 4 2 4", width=2),
+    "guidance": Style(dashes="0.1 6", width=3),
+    "collaboration": Style(dashes="9 6", width=2),
+    "promotion": Style(dashes="", width=2),
+    "integrated": Style(dashes="", width=7, is_double=True),
+    "exchange": Style(dashes="14 4 2 4", width=2),
 }
 """In the order in which they are explained; a stage of a partnership, or another kind of tie."""
+
+
+class Legend(msgspec.Struct, frozen=True, kw_only=True):
+    """How a kind of tie is drawn."""
+
+    name: str
+    line: str
+
+
+MOVES: Final = ("in", "out", "left", "right", "up", "down", "whole")
+"""To other parts of the picture."""
 
 
 class View(msgspec.Struct, frozen=True):
@@ -112,6 +122,35 @@ def draw(web: Web, names: Mapping[str, str], hrefs: Mapping[str, str]) -> Pictur
         styles=styles,
         is_dense=len(dids) > _DENSE,
     )
+
+
+def legend_of(name: str) -> Legend:
+    """Explain a kind of tie in the language of now."""
+    return Legend(name=say_style(name), line=line_of(STYLES[name], name, "M4 8L60 8"))
+
+
+def say_style(name: str) -> str:
+    """Name a kind of tie in the language of now."""
+    return {
+        "guidance": _("guidance"),
+        "collaboration": _("collaboration"),
+        "promotion": _("promotion"),
+        "integrated": _("integrated service"),
+        "exchange": _("confirmed exchanges"),
+    }[name]
+
+
+def say_move(name: str) -> str:
+    """Say in the language of now where a link leads to another part of the picture."""
+    return {
+        "in": _("Closer"),
+        "out": _("Further away"),
+        "left": _("Left"),
+        "right": _("Right"),
+        "up": _("Up"),
+        "down": _("Down"),
+        "whole": _("The whole"),
+    }[name]
 
 
 def style_of(tie: Tie) -> str:

@@ -119,6 +119,15 @@ def other_languages(request: web.Request) -> list[tuple[str, str, str]]:
     ]
 
 
+def stay_in_language(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
+    """Write the language that an address asks for into the one that its answer leads on to."""
+    target, language = answer.headers.get(hdrs.LOCATION), asked_language(request)
+    if target is not None and language is not None and target.startswith("/"):
+        joint = "&" if "?" in target else "?"
+        answer.headers[hdrs.LOCATION] = f"{target}{joint}{PARAMETER}={language}"
+    return answer
+
+
 def keep_language(page: str, language: str) -> str:
     """Write a language into every address of a page that leads to another page of this node."""
     page = _LINK.sub(lambda link: _with_language(link, language), page)

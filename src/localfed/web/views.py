@@ -26,6 +26,7 @@ from localfed.protocol.organisation import Organization
 from localfed.protocol.times import read_time, write_time
 from localfed.web.languages import say_day
 from localfed.web.node import NODE
+from localfed.web.translating import _
 
 Shown = Organization | Offer | Need
 """The types of document that have a page."""
@@ -154,15 +155,19 @@ def home_note(publisher: Publisher, now: datetime) -> str:
     parts = []
     home = publisher.home
     if home.confirmed is None:
-        parts.append("not confirmed at its home")
+        parts.append(_("not confirmed at its home"))
     elif home.problem is not None:
-        parts.append(f"not confirmed at its home since {say_day(home.confirmed)}")
+        parts.append(
+            _("not confirmed at its home since %(day)s") % {"day": say_day(home.confirmed)}
+        )
     if publisher.source is not None and publisher.source != publisher.base:
-        parts.append(f"read from a mirror at {urlsplit(publisher.source).hostname}")
+        host = urlsplit(publisher.source).hostname
+        parts.append(_("read from a mirror at %(host)s") % {"host": host})
     if publisher.renewing_until is not None:
-        parts.append("being renewed: its key was changed")
+        parts.append(_("being renewed: its key was changed"))
     elif has_new_keys(publisher, now):
-        parts.append(f"its keys changed on {say_day(publisher.keys_changed or '')}")
+        day = say_day(publisher.keys_changed or "")
+        parts.append(_("its keys changed on %(day)s") % {"day": day})
     return "; ".join(parts)
 
 

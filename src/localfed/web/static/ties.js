@@ -107,15 +107,12 @@ function takePointer(picture) {
 function takeLinks(picture, links) {
   const list = links.querySelector("ul");
   if (!list) return;
-  const names = [
-    ["in", "Closer"], ["out", "Further away"], ["left", "Left"], ["right", "Right"],
-    ["up", "Up"], ["down", "Down"], ["whole", "The whole"],
-  ];
-  list.replaceChildren(...names.map(([name, label]) => {
+  const names = ["in", "out", "left", "right", "up", "down", "whole"];
+  list.replaceChildren(...names.map((name) => {
     const item = document.createElement("li");
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = label;
+    button.textContent = links.getAttribute(`data-${name}`); // said by the page, in its language
     button.addEventListener("click", () => picture.move(name));
     item.append(button);
     return item;
