@@ -107,6 +107,15 @@ async def test_a_map_has_at_most_a_thousand_points_and_says_what_it_leaves_out(t
 
     answer = await map_of(client, q="stall")
 
+    packed = await client.get("/api/v1/map", params={"q": "stall"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert int(packed.headers["Content-Length"]) < len(await packed.read()) / 5
+    plain = await client.get(
+        "/api/v1/map", params={"q": "stall"}, headers={"Accept-Encoding": "identity"}
+    )
+    assert "Content-Encoding" not in plain.headers
+    assert await plain.read() == await packed.read()
+    assert plain.headers["ETag"] != packed.headers["ETag"]
     assert len(answer["features"]) == POINTS
     assert answer["on_map"] == POINTS // 10
     assert answer["left_out"] == 4
@@ -166,7 +175,7 @@ async def test_the_page_with_a_map_keeps_the_search_and_leads_back_to_the_list(c
     listed = await (await client.get("/?q=veg&kind=offer")).text()
     mapped = await (await client.get("/?q=veg&kind=offer&view=map")).text()
 
-    assert 'href="/?q=veg&amp;kind=offer&amp;view=map"' in listed
+    assert 'href="/?q=veg&amp;kind=offer&amp;view=map#map"' in listed
     assert "data-map" not in listed
     assert 'data-map="/api/v1/map?q=veg&amp;kind=offer"' in mapped
     assert 'href="/?q=veg&amp;kind=offer"' in mapped

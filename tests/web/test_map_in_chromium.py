@@ -123,7 +123,9 @@ async def test_without_either_the_ground_is_plain_with_ties_a_scale_and_what_it_
 
     await expect(page.locator("path.lf-tie")).to_have_count(1)
     await expect(page.locator(".leaflet-control-scale-line")).to_be_visible()
-    assert "No map is set up" in await page.locator(".lf-credits").inner_text()
+    below = await page.locator(".lf-below").inner_text()
+    assert below.startswith("No map is set up on this node")
+    assert below.endswith("Lines join organisations that work together.")
     await expect(page.get_by_role("img", name="The place that you asked about")).to_be_visible()
 
 
@@ -242,7 +244,7 @@ async def test_without_scripts_the_page_says_what_a_map_needs_and_names_the_plac
     page = await visit("/?q=veg")
 
     await page.get_by_role("link", name="Show on a map").click()
-    await page.wait_for_url("**/?q=veg&view=map")
+    await page.wait_for_url("**/?q=veg&view=map#map")
 
     await expect(page.get_by_text("drawn by your browser with JavaScript")).to_be_visible()
     position = page.get_by_role("link", name="54.6021, -2.3014")

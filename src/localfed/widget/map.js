@@ -12,7 +12,7 @@ const TEXTS = {
     by: "Published by {name}", about: "Somewhere in this circle: its publisher is deliberately vague",
     near: "The place that you asked about", km: "{n} km away", miles: "{n} miles away",
     closer: "Closer", further: "Further away", close: "Close", toList: "In the list",
-    plain: "No map is set up on this node: points, and lines between organisations that work together",
+    plain: "No map is set up on this node, so nothing is drawn below the points.", ties: "Lines join organisations that work together.",
     onMap: "Show on the map", drawing: "The map is being drawn …",
     shown: "{n} of {total} results are on the map.", all: "All {total} results are on the map.", one: "The result is on the map.",
     placeless: "{n} have no place.", left: "{n} more are left out: narrow the search to see them.",
@@ -24,7 +24,7 @@ const TEXTS = {
     by: "Cyhoeddwyd gan {name}", about: "Rhywle yn y cylch hwn: mae'r cyhoeddwr yn fwriadol amhenodol",
     near: "Y lle y gofynnoch amdano", km: "{n} km i ffwrdd", miles: "{n} milltir i ffwrdd",
     closer: "Yn nes", further: "Ymhellach", close: "Cau", toList: "Yn y rhestr",
-    plain: "Nid oes map wedi'i osod ar y nod hwn: pwyntiau, a llinellau rhwng sefydliadau sy'n cydweithio",
+    plain: "Nid oes map wedi'i osod ar y nod hwn, felly ni lunnir dim o dan y pwyntiau.", ties: "Mae llinellau'n cysylltu sefydliadau sy'n cydweithio.",
     onMap: "Dangos ar y map", drawing: "Mae'r map yn cael ei lunio …",
     shown: "Mae {n} o {total} canlyniad ar y map.", all: "Mae pob un o'r {total} canlyniad ar y map.", one: "Mae'r canlyniad ar y map.",
     placeless: "Nid oes lle gan {n}.", left: "Mae {n} arall wedi'u gadael allan: culhewch y chwiliad i'w gweld.",
@@ -144,7 +144,8 @@ class Drawn {
     this.isDark = options.dark ?? matchMedia("(prefers-color-scheme: dark)").matches;
     this.box = document.createElement("div");
     this.box.className = `lf-map ${options.tiles.kind}${this.isDark ? " dark" : ""}`;
-    element.replaceChildren(this.box);
+    this.below = line("", "lf-below");
+    element.replaceChildren(this.box, this.below);
     this.map = this.makeMap();
     this.addGround();
     this.markers = new Map(); // of each id: several, where it has several places
@@ -202,16 +203,21 @@ class Drawn {
     }
   }
 
+  /** Whom the map is of stands in its corner; that there is none, below it, where it covers nothing. */
   addCredits() {
+    const { attribution = [], kind } = this.options.tiles;
+    if (kind === "plain") {
+      this.below.append(this.say("plain"));
+      if (this.options.ties?.length) this.below.append(" ", this.say("ties"));
+      return;
+    }
     const control = this.L.control({ position: "bottomright" });
     control.onAdd = () => {
-      const line = document.createElement("div");
-      line.className = "lf-credits";
-      const { attribution = [], kind } = this.options.tiles;
-      for (const one of attribution) line.append(one.url ? link(one.url, one.text) : one.text, " ");
-      if (kind === "plain") line.append(this.say("plain"));
-      this.L.DomEvent.disableClickPropagation(line);
-      return line;
+      const node = document.createElement("div");
+      node.className = "lf-credits";
+      for (const one of attribution) node.append(one.url ? link(one.url, one.text) : one.text, " ");
+      this.L.DomEvent.disableClickPropagation(node);
+      return node;
     };
     control.addTo(this.map);
   }
@@ -241,9 +247,7 @@ class Drawn {
     marker.bindPopup(() => this.card(one), { maxWidth: 240, minWidth: 120, autoPanPadding: [8, 8], className: "lf-popup" });
     marker.on("popupopen", ({ popup }) => this.opened(marker, popup));
     marker.on("popupclose", ({ popup }) => this.closed(marker, popup));
-    const others = this.markers.get(one.id);
-    if (others) others.push(marker);
-    else this.markers.set(one.id, [marker]);
+    this.markers.set(one.id, [...(this.markers.get(one.id) ?? []), marker]);
     return marker;
   }
 
@@ -323,8 +327,9 @@ class Drawn {
   addNear() {
     const { near } = this.options;
     if (!near) return;
-    const icon = this.L.divIcon({ html: "", className: "lf-near", iconSize: [20, 20] });
-    const marker = this.L.marker([near[1], near[0]], { icon, interactive: false, keyboard: false });
+    const icon = this.L.divIcon({ html: "", className: "lf-near", iconSize: [52, 52] });
+    // A ring below the points: what is right there can be seen and pressed within it.
+    const marker = this.L.marker([near[1], near[0]], { icon, interactive: false, keyboard: false, zIndexOffset: -2e6 });
     marker.addTo(this.map);
     marker.getElement().setAttribute("role", "img");
     marker.getElement().setAttribute("aria-label", this.say("near"));
@@ -370,6 +375,7 @@ class Drawn {
     this.watch.disconnect();
     this.map.remove();
     this.box.remove();
+    this.below.remove();
   }
 }
 
@@ -377,12 +383,7 @@ const far = (feature) => feature.properties.distance_km ?? Infinity;
 
 /** Only what a browser opens as a page becomes a link. */
 function link(url, text) {
-  let target;
-  try {
-    target = new URL(url, document.baseURI);
-  } catch {
-    target = null;
-  }
+  const target = URL.canParse(url, document.baseURI) ? new URL(url, document.baseURI) : null;
   const isPage = target && ["https:", "http:"].includes(target.protocol);
   const node = document.createElement(isPage ? "a" : "span");
   if (isPage) node.href = target.href;
