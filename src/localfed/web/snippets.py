@@ -18,7 +18,6 @@ from localfed.web.answers import answer_bytes, framing_headers_of, hash_tag
 from localfed.web.cards import reader_of
 from localfed.web.embedding import (
     LIMIT,
-    LIMIT_MAX,
     Look,
     Theme,
     View,
