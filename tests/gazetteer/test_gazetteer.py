@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+from itertools import islice
+from math import cos, hypot, radians
+from statistics import median
+
 import pytest
 
+from judged.town import COOPS
 from localfed.app.whereabouts import find_place, suggest_places
 from localfed.gazetteer.files import FOLDER
 from localfed.gazetteer.gazetteer import OfflinePlaces
@@ -30,6 +36,11 @@ ABOUT_A_MILE = 0.03
         ("Abertawe", "Swansea, Wales", 51.621, -3.943),
         ("st andrews", "Saint Andrews, Scotland", 56.339, -2.799),
         ("Bishop's Stortford", "Bishops Stortford, England", 51.871, 0.159),
+        ("nr Leeds", "Leeds, England", 53.797, -1.548),
+        ("Newcastle", "Newcastle upon Tyne, England", 54.973, -1.614),
+        ("Newport, Telford", "Newport, England", 52.767, -2.377),
+        ("Leith, Edinburgh", "Edinburgh, Scotland", 55.952, -3.196),
+        ("W1", "W1", 51.517, -0.141),
         ("55.95, -3.19", "55.95, -3.19", 55.95, -3.19),
         ("55.95 -3.19", "55.95, -3.19", 55.95, -3.19),
     ],
@@ -46,8 +57,9 @@ def test_of_several_places_of_one_name_the_most_peopled_is_meant_and_the_others_
     spot = find_place(PLACES, "newport")
 
     assert spot.label == "Newport, Wales"
-    assert "Newport, England" in spot.others
-    assert find_place(PLACES, "Newport, England").label == "Newport, England"
+    assert len(set(spot.others)) == len(spot.others) > 2, "no two of them read alike"
+    for other in spot.others:
+        assert find_place(PLACES, other).point != spot.point
 
 
 @pytest.mark.parametrize("typed", ["ZZ9 9ZZ", "qqqq", "'; DROP TABLE", "x" * 10_000, "\x00", "%"])
@@ -131,3 +143,38 @@ def test_what_the_package_carries_is_all_of_great_britain():
 
     assert entries == {"codes": 10_848, "names": 5_911}
     assert all(one.attribution for one in PLACES.sources())
+
+
+@pytest.mark.parametrize("typed", ["BT1 1AA", "je2 3ab", "BFPO 12", "IM1 1AA"])
+def test_a_postcode_that_no_open_table_has_is_answered_with_what_to_do(typed):
+    with pytest.raises(UnknownPlace, match="not among the open data: give a town"):
+        find_place(PLACES, typed)
+
+
+@pytest.mark.skipif(not COOPS.is_file(), reason=f"no real records at {COOPS}")
+def test_postcodes_of_real_organisations_are_found_about_where_they_are():
+    """2,000 co-operatives, each with its postcode and the point that others gave it."""
+    away, unknown = [], []
+    with COOPS.open(encoding="utf-8-sig", newline="") as file:
+        for row in islice(csv.DictReader(file), 2_000):
+            if not (
+                row["Postcode"]
+                and row["Geo Container Latitude"]
+                and row["Geo Container"].endswith(row["Postcode"].replace(" ", ""))
+            ):
+                continue
+            try:
+                spot = find_place(PLACES, row["Postcode"].lower())
+            except UnknownPlace:
+                unknown.append(row["Postcode"])
+                continue
+            north = spot.point.latitude - float(row["Geo Container Latitude"])
+            east = (spot.point.longitude - float(row["Geo Container Longitude"])) * cos(
+                radians(spot.point.latitude)
+            )
+            away.append(hypot(north, east) * 111.2)
+
+    assert len(away) > 1_000
+    assert len(unknown) < 0.02 * len(away)
+    assert median(away) < 1.0
+    assert sum(one > 20 for one in away) < 0.01 * len(away)

@@ -26,6 +26,14 @@ _DECIMAL: Final = r"[+-]?[0-9]{1,5}(?:\.[0-9]{1,15})?"
 _POINT: Final = re.compile(rf"\s*({_DECIMAL})\s*[,;\s]\s*({_DECIMAL})\s*", re.ASCII)
 _LATITUDE: Final = 90
 _LONGITUDE: Final = 180
+_AREAS: Final = {
+    "BT": "Northern Ireland",
+    "JE": "Jersey",
+    "GY": "Guernsey",
+    "IM": "the Isle of Man",
+    "BFPO": "the forces",
+}
+_ELSEWHERE: Final = re.compile(r"(BFPO|BT|JE|GY|IM)[0-9]")
 _HINTS: Final = 3
 _SURE: Final = 8
 
@@ -55,6 +63,11 @@ def find_place(gazetteer: Gazetteer, text: str) -> Spot:
         # A long name with a slip or two: nothing else is spelled so.
         others = tuple(one.label for one in close[1:])
         return msgspec.structs.replace(close[0], others=others)
+    area = _ELSEWHERE.match(typed.upper().replace(" ", ""))
+    if area is not None:
+        where = _AREAS[area[1]]
+        message = f"postcodes of {where} are not among the open data: give a town, or a point"
+        raise UnknownPlace(message)
     said = f"“{typed[:40]}” is no postcode, town or place that is known here"
     if close:
         said += "; did you mean " + " or ".join(one.label for one in close) + "?"

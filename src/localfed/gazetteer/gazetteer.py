@@ -6,13 +6,16 @@ several places have one name (`app.whereabouts`). Nothing that is asked is kept.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
+from math import cos, hypot, radians
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -32,7 +35,11 @@ _WITH_POSTCODES: Final = "GB"
 _TYPED: Final = 80
 _LONG: Final = 8
 _SHORT: Final = 4
-_WORDS: Final = {"st": "saint", "st.": "saint", "nr": "near", "&": "and"}
+_WORDS: Final = {"st": "saint", "&": "and"}
+_DEGREE_KM: Final = 111.2
+_AREA: Final = 2
+_FAR_MORE: Final = 5
+_TOWN: Final = 20_000
 _OUTWARDS: Final = 400  # sectors that begin with two letters
 
 
@@ -79,16 +86,69 @@ class OfflinePlaces(Gazetteer):
 
     def named(self, text: str) -> list[Spot]:
         """Find the places of a name, perhaps with its region: the most peopled first."""
-        whole, _, region = text.strip()[:_TYPED].partition(",")
-        _, names = self._names
-        found = names.get(fold_name(whole), [])
-        if not found and not region:
-            first, _, last = fold_name(text).rpartition(" ")
-            found = [row for row in names.get(first, []) if fold_name(row[0].region) == last]
-        if region:
-            wanted = fold_name(region)
-            found = [row for row in found if fold_name(row[0].region).startswith(wanted)] or found
-        return [_named(one, country) for one, country in found]
+        whole, beside = _apart(text.strip()[:_TYPED])
+        found = self._rows(whole)
+        if not found and not beside:
+            first, _, last = fold_name(whole).rpartition(" ")
+            found = [row for row in self._rows(first) if fold_name(row[0].region) == last]
+        elif not found:
+            # "Leith, Edinburgh", where only the second is known: that is nearer than nothing.
+            found, beside = self._rows(beside[0]), beside[1:]
+        for part in beside:
+            found = self._beside(found, part)
+        return self._told_apart(found)
+
+    def _rows(self, text: str) -> list[tuple[Name, str]]:
+        """Find what has a name; what only begins with it where that is far more peopled: Newcastle (upon Tyne)."""
+        ordered, names = self._names
+        folded = fold_name(text)
+        exact = names.get(folded, [])
+        most = exact[0][0].population if exact else 0
+        larger: list[tuple[Name, str]] = []
+        for at in range(bisect_left(ordered, folded + " "), len(ordered)):
+            if not folded or not ordered[at].startswith(folded + " "):
+                break
+            larger += [
+                row
+                for row in names[ordered[at]]
+                if exact and row[0].population > _FAR_MORE * max(most, 1)
+            ]
+        larger.sort(key=lambda row: -row[0].population)
+        return list(dict.fromkeys(larger + exact))
+
+    def _beside(self, rows: list[tuple[Name, str]], text: str) -> list[tuple[Name, str]]:
+        """Keep what lies in a region; else put first what lies nearest to a place of that name."""
+        wanted = fold_name(text)
+        within = [row for row in rows if wanted and fold_name(row[0].region).startswith(wanted)]
+        if within:
+            return within
+        there = self._rows(text)
+        if not there:
+            return rows
+        middle = there[0][0]
+        return sorted(rows, key=lambda row: _apart_km(row[0], middle))
+
+    def _told_apart(self, rows: list[tuple[Name, str]]) -> list[Spot]:
+        """Give places; of those with one name and region all but the first say which town they are near."""
+        seen: Counter[str] = Counter()
+        spots = []
+        for row in rows:
+            spot = _named(*row)
+            seen[spot.label] += 1
+            if seen[spot.label] > 1:
+                label = f"{spot.label} (near {self._town_near(row[0])})"
+                spot = msgspec.structs.replace(spot, label=label)
+            spots.append(spot)
+        return spots
+
+    def _town_near(self, one: Name) -> str:
+        towns = (
+            other
+            for _, names in self._shelf.names
+            for other in names
+            if other.population > _TOWN and other.name != one.name
+        )
+        return min(towns, key=lambda other: _apart_km(one, other)).name
 
     def beginning(self, text: str, limit: int) -> list[Spot]:
         """Suggest places whose name or code begins so: codes in order, names the most peopled first."""
@@ -105,7 +165,9 @@ class OfflinePlaces(Gazetteer):
                 rows.setdefault(_named(*row).label, row)
         spots = self._codes_beginning(typed, limit)
         best = sorted(rows.values(), key=lambda row: (-row[0].population, row[0].name))
-        return (spots + [_named(*row) for row in best])[:limit]
+        named = [_named(*row) for row in best]
+        # A letter or two are more often the beginning of a name.
+        return (named + spots if typed.isalpha() else spots + named)[:limit]
 
     def like(self, text: str, limit: int) -> list[Spot]:
         """Suggest places whose name is nearly so."""
@@ -145,7 +207,8 @@ class OfflinePlaces(Gazetteer):
     def _codes_beginning(self, typed: str, limit: int) -> list[Spot]:
         """Suggest outward codes for the beginning of one; a code that is whole enough itself."""
         plain = "".join(typed.upper().split())
-        if not (plain[:1].isalpha() and any(letter.isdigit() for letter in plain)):
+        is_area = plain.isalpha() and len(plain) <= _AREA
+        if not is_area and not (plain[:1].isalpha() and any(map(str.isdigit, plain))):
             return []
         known = self.code(typed)
         if known is not None and len(plain) > OUTWARD:
@@ -170,6 +233,19 @@ def fold_name(text: str) -> str:
     return " ".join(_WORDS.get(word, word) for word in letters.split())
 
 
+def _apart(text: str) -> tuple[str, list[str]]:
+    """Take apart a name and what is written beside it: "Newport, Wales", "Newport (near Telford)", "nr Leeds"."""
+    parts = [part for part in re.split(r"[,()]", text) if part.strip()]
+    plain = [re.sub(r"^\s*(?:near|nr\.?)\s+", "", part, flags=re.IGNORECASE) for part in parts]
+    return (plain[0], plain[1:]) if plain else ("", [])
+
+
+def _apart_km(one: Name, other: Name) -> float:
+    north = one.latitude - other.latitude
+    east = (one.longitude - other.longitude) * cos(radians(one.latitude))
+    return hypot(north, east) * _DEGREE_KM
+
+
 def _find_postcode(codes: Codes, key: str) -> Spot | None:
     """Find a key: the unit, else its sector; an outward code as the middle of its sectors."""
     if len(key) > SECTOR:
@@ -180,6 +256,12 @@ def _find_postcode(codes: Codes, key: str) -> Spot | None:
         sector = codes.group(key[:SECTOR])
         return _spot(sector, write_code(key[:SECTOR]), codes) if sector else None
     sectors = codes.beginning(key, _OUTWARDS)
+    if not sectors:
+        # "W1" is W1A to W1W.
+        short = key.strip()
+        sectors = [
+            one for one in codes.beginning(short, _OUTWARDS) if one.key[len(short) :][:1].isalpha()
+        ]
     if not sectors:
         return None
     count = len(sectors)
@@ -200,7 +282,7 @@ def _spot(found: Packed, label: str, codes: Codes, radius_km: float | None = Non
     return Spot(
         label=label,
         point=Point(found.latitude, found.longitude),
-        radius_km=found.radius_km if radius_km is None else radius_km,
+        radius_km=max(found.radius_km, UNIT_KM) if radius_km is None else radius_km,
         kind="code",
         country=codes.header.country,
     )

@@ -47,6 +47,7 @@ _UNPLACED: Final = 90
 _BOX: Final = (49.0, 61.5, -9.0, 2.5)  # GeoNames files bases abroad under GB
 _ALSO: Final = {"WLS": 12, "SCT": 6}  # where places have names in a second language of the country
 _ALSO_ELSEWHERE: Final = 2
+_ALSO_LETTERS: Final = 4
 
 
 def code_point_groups(files: Iterable[str]) -> list[Group]:
@@ -77,7 +78,9 @@ def geonames_names(places: Iterable[dict[str, Any]]) -> list[Name]:
             for name in one["alternatenames"]
             if name.replace("-", "").replace(" ", "").isalpha()
             and name != one["name"]
+            and name[0].isupper()
             and not name.isupper()
+            and len(name) >= _ALSO_LETTERS  # shorter ones are codes of railway stations
             and _is_latin(name)
         ]
         most = _ALSO.get(one["admin1code"], _ALSO_ELSEWHERE)

