@@ -85,6 +85,8 @@ async def test_in_the_sandbox_of_wordpress_a_frame_says_its_height_and_where_its
     assert heights[-1]["value"] > 150
     assert await frame.evaluate("getComputedStyle(document.body).paddingTop") == "12px"
 
+    assert "page of their own" not in await frame.locator("footer").inner_text()
+
     await frame.locator("article a").click()
     await page.wait_for_function("window.heard.some((one) => one.message === 'link')")
 

@@ -33,6 +33,11 @@
 
   if (secret) {
     // That sandbox opens no page; it asks the outer page to, which follows links to this node alone.
+    document.getElementById("opens")?.remove(); // what it says of links is not so here
+    for (const link of document.querySelectorAll("a")) {
+      link.removeAttribute("aria-describedby");
+      link.removeAttribute("target");
+    }
     document.addEventListener("click", (event) => {
       const link = event.target instanceof Element ? event.target.closest("a") : null;
       if (link) {
