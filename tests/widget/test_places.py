@@ -169,7 +169,8 @@ async def test_hostile_styles_of_the_page_change_nothing(embed):
 async def test_the_strictest_policy_of_a_page_lets_it_work(embed, website):
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; "
-        f"script-src {website.node}; connect-src {website.node}; style-src {website.node}"
+        f"script-src {website.node}; connect-src {website.node}; style-src {website.node}; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     )
     page = await embed(directory(), headers={"Content-Security-Policy": policy}, path="/strict")
 

@@ -325,7 +325,7 @@ async def test_a_page_is_told_what_is_chosen_and_may_take_it_over(embed):
     assert page.url == before
 
 
-async def test_a_page_may_ask_again_and_see_the_settings(embed):
+async def test_a_page_may_ask_again_and_see_the_settings(embed, website):
     page = await embed(directory('near="54.6,-2.3" radius="5 km"'))
 
     await page.evaluate("document.querySelector('localfed-directory').refresh()")
@@ -333,6 +333,7 @@ async def test_a_page_may_ask_again_and_see_the_settings(embed):
 
     settings = await page.evaluate("document.querySelector('localfed-directory').settings.radius")
     assert settings == 5
+    assert len(searches(website)) == 2
 
 
 async def test_partners_who_show_each_other_are_shown(embed, website):

@@ -46,6 +46,11 @@ export function ask(url, form = 'json') {
   return answer;
 }
 
+/** Forgets what was answered: whoever asks next asks the node. */
+export function forget() {
+  asked.clear();
+}
+
 /** @param {URL} url @param {'json' | 'text'} form */
 async function send(url, form) {
   let answer;

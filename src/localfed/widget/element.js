@@ -5,7 +5,7 @@
  * tags is shown until results have come, and again when they cannot.
  */
 
-import {NotAnswered, ask} from './asking.js';
+import {NotAnswered, ask, forget} from './asking.js';
 import {ATTRIBUTES, readAttributes} from './attributes.js';
 import {makeCard} from './card.js';
 import {makeControls} from './controls.js';
@@ -69,6 +69,7 @@ export class LocalFedDirectory extends Base {
 
   /** Asks again, by the attributes as they are and without what the visitor typed. */
   refresh() {
+    forget();
     this.#later();
   }
 

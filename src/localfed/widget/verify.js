@@ -11,7 +11,7 @@ import {make} from './making.js';
 import {checkDocument} from './proof.js';
 
 /** @type {Record<string, Record<string, string>>} The Welsh is not reviewed yet. */
-const SAYINGS = {
+export const SAYINGS = {
   en: {
     cannot: 'Signatures were not checked: this browser cannot do it on this page (it needs https and Ed25519).',
     checked: 'Signature checked in your browser',
