@@ -216,6 +216,7 @@ def test_tests_mirror_the_floors_of_the_source():
         "examples",
         "house",
         "judged",
+        "markup",
         "properties",
         "spec",
         "stories",
