@@ -16,6 +16,7 @@ from aiohttp import hdrs, web
 
 from localfed.app.describing import choice_of
 from localfed.app.folding import fold, read_known
+from localfed.app.index_values import IndexQuery
 from localfed.app.search import RADIUS_KM_MAX, Found, find, read_query
 from localfed.app.values import Kind, Publisher
 from localfed.app.whereabouts import place_asked, tidy
@@ -157,6 +158,16 @@ def find_asked(request: web.Request, asked: Asked, reader: Reader, *, limit: int
         BadQuery, BadCursor: it cannot be understood.
 
     """
+    return find(request.app[NODE].ports, query_asked(request, asked, reader, limit=limit))
+
+
+def query_asked(request: web.Request, asked: Asked, reader: Reader, *, limit: int) -> IndexQuery:
+    """Read what an address asks for as a search.
+
+    Raises:
+        BadQuery, BadCursor: it cannot be understood.
+
+    """
     parts = msgspec.structs.asdict(asked)
     del parts["view"]  # how it is shown, not what is found
     if not asked.near:
@@ -164,8 +175,7 @@ def find_asked(request: web.Request, asked: Asked, reader: Reader, *, limit: int
         parts["radius"] = ""
     place = place_asked(request.app[NODE].ports.gazetteer, asked.near)
     parts["near"] = place.near if place else ""
-    query = read_query(**parts, limit=limit, now=reader.now)
-    return find(request.app[NODE].ports, query)
+    return read_query(**parts, limit=limit, now=reader.now)
 
 
 def make_cards(

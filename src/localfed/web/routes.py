@@ -6,6 +6,7 @@ docs/openapi.json describes each of them; a test compares the two.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final, NamedTuple
 
 from aiohttp import hdrs, web
@@ -49,6 +50,7 @@ from localfed.web.node import DIRECTORY, NODE, Directory, Node
 from localfed.web.throttle import Line, Throttle
 from localfed.web.views import TALLY, Tally
 from localfed.web.webs import WEBS, Webs
+from localfed.web.whole_search import TURN
 
 __all__ = ["ROUTES", "Node", "Route", "make_app"]
 
@@ -168,6 +170,7 @@ def make_app(node: Node) -> web.Application:
     app[THROTTLE] = Throttle(proxies=node.trusted_proxies)
     app[VISITORS] = Throttle(proxies=node.trusted_proxies, each=EACH, together=TOGETHER)
     app[FORMS] = FormTokens()
+    app[TURN] = asyncio.Semaphore(1)
     app[LINE] = Line(at_once=AT_ONCE, waiting=WAITING)
     for route in ROUTES:
         handler = answering(route.handler)
