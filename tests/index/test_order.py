@@ -6,6 +6,7 @@ import itertools
 import tempfile
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -347,3 +348,26 @@ def test_expired_documents_are_never_found(index, way):
         assert later.total == 0
         assert later.hits == ()
         assert later.categories == {}
+
+
+@pytest.mark.parametrize("members", [{}, {"words": "bread"}, {"words": "bread", "near": EDINBURGH}])
+def test_the_newest_are_first_where_that_is_asked(index, way, members):
+    fill(
+        index,
+        *(
+            msgspec.structs.replace(
+                entry(f"e{number}", "Bread", points=[EDINBURGH]), assured=NOW + number * 7 % 10
+            )
+            for number in range(10)
+        ),
+        msgspec.structs.replace(entry("late", "Garden"), assured=NOW + 99),
+    )
+
+    answer = ask(index, is_newest_first=True, **members)
+
+    found = [name for name in names(answer) if name != "late"]
+    assert found == sorted(found, key=lambda name: -(int(name[1:]) * 7 % 10))
+    assert answer.total == len(names(answer)) == (10 if members else 11)
+    assert members or names(answer)[0] == "late"
+    second = ask(index, is_newest_first=True, limit=3, offset=3, **members)
+    assert names(second) == names(answer)[3:6]

@@ -9,6 +9,7 @@ import pytest
 
 from attacks.people_material import PAYLOADS
 from localfed.app import search
+from web.conftest import FAR, PLACE
 from web.pages_read import Page
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -53,6 +54,22 @@ async def test_what_was_written_last_is_first_and_what_is_signed_again_is_no_new
     dates = [one.text for one in feed.findall(f"{ATOM}entry/{ATOM}updated")]
     assert dates == sorted(dates, reverse=True)
     assert feed.find(f"{ATOM}updated").text == dates[0]
+
+
+async def test_within_a_radius_too_the_newest_is_first(town, client):
+    town.federation.clock.advance(hours=2)
+    await town.publish("far", {"type": "Offer", "name": "Far jam", "location": FAR})
+    town.federation.clock.advance(hours=2)
+    await town.publish("near", {"type": "Offer", "name": "Near jam", "location": PLACE})
+
+    feed = await read(client, "/feed.atom?near=54.6,-2.3&radius=100&kind=offer")
+
+    assert titles(feed) == ["Near jam", "Far jam", "Veg box"]
+    assert titles(await read(client, "/feed.atom?near=54.6,-2.3&radius=5")) == [
+        "Near jam",
+        "Veg box",
+        "Cycle club",
+    ]
 
 
 async def test_a_long_feed_goes_on_from_page_to_page(town, client):

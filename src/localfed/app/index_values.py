@@ -55,6 +55,8 @@ class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
     """When it is open or on, earliest first and apart: first minute since 1970, and the one after the last."""
     open_until: int | None = None
     """Seconds since 1970: until when `open` says everything; None: it says all there will be."""
+    assured: int = 0
+    """Seconds since 1970: when a person last said that it is right; by it one is newer than another."""
     expires: int
     """Seconds since 1970: not found afterwards."""
 
@@ -77,6 +79,8 @@ class IndexQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Only what is open or on at `now`."""
     organisation: str | None = None
     """Only what is published by the organisation of this SCID."""
+    is_newest_first: bool = False
+    """In the order of `assured` and not of how good they are; only without a radius, else it has no effect."""
     now: int
     """Seconds since 1970."""
     offset: int = 0

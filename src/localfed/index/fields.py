@@ -19,7 +19,7 @@ from localfed.index.reach import cover
 from localfed.index.spans import name_spans
 from localfed.index.words import ENGLISH, PLAIN, SPACED, fold, fold_document
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Of the layout and of the analysis: with any other the index is built anew."""
 
 ID: Final = "id"
@@ -45,6 +45,7 @@ OPEN: Final = "open"
 OPEN_UNTIL: Final = "open_until"
 """Until when `OPEN` says everything; without it for ever."""
 EXPIRES: Final = "expires"
+ASSURED: Final = "assured"
 ORDER: Final = "order"
 """What is listed in when nothing is asked: by title, and unique."""
 TITLE: Final = "title"
@@ -69,6 +70,7 @@ def make_schema() -> tantivy.Schema:
     builder.add_unsigned_field(ID, indexed=True, fast=True)
     builder.add_unsigned_field(PLACE, fast=True)
     builder.add_unsigned_field(EXPIRES, fast=True)
+    builder.add_unsigned_field(ASSURED, fast=True)
     builder.add_unsigned_field(OPEN_UNTIL, fast=True)
     builder.add_unsigned_field(PROFILE, fast=True)
     for facet in COUNTED:
@@ -102,6 +104,7 @@ def make_entry(told: IndexDocument) -> tantivy.Document:
     entry = tantivy.Document()
     entry.add_unsigned(ID, number)
     entry.add_unsigned(EXPIRES, max(told.expires, 0))
+    entry.add_unsigned(ASSURED, max(told.assured, 0))
     entry.add_text(MARK, DOCUMENT)
     entry.add_bytes(KEY, f"{told.did}/{told.path}".encode())
     entry.add_text(PUBLISHER, scid_of(told.did))

@@ -133,8 +133,10 @@ class Snapshot:
     def _answer(self, query: IndexQuery, words: tuple[Word, ...]) -> Outcome:
         centre = Centre(query.near) if query.near is not None else None
         base, hits, share = self._ask(query, words)
+        if query.is_newest_first and query.radius_km is None:
+            return self._list(query, base, fields.ASSURED, Order.Desc)
         if share is None and centre is None:
-            return self._list(query, base)
+            return self._list(query, base, fields.ORDER, Order.Asc)
         scoring = Scoring(
             self._searcher,
             weights=Weights.of(share=share, has_place=centre is not None),
@@ -243,12 +245,12 @@ class Snapshot:
             read_both(self._searcher, self._asking, matching, hits, scoring, walk, coming)
         return _outcome(scoring.ranked, numbers)
 
-    def _list(self, query: IndexQuery, base: list[Query]) -> Outcome:
-        """List by title what is merely there."""
+    def _list(self, query: IndexQuery, base: list[Query], by: str, order: Order) -> Outcome:
+        """List what is merely there: by title, or the newest first."""
         matching, numbers = self._count(query, base, None)
         end = min(query.offset + query.limit, REACHABLE)
         hits = self._searcher.search(
-            matching, end, count=False, order_by_field=fields.ORDER, order=Order.Asc
+            matching, end, count=False, order_by_field=by, order=order
         ).hits
         return _outcome([(0.0, 0, address, None) for _, address in hits], numbers)
 

@@ -3,20 +3,18 @@
 Here: `/feed.atom`. Not here: XML (`interop.atom`), what is found (`app.search`).
 
 What counts as new is `assured`, when a person last said that a record is right: it is set when a record is written or
-changed, while `updated` changes whenever its node signs it again. Of the results that can be paged to (1,000 at most,
-best first, as on the page) the newest are in the feed, 50 on a page.
+changed, while `updated` changes whenever its node signs it again. The index knows it and gives the newest of all that is
+found; with a radius, the newest of the best 1,000. 50 are on a page.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-import msgspec
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
 from localfed.app.search import Result
-from localfed.app.values import StoredDocument
 from localfed.interop.atom import MEDIA_TYPE, Category, Entry, Feed, Link, Words, write_feed
 from localfed.protocol.errors import BadQuery
 from localfed.protocol.times import write_time
@@ -29,19 +27,12 @@ from localfed.web.particulars import category_labels
 from localfed.web.results import Asked
 from localfed.web.translating import _, spoken
 from localfed.web.views import origin_of, page_of, read_shown, source_of
-from localfed.web.whole_search import find_all, read_whole
+from localfed.web.whole_search import find_newest, read_whole
 
 _PER_PAGE: Final = 50
 _PAGES: Final = 20
 _HEADERS: Final = headers_of(MEDIA_TYPE, ASK_AGAIN)
 _HTML: Final = "text/html"
-
-
-class _Looked(msgspec.Struct, frozen=True):
-    assured: str = ""
-
-
-_read_assured: Final = msgspec.json.Decoder(_Looked).decode
 
 
 async def show_feed(request: web.Request) -> web.Response:
@@ -54,10 +45,9 @@ async def show_feed(request: web.Request) -> web.Response:
     reader = reader_of(request)
     asked = read_whole(request)
     number = _read_page(request.query.get("page", "1"))
-    newest = await find_newest(request, asked, reader)
-    start = (number - 1) * _PER_PAGE
-    shown = newest[start : start + _PER_PAGE]
-    last = max((len(newest) - 1) // _PER_PAGE + 1, 1)
+    skip = (number - 1) * _PER_PAGE
+    shown, total = await find_newest(request, asked, reader, skip=skip, limit=_PER_PAGE)
+    last = max((total - 1) // _PER_PAGE + 1, 1)
     body = write_feed(_make_feed(request, asked, reader, shown, number=number, last=last))
     return answer_in_language(request, body, _HEADERS)
 
@@ -69,29 +59,6 @@ def answer_in_language(
     answer = answer_bytes(request, body, hash_tag(body), headers)
     answer.headers[hdrs.VARY] = hdrs.ACCEPT_LANGUAGE
     return answer
-
-
-async def find_newest(
-    request: web.Request, asked: Asked, reader: Reader
-) -> list[tuple[str, Result]]:
-    """Find the results of a search, newest first, each with when a person last said that it is right.
-
-    Raises:
-        BadQuery: the search cannot be understood.
-
-    """
-    found = await find_all(request, asked, reader)
-    dated = [(_assured(one.document), one) for one in found]
-    # What is equally new stays in the order of the search.
-    return sorted(dated, key=lambda one: one[0], reverse=True)
-
-
-def _assured(document: StoredDocument) -> str:
-    try:
-        looked = _read_assured(document.body or b"{}")
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return document.updated
-    return min(looked.assured, document.updated) or document.updated
 
 
 def _read_page(text: str) -> int:

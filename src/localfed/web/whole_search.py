@@ -12,7 +12,9 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from localfed.app.search import LIMIT_MAX, RESULTS_MAX, Result, find
+from localfed.app.index_values import IndexQuery
+from localfed.app.search import LIMIT_MAX, RESULTS_MAX, Found, Result, find
+from localfed.app.values import StoredDocument
 from localfed.protocol import limits
 from localfed.web.cards import Reader
 from localfed.web.node import NODE
@@ -38,7 +40,49 @@ async def find_all(request: web.Request, asked: Asked, reader: Reader) -> Sequen
 
     """
     query = query_asked(request, asked, reader, limit=LIMIT_MAX)
-    whole = msgspec.structs.replace(query, limit=RESULTS_MAX)
+    return (await _find(request, msgspec.structs.replace(query, limit=RESULTS_MAX))).results
+
+
+async def find_newest(
+    request: web.Request, asked: Asked, reader: Reader, *, skip: int, limit: int
+) -> tuple[list[tuple[str, Result]], int]:
+    """Find the newest results of a search, each with when a person last said that it is right.
+
+    Returns so many after the first `skip`, and how many there are in all, at most `app.search.RESULTS_MAX`.
+
+    Raises:
+        BadQuery: it cannot be understood.
+
+    """
+    query = query_asked(request, asked, reader, limit=limit)
+    if query.radius_km is None:
+        newest = msgspec.structs.replace(query, is_newest_first=True, offset=skip)
+        found = await _find(request, newest)
+        dated = [(_assured(one.document), one) for one in found.results]
+        return dated, min(found.total, RESULTS_MAX)
+    # What lies in a circle the index finds by looking outwards: its best are put in order here.
+    results = await find_all(request, asked, reader)
+    dated = [(_assured(one.document), one) for one in results]
+    # What is equally new stays in the order of the search.
+    dated.sort(key=lambda one: one[0], reverse=True)
+    return dated[skip : skip + limit], len(dated)
+
+
+async def _find(request: web.Request, query: IndexQuery) -> Found:
     async with request.app[TURN]:
-        found = await asyncio.to_thread(find, request.app[NODE].ports, whole)
-    return found.results
+        return await asyncio.to_thread(find, request.app[NODE].ports, query)
+
+
+class _Looked(msgspec.Struct, frozen=True):
+    assured: str = ""
+
+
+_read_assured: Final = msgspec.json.Decoder(_Looked).decode
+
+
+def _assured(document: StoredDocument) -> str:
+    try:
+        looked = _read_assured(document.body or b"{}")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return document.updated
+    return looked.assured or document.updated
