@@ -30,6 +30,9 @@ NOWHERE: Final = "-"
 HAS_MORE: Final = 1 << 62
 """Set in the packed point of a document that has others."""
 
+HAS_REACH: Final = 1 << 61
+"""Set in the packed point of a document whose only one has a reach."""
+
 _RADIUS_KM: Final = 6371.0088  # the mean radius (IUGG)
 _DIAMETER_KM: Final = 2 * _RADIUS_KM
 
@@ -83,13 +86,13 @@ class Window(NamedTuple):
     east: int
 
     def choose(self, places: Sequence[int], among: range) -> list[int]:
-        """Choose of some packed points (by index) those in it, and those that are not the only one."""
+        """Choose of some packed points (by index) those in it, and those that must be looked at closer."""
         south, north, west, east = self
         return [
             at
             for at in among
             if (south <= places[at] <= north and west <= places[at] & _MASK <= east)
-            or places[at] >= HAS_MORE
+            or places[at] >= HAS_REACH
         ]
 
 

@@ -14,7 +14,7 @@ import tantivy
 
 from localfed.app.index_values import Facet, IndexDocument
 from localfed.app.values import Point
-from localfed.index.cells import HAS_MORE, NOWHERE, name_cells, pack
+from localfed.index.cells import HAS_MORE, HAS_REACH, NOWHERE, name_cells, pack
 from localfed.index.reach import cover
 from localfed.index.spans import name_spans
 from localfed.index.words import ENGLISH, PLAIN, SPACED, fold, fold_document
@@ -29,15 +29,24 @@ KEY: Final = "key"
 MARK: Final = "mark"
 """`DOCUMENT`, or `POSITION` for the one entry that says how far the store's log is in."""
 PUBLISHER: Final = "publisher"
-PROFILE: Final = "profile"
-"""A number for all that is counted of a document, for counting what few documents have."""
+PROFILES: Final = {
+    "profile": (Facet.KIND, Facet.CATEGORY),
+    "terms_profile": (Facet.COST, Facet.LANGUAGE),
+    "people_profile": (Facet.AUDIENCE, Facet.ACCESSIBILITY),
+}
+"""Numbers that each stand for all values of some facets, for counting what few documents have; 0 for none.
+
+Three, because there are far fewer of each than of all that documents say together.
+"""
 VALUES: Final = "values"
-"""Stored: what `PROFILE` stands for, a line for each facet and value."""
+"""Stored: every facet and value, a line each."""
 PLACE: Final = "place"
 """The first point, packed; 0 for none."""
 MORE_PLACES: Final = "more_places"
-"""Stored: the other points, packed, and all that have a reach, with it (`POINT:METRES`)."""
+"""Stored: all points where there are several, each with its reach (`POINT:METRES`)."""
 CELLS: Final = "cells"
+METRES: Final = "metres"
+"""How far somebody comes from the only point; where there are several it is in `MORE_PLACES`."""
 REACH: Final = "reach"
 """The cells that somebody comes to."""
 OPEN: Final = "open"
@@ -72,7 +81,8 @@ def make_schema() -> tantivy.Schema:
     builder.add_unsigned_field(EXPIRES, fast=True)
     builder.add_unsigned_field(ASSURED, fast=True)
     builder.add_unsigned_field(OPEN_UNTIL, fast=True)
-    builder.add_unsigned_field(PROFILE, fast=True)
+    for name in (*PROFILES, METRES):
+        builder.add_unsigned_field(name, fast=True)
     for facet in COUNTED:
         builder.add_unsigned_field(facet, indexed=True, fast=True)
     for name in (MARK, PUBLISHER):
@@ -146,13 +156,16 @@ def values_of(told: IndexDocument) -> dict[Facet, dict[int, str]]:
 
 def _add_values(entry: tantivy.Document, told: IndexDocument) -> None:
     lines = []
-    for facet, values in values_of(told).items():
-        for number, value in sorted(values.items()):
+    values = values_of(told)
+    for facet, labels in values.items():
+        for number, value in sorted(labels.items()):
             entry.add_unsigned(facet, number)
             lines.append(f"{facet}\t{value}")
-    written = "\n".join(lines).encode()
-    entry.add_unsigned(PROFILE, int.from_bytes(blake2b(written, digest_size=8).digest()))
-    entry.add_bytes(VALUES, written)
+    entry.add_bytes(VALUES, "\n".join(lines).encode())
+    for name, facets in PROFILES.items():
+        numbers = [sorted(values[facet]) for facet in facets]
+        hashed = blake2b(repr(numbers).encode(), digest_size=8).digest()
+        entry.add_unsigned(name, int.from_bytes(hashed) if any(numbers) else 0)
 
 
 def _add_places(entry: tantivy.Document, told: IndexDocument) -> None:
@@ -167,15 +180,19 @@ def _add_places(entry: tantivy.Document, told: IndexDocument) -> None:
     places = list(reaches)
     cells = dict.fromkeys(cell for place in places for cell in name_cells(place))
     entry.add_text(CELLS, " ".join(cells))
-    more = [f"{place}:{reach}" for at, (place, reach) in enumerate(reaches.items()) if at or reach]
-    if not more:
-        entry.add_unsigned(PLACE, places[0])
-        return
-    entry.add_unsigned(PLACE, places[0] | HAS_MORE)
-    entry.add_bytes(MORE_PLACES, " ".join(more).encode())
     reached = [cell for place, reach in reaches.items() if reach for cell in cover(place, reach)]
     if reached:
         entry.add_text(REACH, " ".join(dict.fromkeys(reached)))
+    first = places[0]
+    if len(places) > 1:
+        more = " ".join(f"{place}:{reach}" for place, reach in reaches.items())
+        entry.add_bytes(MORE_PLACES, more.encode())
+        entry.add_unsigned(PLACE, first | HAS_MORE)
+    elif reached:
+        entry.add_unsigned(METRES, reaches[first])
+        entry.add_unsigned(PLACE, first | HAS_REACH)
+    else:
+        entry.add_unsigned(PLACE, first)
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from typing import cast
 from tantivy import DocAddress, Searcher
 
 from localfed.index import fields
-from localfed.index.cells import HAS_MORE, Centre
+from localfed.index.cells import HAS_MORE, HAS_REACH, Centre
 
 
 def read_places(searcher: Searcher, addresses: list[DocAddress]) -> list[int]:
@@ -24,24 +24,40 @@ def measure(
     What comes to the centre is 0 km from it: it counts as there.
     """
     distances = centre.measure(places)
-    for at, place in enumerate(places):
-        if place >= HAS_MORE:
-            km, covers = look_closer(searcher, centre, addresses[at], distances[at])
+    closer = [at for at, place in enumerate(places) if place >= HAS_REACH]
+    if closer:
+        looked = look_closer(
+            searcher,
+            centre,
+            [addresses[at] for at in closer],
+            [(places[at], distances[at]) for at in closer],
+        )
+        for at, (km, covers) in zip(closer, looked, strict=True):
             distances[at] = 0.0 if covers else km
     return distances
 
 
 def look_closer(
-    searcher: Searcher, centre: Centre, address: DocAddress, first: float | None
-) -> tuple[float | None, bool]:
-    """Measure all points of a document that has several or a reach; whether it comes to the centre."""
-    more = fields.read_bytes(searcher, address, fields.MORE_PLACES)
-    points = [
-        (int(place), int(reach)) for place, _, reach in (p.partition(":") for p in more.split())
-    ]
-    others = centre.measure(place for place, _ in points)
-    covers = any(
-        km is not None and reach > 0 and km * 1000 <= reach
-        for km, (_, reach) in zip(others, points, strict=True)
-    )
-    return min((km for km in (first, *others) if km is not None), default=None), covers
+    searcher: Searcher,
+    centre: Centre,
+    addresses: Sequence[DocAddress],
+    first: Sequence[tuple[int, float | None]],
+) -> list[tuple[float | None, bool]]:
+    """Measure all points of documents that have several or a reach; whether they come to the centre.
+
+    Args: `first`, the first point of each, packed, and its distance.
+    """
+    found: list[tuple[float | None, bool]] = []
+    metres = searcher.fast_field_values(fields.METRES, list(addresses))
+    for address, (place, km), reach in zip(addresses, first, metres, strict=True):
+        if place < HAS_MORE:
+            found.append((km, bool(reach) and km is not None and km * 1000 <= cast("int", reach)))
+            continue
+        more = fields.read_bytes(searcher, address, fields.MORE_PLACES)
+        points = [(int(one), int(far)) for one, _, far in (p.partition(":") for p in more.split())]
+        measured = [one for one in centre.measure(one for one, _ in points) if one is not None]
+        covers = any(
+            far and away * 1000 <= far for away, (_, far) in zip(measured, points, strict=True)
+        )
+        found.append((min(measured, default=km), covers))
+    return found

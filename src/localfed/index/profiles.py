@@ -1,14 +1,16 @@
-"""Profiles: all that is counted of a document as one number, so that few documents are counted quickly.
+"""Profiles: what is counted of a document as a few numbers, so that few documents are counted quickly.
 
 Here: reading what a profile stands for, once, and counting by it. Not here: counting many (`counting`).
-Most documents of a directory share their profile with others: a hundred hits have a handful of them.
+Most documents of a directory share their profiles with others: a hundred hits have a handful of them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from itertools import compress
+from operator import and_
+from typing import Final, cast
 
 import msgspec
 from tantivy import DocAddress, Searcher
@@ -28,6 +30,10 @@ class Profile(msgspec.Struct, frozen=True):
     values: dict[Facet, frozenset[int]]
 
 
+_NO_VALUES: Final[frozenset[int]] = frozenset()
+_EMPTY: Final = Profile({})
+
+
 class Profiles:
     """What was read of profiles and labels; the same number always means the same, whatever is committed."""
 
@@ -44,12 +50,16 @@ class Profiles:
         if len(self._labels) < _REMEMBERED:
             self._labels.setdefault((facet, number), label)
 
-    def read(self, searcher: Searcher, address: DocAddress, number: int) -> Profile:
-        """Read what a profile stands for, at a document that has it."""
-        found = self._profiles.get(number)
+    def read(
+        self, searcher: Searcher, address: DocAddress, number: int, facets: Sequence[Facet]
+    ) -> Profile:
+        """Read what a profile of some facets stands for, at a document that has it."""
+        found = self._profiles.get(number) if number else _EMPTY
         if found is None:
             values: dict[Facet, set[int]] = {}
             for facet, value in fields.read_values(searcher, address):
+                if facet not in facets:
+                    continue
                 of_value = fields.number_value(value)
                 values.setdefault(facet, set()).add(of_value)
                 self.keep_label(facet, of_value, value)
@@ -88,46 +98,74 @@ def sift(
 
     Args: `opens`, for each document whether it is open; None where nothing is.
     """
-    numbers = searcher.fast_field_values(fields.PROFILE, list(addresses))
-    keys = list(zip(numbers, opens or [False] * len(numbers), strict=True))
-    first = dict(zip(reversed(numbers), reversed(addresses), strict=True))
-    counts: dict[Facet, Counter[int]] = {facet: Counter() for facet in fields.COUNTED}
-    kept: set[tuple[object, bool]] = set()
-    open_now = 0
-    for key, count in Counter(keys).items():
-        number, is_open = key
-        profile = profiles.read(searcher, first[number], int(number or 0))
-        fails = _failing(profile, is_open, choices)
-        if not fails:
-            kept.add(key)
-        if len(fails) > 1:
-            continue
-        if is_open and fails in ([], [Facet.OPEN]):
-            open_now += count
-        for facet, values in profile.values.items():
-            if not fails or fails == [facet]:
-                tally = counts[facet]
-                for value in values:
-                    tally[value] += count
-    return Sifted(
-        kept=[key in kept for key in keys],
-        counted={facet: order_counts(tally.items()) for facet, tally in counts.items()},
-        open_now=open_now,
-    )
+    read = [
+        _Column(profiles, searcher, addresses, name, facets)
+        for name, facets in fields.PROFILES.items()
+    ]
+    holds: dict[Facet, Sequence[bool]] = {
+        facet: column.which_have(facet, choices.values[facet])
+        for column in read
+        for facet in column.facets
+        if facet in choices.values
+    }
+    nobody = [False] * len(addresses)
+    if choices.is_open:
+        holds[Facet.OPEN] = opens or nobody
+    kept = _all_hold(holds, None, len(addresses))
+    counted: Counted = {}
+    for column in read:
+        for facet in column.facets:
+            among = _all_hold(holds, facet, len(addresses)) if facet in holds else kept
+            counted[facet] = column.count(facet, among if holds else None)
+    among = _all_hold(holds, Facet.OPEN, len(addresses))
+    open_now = sum(map(and_, opens, among)) if opens else 0
+    return Sifted(kept=kept, counted=counted, open_now=open_now)
+
+
+def _all_hold(holds: Mapping[Facet, Sequence[bool]], but: Facet | None, count: int) -> list[bool]:
+    """Say of each document whether all choices hold but one."""
+    kept = [True] * count
+    for facet, one in holds.items():
+        if facet is not but:
+            kept = list(map(and_, kept, one))
+    return kept
+
+
+class _Column:
+    """One profile of each document."""
+
+    def __init__(
+        self,
+        profiles: Profiles,
+        searcher: Searcher,
+        addresses: Sequence[DocAddress],
+        name: str,
+        facets: Sequence[Facet],
+    ) -> None:
+        self.facets = facets
+        self._numbers = cast("list[int]", searcher.fast_field_values(name, list(addresses)))
+        first = dict(zip(self._numbers, addresses, strict=True))
+        self._profiles = {
+            number: profiles.read(searcher, address, number, facets)
+            for number, address in first.items()
+        }
+
+    def which_have(self, facet: Facet, value: int) -> list[bool]:
+        have = {
+            number: value in one.values.get(facet, _NO_VALUES)
+            for number, one in self._profiles.items()
+        }
+        return [have[number] for number in self._numbers]
+
+    def count(self, facet: Facet, among: Sequence[bool] | None) -> list[tuple[int, int]]:
+        numbers = self._numbers if among is None else compress(self._numbers, among)
+        tally: Counter[int] = Counter()
+        for number, count in Counter(numbers).items():
+            for value in self._profiles[number].values.get(facet, _NO_VALUES):
+                tally[value] += count
+        return order_counts(tally.items())
 
 
 def order_counts(counts: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Put counts in their order: most first, ties by the value's number."""
     return sorted(counts, key=lambda one: (-one[1], one[0]))
-
-
-def _failing(profile: Profile, is_open: bool, choices: Choices) -> list[Facet]:  # noqa: FBT001
-    nothing: frozenset[int] = frozenset()
-    fails = [
-        facet
-        for facet, value in choices.values.items()
-        if value not in profile.values.get(facet, nothing)
-    ]
-    if choices.is_open and not is_open:
-        fails.append(Facet.OPEN)
-    return fails

@@ -29,7 +29,7 @@ from localfed.index import fields
 from localfed.index.around import walk_outwards
 from localfed.index.asking import Asking
 from localfed.index.blend import REACHABLE, Weights
-from localfed.index.cells import HAS_MORE, Centre, name_cells, pack
+from localfed.index.cells import HAS_REACH, Centre, name_cells, pack
 from localfed.index.circle import Compass
 from localfed.index.completing import complete
 from localfed.index.counting import VALUES, Numbers, count_many
@@ -323,8 +323,8 @@ class Snapshot:
             (place,) = read_places(self._searcher, [address])
             centre = Centre(query.near)
             (km,) = centre.measure([place])
-            if place >= HAS_MORE:
-                km, covers = look_closer(self._searcher, centre, address, km)
+            if place >= HAS_REACH:
+                ((km, covers),) = look_closer(self._searcher, centre, [address], [(place, km)])
         return Hit(did=did, path=path, score=0.0 - score, km=km, covers=covers)
 
     def _key(self, address: DocAddress) -> tuple[str, str]:
