@@ -40,6 +40,8 @@ POLICIES = {
     (): POLICY,
     (b"/static/ties.js",): f"{POLICY}; script-src 'self'",
     (b"/static/map.js",): f"{POLICY}; script-src 'self'; connect-src 'self'",
+    (b"/static/search.js",): f"{POLICY}; script-src 'self'; connect-src 'self'",
+    (b"/static/search.js", b"/static/map.js"): f"{POLICY}; script-src 'self'; connect-src 'self'",
     # What may be framed sends no forms, and nothing else may be framed.
     (b"/static/frame.js",): FRAMED.replace(
         "frame-", "script-src 'self'; form-action 'none'; frame-"

@@ -40,6 +40,8 @@ PAGES: Final[dict[str, Callable[[Any], list[str]]]] = {
         "/?q=nothing+of+that+kind&view=map",
         "/?near=nowhere",
         "/?q=veg&cursor=broken",
+        "/?near=Newport&radius=8.0",
+        "/?q=vegetabels&view=print",
     ],
     "/about": lambda _: ["/about"],
     "/organisations": lambda _: ["/organisations"],

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "wbr"}
 # Scripts of ours, by an address and nothing else.
-SCRIPTS = [[("type", "module"), ("src", "/static/map.js")]]
+SCRIPTS = [[("type", "module"), ("src", f"/static/{name}.js")] for name in ("map", "search")]
 # Elements of ours, none of which can run, load or frame anything but the style sheet and the icon.
 ALLOWED = VOID - {"area", "col", "img", "wbr"} | {
     "a",

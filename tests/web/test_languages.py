@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from localfed.web.languages import choose, read_languages, say_day, say_distance, uses_miles
+from localfed.web.languages import choose, say_day, say_distance, uses_miles
+from localfed.web.translating import read_languages
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from aiohttp import web
 from localfed.interop.vocabulary import Scheme, concepts, label_of
 from localfed.protocol.errors import BadQuery
 from localfed.web.answers import A_DAY, JSON, answer_bytes, hash_tag, headers_of
-from localfed.web.languages import read_languages
+from localfed.web.translating import read_languages
 
 _HEADERS: Final = headers_of(JSON, A_DAY)
 _TAG_CHARACTERS: Final = 40

@@ -6,23 +6,28 @@ Everything in them was written by strangers: it stays text, and the templates es
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import timedelta
 from typing import Final
 
 import msgspec
-from aiohttp import hdrs, web
+from aiohttp import web
 
+from localfed.app.ports import Reads
 from localfed.app.values import Kind, Publisher, StoredDocument
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.forms import Address, Place
 from localfed.protocol.organisation import Organization
-from localfed.web.languages import Said, choose, read_languages, say_day, say_distance, uses_miles
+from localfed.protocol.times import read_time
+from localfed.web.languages import Said, say_day, say_distance, say_near_day
 from localfed.web.node import NODE
-from localfed.web.translating import asked_language
+from localfed.web.particulars import Gist, read_gist
+from localfed.web.pictures import Figure, figures_of
+from localfed.web.readers import Reader, reader_of
 from localfed.web.views import (
     KINDS,
     Shown,
     checked_at,
+    form_of,
     home_note,
     is_confirmed,
     own_record,
@@ -31,20 +36,25 @@ from localfed.web.views import (
     voucher_of,
 )
 
+__all__ = [
+    "Behind",
+    "Card",
+    "Checked",
+    "Origin",
+    "Reader",
+    "Voucher",
+    "address_lines",
+    "checked_of",
+    "is_listed",
+    "make_card",
+    "make_origin",
+    "reader_of",
+]
+
 _EXCERPT_CHARACTERS: Final = 220
 _UNKNOWN_LANGUAGE: Final = "und"
-
-
-class Reader(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks for a page: languages, units, and the moment of the request."""
-
-    languages: tuple[str, ...]
-    miles: bool
-    now: datetime
-
-    def choose(self, texts: dict[str, str], original: str | None) -> Said:
-        """Choose the text that this reader reads best."""
-        return choose(texts, self.languages, original)
+_OLD: Final = timedelta(days=183)
+_VERY_OLD: Final = timedelta(days=366)
 
 
 class Voucher(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +90,16 @@ class Behind(msgspec.Struct, frozen=True, kw_only=True):
     is_own_record: bool
 
 
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """When a person last said that a record is right."""
+
+    day: str
+    is_old: bool
+    """More than six months ago: shown with a warning."""
+    is_very_old: bool
+    """More than twelve: it comes lower, too."""
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """A record in a list."""
 
@@ -95,25 +115,19 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin
     is_own_record: bool
     is_listed: bool
+    checked: Checked
+    gist: Gist
+    """For whom, when, at what cost and how to get it."""
+    figure: Figure | None
+    """Its first picture, where it has one and the caller could look."""
+    form_href: str
+    """Where a visitor asks about it, or says that it is wrong."""
     behind: tuple[Behind, ...] = ()
     """Other entries about the same organisation."""
+    covers: bool = False
+    """Who offers it comes to the place that was asked for."""
     together: tuple[Said, ...] = ()
     """Who contributes to it and counts."""
-
-
-def reader_of(request: web.Request) -> Reader:
-    """See who asks."""
-    languages = read_languages(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
-    asked = asked_language(request)
-    if asked is not None:
-        # The browser's own tags of that language first: en-GB has miles.
-        own = tuple(tag for tag in languages if tag.partition("-")[0] == asked)
-        languages = (*own, asked, *(tag for tag in languages if tag not in own))
-    return Reader(
-        languages=languages,
-        miles=uses_miles(languages),
-        now=request.app[NODE].ports.clock.now(),
-    )
 
 
 def make_origin(request: web.Request, publisher: Publisher, reader: Reader) -> Origin:
@@ -156,10 +170,11 @@ def make_card(
     *,
     km: float | None = None,
     has_place: bool = False,
+    reads: Reads | None = None,
 ) -> Card | None:
     """Make the card of a stored document; None for a type that this version does not show.
 
-    `has_place` says that distances were asked for, `km` is this one's.
+    `has_place` says that distances were asked for, `km` is this one's; `reads` is where its picture is.
     """
     shown = read_shown(document)
     if shown is None:
@@ -177,7 +192,28 @@ def make_card(
         origin=origin,
         is_own_record=document.path == ORGANISATION_PATH,
         is_listed=is_listed(shown),
+        checked=checked_of(shown, reader),
+        gist=read_gist(shown, reader),
+        figure=_figure(reads, document, reader, shown) if reads is not None else None,
+        form_href=form_of(document),
     )
+
+
+def checked_of(shown: Shown, reader: Reader) -> Checked:
+    """Say when a person last said that a record is right."""
+    age = reader.now - read_time(shown.assured)
+    return Checked(
+        day=say_near_day(shown.assured, reader.now),
+        is_old=age > _OLD,
+        is_very_old=age > _VERY_OLD,
+    )
+
+
+def _figure(reads: Reads, document: StoredDocument, reader: Reader, shown: Shown) -> Figure | None:
+    # Most have none, and a look at the disk costs more than this one at the bytes.
+    if b'"image"' not in (document.body or b""):
+        return None
+    return next(iter(figures_of(reads, document, reader, shown.language)), None)
 
 
 def is_listed(shown: Shown) -> bool:

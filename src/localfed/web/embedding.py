@@ -25,11 +25,12 @@ from localfed.app.values import DocumentState, Publisher, StoredDocument
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import BadQuery, LocalFedError, UnknownDocument
 from localfed.web.answers import answer_bytes, framed_headers_of, hash_tag
+from localfed.web.asked import Asked, find_asked, read_asked
 from localfed.web.cards import Card, Reader, make_card, make_origin, reader_of
 from localfed.web.languages import Said, uses_miles
 from localfed.web.node import DIRECTORY, NODE
 from localfed.web.rendering import render
-from localfed.web.results import Asked, find_asked, make_cards, read_asked
+from localfed.web.results import make_cards
 from localfed.web.telling import say_message
 from localfed.web.translating import _, ngettext, spoken
 from localfed.web.views import is_hidden, live_document, read_shown

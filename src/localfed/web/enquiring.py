@@ -18,7 +18,6 @@ from localfed.app.enquiries import Desk, Way
 from localfed.app.enquiry_port import EnquiryKind
 from localfed.app.values import Publisher, StoredDocument
 from localfed.app.visitor_words import NAME_CHARACTERS, TEXT_CHARACTERS, Asked
-from localfed.protocol.did import parse_did
 from localfed.protocol.errors import (
     BadEnquiry,
     CannotAsk,
@@ -37,7 +36,15 @@ from localfed.web.rendering import render
 from localfed.web.telling import say_message
 from localfed.web.throttle import Throttle
 from localfed.web.translating import _, spoken
-from localfed.web.views import Shown, is_hidden, live_document, origin_of, page_of, read_shown
+from localfed.web.views import (
+    Shown,
+    form_of,
+    is_hidden,
+    live_document,
+    origin_of,
+    page_of,
+    read_shown,
+)
 
 FORM_BYTES: Final = 65_536
 """4,000 characters of four bytes each, percent-encoded, and the other fields."""
@@ -226,12 +233,6 @@ def desk_of(request: web.Request) -> Desk:
         language=node.language,
         sends_messages=node.passes_on,
     )
-
-
-def form_of(document: StoredDocument) -> str:
-    """Name the page of the form about a document."""
-    scid = parse_did(document.did).scid
-    return f"/enquiries/{scid}/{document.path.removesuffix('.json')}"
 
 
 def _subject_of(request: web.Request) -> Subject:

@@ -19,12 +19,12 @@ from localfed.interop.atom import MEDIA_TYPE, Category, Entry, Feed, Link, Words
 from localfed.protocol.errors import BadQuery
 from localfed.protocol.times import write_time
 from localfed.web.answers import ASK_AGAIN, answer_bytes, hash_tag, headers_of
+from localfed.web.asked import Asked
 from localfed.web.cards import Origin, Reader, make_origin, reader_of
 from localfed.web.heads import feed_of
 from localfed.web.languages import Said
 from localfed.web.node import NODE
 from localfed.web.particulars import category_labels
-from localfed.web.results import Asked
 from localfed.web.translating import _, spoken
 from localfed.web.views import origin_of, page_of, read_shown, source_of
 from localfed.web.whole_search import find_newest, read_whole

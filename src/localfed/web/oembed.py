@@ -20,10 +20,10 @@ from aiohttp import web
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import BadQuery, Refused, UnknownFormat, UnknownPage
 from localfed.web.answers import ASK_AGAIN, JSON, answer_bytes, hash_tag, headers_of
+from localfed.web.asked import find_asked
 from localfed.web.cards import make_origin, reader_of
 from localfed.web.embedding import Look, address_of, find_record, read_framed, say_search
 from localfed.web.node import DIRECTORY, NODE
-from localfed.web.results import find_asked
 from localfed.web.translating import LANGUAGES, PARAMETER
 from localfed.web.views import is_hidden, origin_of, page_of, read_shown
 

@@ -1,6 +1,6 @@
-"""Pages of records and of those who publish them; about the node.
+"""Pages of records and of those who publish them.
 
-Here: every page apart from the search (`results`). Not here: HTML (`templates/`), what a card says
+Here: organisations and documents. Not here: the search (`results`), the node itself (`about`), HTML (`templates/`), what a card says
 (`cards`). Addresses of pages are stable: they are made of the SCID and the path of a record's id.
 """
 
@@ -27,9 +27,11 @@ from localfed.web.answers import (
 )
 from localfed.web.cards import (
     Card,
+    Checked,
     Origin,
     Reader,
     address_lines,
+    checked_of,
     is_listed,
     make_card,
     make_origin,
@@ -37,7 +39,6 @@ from localfed.web.cards import (
 )
 from localfed.web.contacting import make_reach
 from localfed.web.discovery import discovery_of
-from localfed.web.enquiring import form_of
 from localfed.web.exchanged import make_exchanged
 from localfed.web.files import serve_file
 from localfed.web.languages import Said, say_day, say_distance
@@ -50,12 +51,14 @@ from localfed.web.particulars import Particulars, category_labels, read_particul
 from localfed.web.partners import make_partners, make_parts
 from localfed.web.pictures import Figure, figures_of
 from localfed.web.rendering import render
+from localfed.web.translating import _, ngettext
 from localfed.web.views import (
     KINDS,
     TALLY,
     Counts,
     Relation,
     Shown,
+    form_of,
     is_hidden,
     live_document,
     origin_of,
@@ -70,11 +73,6 @@ from localfed.web.views import (
 PAGE: Final = headers_of(HTML, ASK_AGAIN)
 _PER_PAGE: Final = 50
 _PAGE_DIGITS: Final = 6
-_RELATIONS: Final = {
-    Relation.OWN: "Hosted on this node",
-    Relation.FOLLOWED: "Followed",
-    Relation.VIA: "Partner of one that is followed",
-}
 _ORDER: Final = {"Offer": 0, "Need": 1, "Organization": 2}
 
 
@@ -106,6 +104,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     identifiers: tuple[Identifier, ...] = ()
     source: Source | None = None
     is_listed: bool = False
+    looked: Checked | None = None
+    """When a person last said that it is right."""
     canonical: str
     raw_href: str = ""
     raw_url: str = ""
@@ -133,19 +133,6 @@ def answer_page(request: web.Request, template: str, **values: object) -> web.Re
     return answer
 
 
-async def show_about(request: web.Request) -> web.Response:
-    """Answer with what this is, and what it does with what visitors tell it."""
-    ports, reader = request.app[NODE].ports, reader_of(request)
-    reads = ports.store
-    sources = {one.attribution: one for one in ports.gazetteer.sources()}.values()
-    hosted = [
-        make_origin(request, one, reader)
-        for one in reads.publishers(hosted=True)
-        if not one.is_closed
-    ]
-    return answer_page(request, "about.html", hosted=hosted, place_sources=sources)
-
-
 async def show_organisations(request: web.Request) -> web.Response:
     """Answer with everybody who publishes here."""
     reader, number = reader_of(request), _read_page(request)
@@ -154,7 +141,7 @@ async def show_organisations(request: web.Request) -> web.Response:
     lines = [
         PublisherLine(
             origin=make_origin(request, one, reader),
-            relation=_RELATIONS[relation_of(one)],
+            relation=_say_relation(relation_of(one)),
             holds=say_counts(request.app[TALLY].of(one.did)),
         )
         for one in publishers[start : start + _PER_PAGE]
@@ -268,25 +255,43 @@ async def show_document(request: web.Request) -> web.Response:
     return allow_map(request, answer, is_wanted=facts.map is not None)
 
 
+def _say_relation(relation: Relation) -> str:
+    return {
+        Relation.OWN: _("Hosted on this node"),
+        Relation.FOLLOWED: _("Followed"),
+        Relation.VIA: _("Partner of one that is followed"),
+    }[relation]
+
+
 def say_counts(counts: Counts) -> str:
     """Say in words how much there is."""
     parts = [
-        f"{number:,} {one if number == 1 else many}"
-        for number, one, many in (
-            (counts.offers, "offer", "offers"),
-            (counts.needs, "need", "needs"),
-            (counts.organisations, "organisation", "organisations"),
+        said % {"number": f"{number:,}"}
+        for number, said in (
+            (
+                counts.offers,
+                ngettext("%(number)s offer", "%(number)s offers", counts.offers),
+            ),
+            (counts.needs, ngettext("%(number)s need", "%(number)s needs", counts.needs)),
+            (
+                counts.organisations,
+                ngettext(
+                    "%(number)s organisation", "%(number)s organisations", counts.organisations
+                ),
+            ),
         )
         if number
     ]
-    return " and ".join((", ".join(parts[:-1]), parts[-1])) if len(parts) > 1 else "".join(parts)
+    if len(parts) < 2:  # noqa: PLR2004 - one alone is no list
+        return "".join(parts)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
 
 
 def _say_rest(counts: Counts, record: Organization | None) -> str:
     """Say what a publisher publishes beside its own record."""
     listed = counts.organisations - (record is not None)
     rest = say_counts(Counts(offers=counts.offers, needs=counts.needs, organisations=listed))
-    return f"{rest} that it lists." if listed else rest
+    return _("%(number)s that it lists.") % {"number": rest} if listed else rest
 
 
 def _read_page(request: web.Request) -> int:
@@ -311,9 +316,9 @@ def _cards(
     )
     start = (number - 1) * _PER_PAGE
     cards = []
-    for _, path in paths[start : start + _PER_PAGE]:
+    for _order, path in paths[start : start + _PER_PAGE]:
         document = store.document(publisher.did, path)
-        card = make_card(document, origin, reader) if document else None
+        card = make_card(document, origin, reader, reads=store) if document else None
         if card is not None:
             cards.append(card)
     return cards, start + _PER_PAGE < len(paths)
@@ -351,6 +356,7 @@ def _facts(
         identifiers=organisation.identifier if organisation else (),
         source=organisation.source if organisation else None,
         is_listed=is_listed(record),
+        looked=checked_of(record, reader),
         canonical=root + own if publisher.is_hosted else source,
         raw_href=raw,
         raw_url=root + raw,

@@ -18,9 +18,9 @@ from localfed.app.ports import Reads
 from localfed.app.values import StoredDocument
 from localfed.protocol.errors import UnknownPage
 from localfed.web.answers import FOR_EVER, answer_bytes, headers_of
-from localfed.web.cards import Reader
 from localfed.web.languages import Said
 from localfed.web.node import NODE
+from localfed.web.readers import Reader
 
 _NAME: Final = re.compile(r"(?P<digest>zQm[1-9A-HJ-NP-Za-km-z]{44})\.(?P<ending>jpg|png|webp)")
 _TYPES: Final = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}

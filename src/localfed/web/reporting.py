@@ -22,10 +22,10 @@ from localfed.web.answers import ASK_AGAIN, answer_bytes, hash_tag, headers_of
 from localfed.web.book import BOOK
 from localfed.web.cards import Reader, reader_of
 from localfed.web.charts import Bar, Chart, draw_columns, draw_rows
+from localfed.web.choices import radius_options
 from localfed.web.languages import Said, say_date, say_distance, say_month
 from localfed.web.node import NODE
 from localfed.web.pages import answer_page
-from localfed.web.results import radius_options
 from localfed.web.telling import say_wrong
 from localfed.web.translating import _, spoken
 

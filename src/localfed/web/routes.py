@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from aiohttp import hdrs, web
 
 from localfed.web import (
+    about,
     api,
     api_exchanges,
     api_partners,
@@ -78,7 +79,7 @@ _ANYTHING: Final = r"[\s\S]"
 ROUTES: Final[tuple[Route, ...]] = (
     # Pages for people.
     Route("GET", "/", results.show_search),
-    Route("GET", "/about", pages.show_about),
+    Route("GET", "/about", about.show_about),
     Route("GET", "/organisations", pages.show_organisations),
     Route("GET", f"/organisations/{_SCID}", pages.show_organisation),
     Route("GET", "/ties", ties.show_ties),

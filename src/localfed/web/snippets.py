@@ -15,7 +15,9 @@ from aiohttp import hdrs, web
 
 from localfed.protocol.errors import BadCursor, BadQuery
 from localfed.web.answers import answer_bytes, framing_headers_of, hash_tag
+from localfed.web.asked import Asked, find_asked
 from localfed.web.cards import reader_of
+from localfed.web.choices import Option, kind_options, radius_options
 from localfed.web.embedding import (
     LIMIT,
     Look,
@@ -29,7 +31,6 @@ from localfed.web.embedding import (
 from localfed.web.languages import Said
 from localfed.web.node import NODE
 from localfed.web.rendering import render
-from localfed.web.results import Asked, Option, find_asked, kind_options, radius_options
 from localfed.web.telling import say_wrong
 from localfed.web.translating import _
 from localfed.web.views import origin_of

@@ -16,6 +16,7 @@ from localfed.web.answers import A_DAY, answer_bytes, hash_tag, headers_of
 
 _STATIC: Final = {
     "style.css": "text/css; charset=utf-8",
+    "directory.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "ties.js": "text/javascript; charset=utf-8",
     "embed.css": "text/css; charset=utf-8",
@@ -23,6 +24,7 @@ _STATIC: Final = {
     "frame.js": "text/javascript; charset=utf-8",
     "map.js": "text/javascript; charset=utf-8",
     "map.css": "text/css; charset=utf-8",
+    "search.js": "text/javascript; charset=utf-8",
     "make.js": "text/javascript; charset=utf-8",
 }
 

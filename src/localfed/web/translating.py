@@ -3,7 +3,7 @@
 Here: which languages there are, which one a request gets, `_` and `ngettext` for it, addresses that keep it.
 Not here: texts of publishers, which come in the languages that they were written in (`languages`). What has no
 translation is said in English. Catalogues are read when the first page asks for them.
-Source: GNU gettext (catalogues), Unicode CLDR by way of Babel (plural forms).
+Source: RFC 9110 12.5.4 (Accept-Language), GNU gettext (catalogues), Unicode CLDR by way of Babel (plural forms).
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from urllib.parse import urlencode
 
 from aiohttp import hdrs, web
 
-from localfed.web.languages import read_languages
-
 SOURCE: Final = "en"
 
 LANGUAGES: Final = {"en": "English", "cy": "Cymraeg"}
@@ -33,6 +31,13 @@ PARAMETER: Final = "lang"
 _RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ur"})
 _CHOSEN: Final = web.RequestKey("language", str)
 _request: Final[ContextVar[web.BaseRequest | None]] = ContextVar("request", default=None)
+
+_RANGE: Final = re.compile(
+    r"\s*(?P<tag>[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}|\*)"
+    r"\s*(?:;\s*q\s*=\s*(?P<q>[01](?:\.[0-9]{0,3})?)\s*)?"
+)
+_HEADER_CHARACTERS: Final = 500
+_RANGES: Final = 20
 
 # Addresses of pages of ours, as the templates write them: what is escaped holds no quotation mark.
 _LINK: Final = re.compile(
@@ -69,6 +74,20 @@ def _preferred(request: web.BaseRequest) -> str:
         if language in LANGUAGES:
             return language
     return SOURCE
+
+
+def read_languages(header: str) -> tuple[str, ...]:
+    """Read an Accept-Language header: tags in lower case, best first; nonsense is passed over."""
+    found: list[tuple[float, str]] = []
+    for part in header[:_HEADER_CHARACTERS].split(",")[:_RANGES]:
+        match = _RANGE.fullmatch(part)
+        if match is None or match["tag"] == "*":
+            continue
+        weight = float(match["q"] or 1)
+        if weight > 0:
+            found.append((-weight, match["tag"].lower()))
+    found.sort(key=lambda one: one[0])  # stable: what came first stays first
+    return tuple(tag for _, tag in found)
 
 
 def direction() -> str:

@@ -19,6 +19,7 @@ from localfed.app import policy, values
 from localfed.app.ports import Reads
 from localfed.app.values import DocumentState, Kind, Publisher, StoredDocument
 from localfed.protocol import limits
+from localfed.protocol.did import parse_did
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import Expired, UnknownDocument
 from localfed.protocol.listing import Need, Offer
@@ -215,6 +216,12 @@ TALLY: Final = web.AppKey("TALLY", Tally)
 
 page_of: Final = values.page_of
 """Names the page of a document, as mails name it too."""
+
+
+def form_of(document: StoredDocument) -> str:
+    """Name the page of the form about a document."""
+    scid = parse_did(document.did).scid
+    return f"/enquiries/{scid}/{document.path.removesuffix('.json')}"
 
 
 def source_of(publisher: Publisher, path: str) -> str:

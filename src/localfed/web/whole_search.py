@@ -16,9 +16,9 @@ from localfed.app.index_values import IndexQuery
 from localfed.app.search import LIMIT_MAX, RESULTS_MAX, Found, Result, find
 from localfed.app.values import StoredDocument
 from localfed.protocol import limits
+from localfed.web.asked import Asked, query_asked, read_asked
 from localfed.web.cards import Reader
 from localfed.web.node import NODE
-from localfed.web.results import Asked, query_asked, read_asked
 
 TURN: Final = web.AppKey("TURN", asyncio.Semaphore)
 """Whose turn it is."""
