@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from node_packages import installed
 from surface.shown import PAGES, addresses, routes_of_pages
@@ -76,3 +78,41 @@ async def test_the_rules_are_run_at_all(lively, visit):
     await page.evaluate("document.querySelector('#q').labels[0].remove()")
 
     assert [one for one in await violations(page) if "label" in one]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_the_rules_find_nothing_in_the_widget(lively, browser, look):
+    """Its shadow root is open: the rules look into it."""
+    node = str(lively.client.make_url("/")).rstrip("/")
+    widgets = "".join(
+        f'<localfed-directory near="54.6,-2.3" view="{view}" {more}><a href="{node}/">The directory</a>'
+        "</localfed-directory>"
+        for view, more in (
+            ("list", "map"),
+            ("cards", 'lang="cy"'),
+            ("compact", f'organisation="{lively.kitchen.did}" partners-only'),
+            ("list", 'radius="no number"'),
+            ("list", 'near="nowhere at all"'),
+        )
+    )
+    page = await (await browser.new_context(**({"locale": "en-GB"} | LOOKS[look]))).new_page()
+    host = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Our village</title>'
+        f'<meta name="viewport" content="width=device-width"><main><h1>Our village</h1><h2>Near us</h2>{widgets}</main>'
+        f'<script type="module" src="{node}/widget.js"></script>'
+    )
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=host, content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/", answer)
+    async with TestServer(app) as village:
+        await page.goto(str(village.make_url("/")))
+        await page.wait_for_function(
+            "[...document.querySelectorAll('localfed-directory')]"
+            ".every(one => one.shadowRoot && one.shadowRoot.textContent.trim().length > 40)"
+        )
+        await page.wait_for_timeout(300)
+
+        assert await violations(page) == []
