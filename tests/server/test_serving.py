@@ -12,6 +12,7 @@ import time
 import pytest
 
 from localfed import __version__
+from web.maps_made import write_map
 
 OFFER = '{"type":"Offer","name":"Veg box"}'
 
@@ -227,3 +228,43 @@ def test_a_node_serves_also_where_it_cannot_keep_the_widget(node, serve, ask):
 
     [one] = ask(grocer.url + "/widget/versions.json")["versions"]
     assert one["version"] == __version__
+
+
+def test_the_map_file_that_the_environment_names_is_under_the_points(
+    node, serve, ask, tmp_path, monkeypatch
+):
+    grocer = node()
+    path = write_map(tmp_path / "map.pmtiles", zoom=1)
+    monkeypatch.setenv("LOCALFED_MAP_FILE", str(path))
+
+    serve(grocer)
+
+    assert ask(grocer.url + "/map.pmtiles") == path.read_bytes()
+    tiles = ask(grocer.url + "/api/v1/map")["tiles"]
+    assert (tiles["kind"], tiles["url"]) == ("file", "/map.pmtiles")
+
+
+def test_a_map_file_that_is_not_there_is_named_in_the_log_and_the_node_serves(
+    node, serve, ask, monkeypatch
+):
+    grocer = node()
+    monkeypatch.setenv("LOCALFED_MAP_FILE", "/no/such/map.pmtiles")
+
+    process = serve(grocer)
+
+    assert ask(grocer.url + "/api/v1/map")["tiles"]["kind"] == "plain"
+    process.send_signal(signal.SIGTERM)
+    _, error = process.communicate(timeout=20)
+    assert "/no/such/map.pmtiles cannot be read: no such file" in error
+
+
+def test_settings_of_the_map_that_contradict_each_other_are_named_at_the_start(node, monkeypatch):
+    grocer = node()
+    monkeypatch.setenv("LOCALFED_MAP_TILES", "https://tile.example/{z}/{x}/{y}.png")
+
+    done = run_serve(grocer)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "localfed: bad-file:" in done.stderr
+    assert "map_attribution" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import os
@@ -13,7 +14,7 @@ import pytest
 from localfed.protocol.errors import BadFile
 from localfed.server.config import Settings, ground_of
 from localfed.web.ground import GroundKind, file_ground, server_ground
-from localfed.web.mapping import POINTS
+from localfed.web.mapping import AT_ONCE, POINTS, WAITING
 from localfed.web.ranges import Span, read_range
 from web.map_grounds import builder, grounded
 from web.maps_made import write_map
@@ -120,6 +121,17 @@ async def test_a_map_has_at_most_a_thousand_points_and_says_what_it_leaves_out(t
     assert answer["on_map"] == POINTS // 10
     assert answer["left_out"] == 4
     assert answer["total"] == answer["on_map"] + answer["left_out"] + answer["without_place"]
+
+
+async def test_a_crowd_that_asks_for_maps_is_answered_in_turns_and_the_rest_turned_away(client):
+    async def ask():
+        return (await client.get("/api/v1/map")).status
+
+    statuses = await asyncio.gather(*(ask() for _ in range(80)))
+
+    assert set(statuses) == {200, 429}
+    assert statuses.count(200) >= AT_ONCE + WAITING
+    assert await ask() == 200
 
 
 async def test_ties_are_lines_where_nothing_is_under_the_points(town, client, tmp_path):

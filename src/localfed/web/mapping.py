@@ -35,6 +35,7 @@ from localfed.web.cards import Reader, reader_of
 from localfed.web.ground import Ground, GroundKind
 from localfed.web.languages import Said
 from localfed.web.node import NODE, Node
+from localfed.web.throttle import Line
 from localfed.web.ties import RADIUS_KM
 from localfed.web.vendored import can_draw
 from localfed.web.views import KINDS, Shown, origin_of, own_record, page_of, read_shown
@@ -45,6 +46,13 @@ POINTS: Final = 1_000
 
 LINES: Final = 500
 """Ties on a plain ground."""
+
+AT_ONCE: Final = 2
+"""Maps that are gathered at one time: each takes a tenth of a second of one core where it is full."""
+
+WAITING: Final = 32
+
+QUEUE: Final = web.AppKey("QUEUE", Line)
 
 _SMALL: Final = 10_000  # bytes: compressing less saves nobody anything
 _GZIP_LEVEL: Final = 5
@@ -132,13 +140,15 @@ async def show_map(request: web.Request) -> web.Response:
 
     Raises:
         BadQuery: it cannot be understood; the message says which part.
+        TooOften: too many wait for theirs.
 
     """
     node, reader = request.app[NODE], reader_of(request)
     # A map has one page: where a list goes on and how long it is are read, and make no difference.
     asked = read_search(request, beside=_BESIDE)
     query = msgspec.structs.replace(asked, limit=RESULTS_MAX, offset=0)
-    made = await asyncio.to_thread(_gather, node, query, reader)
+    async with request.app[QUEUE].passing():
+        made = await asyncio.to_thread(_gather, node, query, reader)
     if node.ground.kind is GroundKind.PLAIN:
         made = msgspec.structs.replace(made, ties=await _ties(request, query))
     body = _encode(made)

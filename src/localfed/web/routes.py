@@ -173,6 +173,7 @@ def make_app(node: Node) -> web.Application:
     app[FORMS] = FormTokens()
     app[TURN] = asyncio.Semaphore(1)
     app[LINE] = Line(at_once=AT_ONCE, waiting=WAITING)
+    app[mapping.QUEUE] = Line(at_once=mapping.AT_ONCE, waiting=mapping.WAITING)
     for route in ROUTES:
         handler = answering(route.handler)
         if route.method == hdrs.METH_POST:

@@ -72,7 +72,7 @@ class Line:
 
         """
         if not self._places:
-            message = "too many posts are being checked here"
+            message = "too many of these are being answered here"
             raise TooOften(message)
         self._places -= 1
         try:
