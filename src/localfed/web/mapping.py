@@ -1,7 +1,7 @@
-"""The map: places of what a search finds, for programs, for the widget and for our own pages.
+"""The map: places of what a search finds, for programs and for the widget.
 
-Here: /api/v1/map, and what a page says so that a script can draw its map. Not here: what is under the points (`ground`),
-drawing (`widget/map.js`), the list, which says the same.
+Here: /api/v1/map, points and what is under them as values. Not here: maps of our own pages (`map_views`), which ground it is
+(`ground`), drawing (`widget/map.js`).
 Source: RFC 7946 (GeoJSON), whose members of other names say what the list of points cannot.
 """
 
@@ -10,14 +10,13 @@ from __future__ import annotations
 import asyncio
 import gzip
 from typing import Final, Literal
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 from aiohttp import hdrs, web
 
 from localfed.app import ties
 from localfed.app.index_values import IndexQuery
-from localfed.app.search import RESULTS_MAX, Found, find
+from localfed.app.search import RESULTS_MAX, find
 from localfed.app.values import Kind, Point, Publisher, StoredDocument
 from localfed.interop.pmtiles import Credit
 from localfed.protocol.errors import TooOften
@@ -28,7 +27,6 @@ from localfed.web.answers import (
     answer_bytes,
     hash_tag,
     headers_of,
-    policy_of_map,
 )
 from localfed.web.api_search import read_search
 from localfed.web.cards import Reader, reader_of
@@ -37,7 +35,6 @@ from localfed.web.languages import Said
 from localfed.web.node import NODE, Node
 from localfed.web.throttle import Line
 from localfed.web.ties import RADIUS_KM
-from localfed.web.vendored import can_draw
 from localfed.web.views import KINDS, Shown, origin_of, own_record, page_of, read_shown
 from localfed.web.webs import webs_of
 
@@ -177,7 +174,7 @@ def _gather(node: Node, query: IndexQuery, reader: Reader) -> MapAnswer:
         record = read_shown(result.document)
         if record is None:
             continue
-        places = _places(record)
+        places = places_of(record)
         if not places:
             without_place += 1
             continue
@@ -211,7 +208,8 @@ def _gather(node: Node, query: IndexQuery, reader: Reader) -> MapAnswer:
     )
 
 
-def _places(record: Shown) -> list[Place]:
+def places_of(record: Shown) -> list[Place]:
+    """Return the places of a record that have a point."""
     return [place for place in record.location if place.latitude and place.longitude]
 
 
@@ -299,108 +297,3 @@ def _name_of(node: Node, publisher: Publisher, reader: Reader) -> str:
 
 def _pair(point: Point) -> Pair:
     return (point.longitude, point.latitude)
-
-
-# --- pages -----------------------------------------------------------------------------------
-
-
-class Position(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a result is, in words: what a page shows where no script draws a map."""
-
-    title: Said
-    href: str
-    points: tuple[str, ...]
-    about_metres: int | None
-
-
-class MapView(msgspec.Struct, frozen=True, kw_only=True):
-    """The map of a page of results."""
-
-    is_shown: bool
-    can_draw: bool
-    href: str
-    """The same page with the map, or without it where it is shown."""
-    data_href: str
-    miles: bool
-    positions: tuple[Position, ...] = ()
-
-    @property
-    def draws(self) -> bool:
-        """Whether the page has a script that draws it."""
-        return self.is_shown and self.can_draw
-
-
-def map_of_results(request: web.Request, found: Found, reader: Reader, href: str) -> MapView:
-    """Say what a page of results shows of its map; `href` is the page's own address, from its first result on."""
-    asked = [one for one in parse_qsl(urlsplit(href).query) if one[0] != "view"]
-    is_shown = request.query.get("view") == "map"
-    other = asked if is_shown else [*asked, ("view", "map")]
-    return MapView(
-        is_shown=is_shown,
-        can_draw=can_draw(),
-        href=_address("/", other) + ("" if is_shown else "#map"),
-        data_href=_address("/api/v1/map", asked),
-        miles=reader.miles,
-        positions=_positions(found, reader) if is_shown else (),
-    )
-
-
-def _address(path: str, asked: list[tuple[str, str]]) -> str:
-    return f"{path}?{urlencode(asked)}" if asked else path
-
-
-def _positions(found: Found, reader: Reader) -> tuple[Position, ...]:
-    positions = []
-    for result in found.results:
-        record = read_shown(result.document)
-        places = _places(record) if record is not None else []
-        if record is not None and places:
-            positions.append(
-                Position(
-                    title=reader.choose(record.name, record.language),
-                    href=page_of(result.document.did, result.document.path),
-                    points=tuple(f"{one.latitude},{one.longitude}" for one in places),
-                    about_metres=places[0].radius,
-                )
-            )
-    return tuple(positions)
-
-
-def allow_map(request: web.Request, answer: web.Response, *, is_wanted: bool) -> web.Response:
-    """Let a page draw its map: our scripts, our data, and pictures of the tile server if one is set."""
-    if is_wanted:
-        images = request.app[NODE].ground.images
-        answer.headers["Content-Security-Policy"] = policy_of_map(images)
-    return answer
-
-
-class PlaceMap(msgspec.Struct, frozen=True, kw_only=True):
-    """The small map of one record, as JSON for the script that draws it on demand."""
-
-    features: str
-    tiles: str
-    miles: bool
-
-
-def map_of_record(
-    request: web.Request, document: StoredDocument, record: Shown, reader: Reader
-) -> PlaceMap | None:
-    """Make the small map of a record; None where it has no place, or nothing here can draw one."""
-    places = _places(record)
-    if not places or not can_draw():
-        return None
-    features = [
-        make_feature(
-            place,
-            document,
-            name=reader.choose(record.name, record.language),
-            page=page_of(document.did, document.path),
-            publisher="",
-        )
-        for place in places
-    ]
-    return PlaceMap(
-        features=_encode(features).decode(),
-        tiles=_encode(tiles_of(request.app[NODE].ground)).decode(),
-        miles=reader.miles,
-    )

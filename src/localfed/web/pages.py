@@ -43,7 +43,7 @@ from localfed.web.exchanged import make_exchanged
 from localfed.web.files import serve_file
 from localfed.web.languages import Said, say_day, say_distance
 from localfed.web.linked_data import head_of_record
-from localfed.web.mapping import PlaceMap, allow_map, map_of_record
+from localfed.web.map_views import PlaceMap, allow_map, map_of_record
 from localfed.web.matching import match_cards
 from localfed.web.mirror_files import is_mirror_path, serve_mirror
 from localfed.web.node import DIRECTORY, NODE

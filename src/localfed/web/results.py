@@ -33,7 +33,7 @@ from localfed.web.heads import head_of_search
 from localfed.web.helping import Help, help_with, mend, say_beyond
 from localfed.web.languages import say_day
 from localfed.web.linked_data import data_of_results
-from localfed.web.mapping import allow_map, map_of_results
+from localfed.web.map_views import allow_map, map_of_results
 from localfed.web.node import NODE
 from localfed.web.pages import answer_page, say_counts
 from localfed.web.partners import with_parts
