@@ -52,6 +52,8 @@ def errors_said() -> list[str]:
                 said = node.value
             elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
                 said = node.exc.args[0]
+            elif isinstance(node, ast.keyword) and node.arg == "detail":
+                said = node.value
             if isinstance(said, ast.Constant) and isinstance(said.value, str):
                 found.append(said.value)
     return found

@@ -256,7 +256,7 @@ async def test_a_record_says_who_published_it_and_when_that_was_checked(town, cl
     assert "CC BY 4.0, creativecommons.org" in veg
     assert "Listed by Tools ; not the word of the organisation itself" in cycles
     assert "Noticeboard, spring; licence: CC BY 4.0; board.example" in cycles
-    assert "checked 1 May" in cycles
+    assert "Checked 1 May" in cycles
     assert "Published by the organisation itself, confirmed 1 May 2026" in tools
 
 

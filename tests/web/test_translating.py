@@ -140,15 +140,27 @@ def test_a_language_is_written_into_addresses_of_pages_alone():
     )
 
 
-def test_the_style_sheet_names_no_side():
+STATIC = file_of("cy").parents[3] / "static"
+
+
+@pytest.mark.parametrize("name", sorted(one.name for one in STATIC.glob("*.css")))
+def test_a_style_sheet_names_no_side(name):
     """Left and right are where a line begins and ends only in some languages."""
-    sheet = (file_of("cy").parents[3] / "static/style.css").read_text(encoding="utf-8")
-    sheet = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    sheet = re.sub(r"/\*.*?\*/", "", (STATIC / name).read_text(encoding="utf-8"), flags=re.DOTALL)
 
     sided = re.findall(
-        r"(?:margin|padding|border)-(?:left|right)[a-z-]*\s*:|^\s*(?:left|right)\s*:"
+        r"(?:margin|padding|border)-(?:left|right)[a-z-]*\s*:|(?:^|[{;])\s*(?:left|right)\s*:"
         r"|(?:text-align|float|clear)\s*:\s*(?:left|right)",
         sheet,
         re.MULTILINE,
     )
     assert sided == []
+
+
+async def test_a_language_written_from_right_to_left_would_turn_the_page_round(client, monkeypatch):
+    monkeypatch.setitem(LANGUAGES, "ar", "العربية")
+    monkeypatch.setattr("localfed.web.translating.catalogue", lambda _: catalogue(SOURCE))
+
+    page = await read(client, "/about?lang=ar")
+
+    assert '<html lang="ar" dir="rtl">' in page

@@ -15,8 +15,16 @@ from translations import messages
 
 SEEN = ("aria-label", "alt", "title", "placeholder", "data-copied", "data-copy", "data-by-hand")
 VOID = ("area", "br", "hr", "img", "input", "link", "meta", "wbr", "source")
-SAME = frozenset({"Cymraeg", "English", "localfed", "Kitchen node", "LocalFed"})
+SAME = frozenset({"Cymraeg", "English", "localfed", "Kitchen node", "LocalFed", "oEmbed"})
 """What is called the same in both."""
+
+THEIRS = frozenset(
+    {
+        *("Kitchen", "Drivers", "Repair advice", "Cycle club", "Association"),
+        *("Aldwater", "Farwater", "creativecommons.org"),
+    }
+)
+"""What the publishers of the town wrote, and where its links lead."""
 
 
 class Words(HTMLParser):
@@ -77,12 +85,23 @@ async def both(client, path, status=200):
 
 
 def left(english, welsh):
-    return {said for said in english & welsh if said.rstrip(".") not in SAME}
+    return {said for said in english & welsh if said.strip(":. ") not in SAME | THEIRS}
 
 
 @pytest.mark.parametrize("path", ["/about", "/ties", "/report"])
 async def test_a_page_in_welsh_has_no_english_of_ours(client, path):
     assert left(*await both(client, path)) == set()
+
+
+@pytest.mark.parametrize("name", ["veg", "drivers", "advice", "cycles"])
+async def test_a_record_in_welsh_has_no_english_of_ours(town, name):
+    assert left(*await both(town.client, town.page_of(name))) == set()
+
+
+async def test_an_organisation_in_welsh_has_no_english_of_ours(town):
+    path = town.page_of("veg").split("/", 3)[2]
+
+    assert left(*await both(town.client, f"/organisations/{path}")) == set()
 
 
 @pytest.mark.parametrize("query", ["", "?kind=correction", "?sent=mail", "?sent=message"])

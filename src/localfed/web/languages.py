@@ -23,6 +23,7 @@ _KM_PER_MILE: Final = 1.609344
 _NEAR_KM: Final = 0.1
 _EXACT_BELOW: Final = 9.95
 _WEEK: Final = 7
+_MANY: Final = 100
 
 _RIGHT_TO_LEFT: Final = frozenset(
     {"ar", "arc", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"}
@@ -75,7 +76,8 @@ def say_distance(km: float, *, miles: bool) -> str:
     number = km / _KM_PER_MILE if miles else km
     shown = f"{number:.1f}" if number < _EXACT_BELOW else f"{number:,.0f}"
     if miles:
-        how_many = 1 if shown == "1.0" else max(round(number), 2)
+        # What is not whole has the form of many.
+        how_many = round(number) if shown.endswith(".0") or number >= _EXACT_BELOW else _MANY
         return ngettext("%(number)s mile", "%(number)s miles", how_many) % {"number": shown}
     return _("%(number)s km") % {"number": shown}
 
