@@ -216,7 +216,7 @@ def test_a_shell_script_shows_the_problem_that_the_api_names(town, program):
     done = run("sh", EXAMPLES / "search_the_api.sh", town.url, "repair", "somewhere")
 
     assert done.returncode == 1
-    assert "bad-query" in done.stderr
+    assert "unknown-place" in done.stderr
 
 
 async def test_a_villages_page_shows_what_the_node_of_its_address_knows(town, program):
