@@ -167,12 +167,12 @@ async def test_the_list_and_the_map_show_each_other(town, visit):
     await dialog.get_by_role("button", name="In the list").click()
 
     assert await page.evaluate(FOCUSED) == "Drivers"
-    assert await page.locator("[role=status]").inner_text() == "All 2 results are on the map."
+    assert await page.locator(".map [role=status]").inner_text() == "All 2 results are on the map."
 
 
 async def test_what_has_no_place_is_counted_and_nothing_is_drawn_of_nothing(town, visit):
     page = await on_map(visit, "/?view=map&radius=&kind=offer")
-    status = page.locator("[role=status]")
+    status = page.locator(".map [role=status]")
 
     assert await status.inner_text() == "1 of 2 results are on the map. 1 have no place."
     await page.goto("/?q=repair&view=map")
