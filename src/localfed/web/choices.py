@@ -12,7 +12,7 @@ import msgspec
 
 from localfed.app.describing import choice_of
 from localfed.app.index_values import OPEN_NOW, Facet
-from localfed.app.search import Found
+from localfed.app.search import RADIUS_KM_MAX, Found
 from localfed.app.values import Kind
 from localfed.interop.vocabulary import Scheme, label_of
 from localfed.web.asked import Asked
@@ -153,7 +153,7 @@ def radius_options(radius: str, reader: Reader) -> list[Option]:
     steps = radius_steps(reader)
     if radius and radius not in steps:
         km = read_km(radius)
-        if km is not None:
+        if km is not None and 0 < km <= RADIUS_KM_MAX:
             steps[radius] = say_distance(km, miles=reader.miles)
     options = [Option(value="", label=_("Any distance"), is_chosen=not radius)]
     return options + [
