@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from attacks.people_material import PAYLOADS as OTHERS
+from attacks.people_material import drafts_of as usual_drafts
 
 BREAKS: Final[dict[str, str]] = {
     "the text of an element": "{}",
@@ -61,27 +62,9 @@ ALL: Final[tuple[str, ...]] = PAYLOADS + tuple(OTHERS.values())
 
 def drafts_of(text: str) -> list[dict[str, Any]]:
     """Write an offer, a need and a listed organisation that have a text in every field that takes one."""
-    place = {
-        "name": {"en": text},
-        "address": {
-            "streetAddress": text,
-            "addressLocality": text,
-            "addressRegion": text,
-            "postalCode": text,
-        },
-        "latitude": "54.6021",
-        "longitude": "-2.3014",
-    }
-    both = {
-        "name": {"en": text, "cy": text},
-        "description": {"en": f"{text}\n{text}", "cy": text},
-        "category": [text],
-        "keywords": [text, f"{text} 2"],
+    offer, need, listed, _ = usual_drafts(text)
+    more = {
         "audience": [text],
-        "location": [place],
-    }
-    listing = {
-        **both,
         "eligibility": {"en": text},
         "howToGet": {"en": text},
         "accessibility": [text],
@@ -89,31 +72,18 @@ def drafts_of(text: str) -> list[dict[str, Any]]:
         "unit": text,
         "cost": [{"basis": "pay", "description": {"en": text}}],
     }
-    return [
-        {**listing, "type": "Offer"},
-        {**listing, "type": "Need"},
-        {**organisation_of(text), "listed": True, "source": source_of(text)},
-    ]
+    return [{**offer, **more}, {**need, **more}, {**listed, **_more_of_organisations(text)}]
 
 
 def organisation_of(text: str) -> dict[str, Any]:
     """Write an organisation's own record with a text in every field that takes one."""
-    offer_like = {"name": {"en": text, "cy": text}, "description": {"en": text}}
+    return {**usual_drafts(text)[3], **_more_of_organisations(text)}
+
+
+def _more_of_organisations(text: str) -> dict[str, Any]:
     return {
-        **offer_like,
-        "type": "Organization",
         "aims": {"en": text},
         "kinds": [text],
         "audience": [text],
-        "category": [text],
-        "keywords": [text],
-        "legalForm": text,
         "memberOf": [{"name": text}],
-        "identifier": [{"scheme": "GB-COH", "number": text}],
-        "location": [{"name": {"en": text}, "latitude": "54.6021", "longitude": "-2.3014"}],
     }
-
-
-def source_of(text: str) -> dict[str, str]:
-    """Write whence a listed organisation was taken."""
-    return {"name": text, "edition": text, "license": text, "record": text}

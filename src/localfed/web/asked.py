@@ -14,6 +14,7 @@ import msgspec
 from aiohttp import web
 
 from localfed.app.index_values import IndexQuery
+from localfed.app.query_reading import Wish
 from localfed.app.search import Found, find, read_query
 from localfed.app.values import Spot
 from localfed.app.whereabouts import place_asked, tidy
@@ -31,21 +32,9 @@ _LOOKS: Final = ("cursor", "view")
 """Where one is in the list and how it is looked at: no part of what is searched for."""
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What the address of the page asks for; empty strings for nothing."""
+class Asked(Wish, frozen=True, kw_only=True):
+    """What the address of the page asks for: a search, and how to look at it; empty strings for nothing."""
 
-    q: str = ""
-    near: str = ""
-    radius: str = ""
-    kind: str = ""
-    category: str = ""
-    cost: str = ""
-    open: str = ""
-    audience: str = ""
-    accessibility: str = ""
-    language: str = ""
-    organisation: str = ""
-    cursor: str = ""
     view: str = ""
     """`print` for a sheet of paper, `map` for the map beside the list; anything else is the list."""
 
