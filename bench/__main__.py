@@ -22,7 +22,20 @@ from time import perf_counter
 
 import msgspec
 
-from bench import api, document, flood, idle, matches, places, search, sync, ties, verify, widget
+from bench import (
+    api,
+    document,
+    finding,
+    flood,
+    idle,
+    matches,
+    places,
+    search,
+    sync,
+    ties,
+    verify,
+    widget,
+)
 from bench.rows import Row, write_table
 from bench.stage import SMALL, CannotMeasure, Sizes, Stage
 
@@ -31,6 +44,7 @@ MEASUREMENTS: dict[str, Callable[[Stage], list[Row]]] = {
     "sync": sync.measure,
     "search": search.measure,
     "matches": matches.measure,
+    "finding": finding.measure,
     "api": api.measure,
     "document": document.measure,
     "idle": idle.measure,

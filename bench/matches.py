@@ -149,7 +149,8 @@ def measure(stage: Stage) -> list[Row]:
     ]
 
 
-def _drafts(kind: str, count: int, seed: int) -> list[JsonObject]:
+def make_drafts(count: int, *, kind: str = "Offer", seed: int = 1) -> list[JsonObject]:
+    """Make up so many listings of a kind, in sixty towns."""
     chance = random.Random(seed)  # noqa: S311 - the same town each time
     towns = [(chance.uniform(_SOUTH, _NORTH), chance.uniform(_WEST, _EAST)) for _ in range(_TOWNS)]
     return [_draft(chance, kind, chance.choice(towns)) for _ in range(count)]
@@ -173,7 +174,8 @@ def _draft(chance: random.Random, kind: str, town: tuple[float, float]) -> JsonO
     }
 
 
-async def _publish(ports: Ports, did: str, drafts: list[JsonObject]) -> list[str]:
+async def publish(ports: Ports, did: str, drafts: list[JsonObject]) -> list[str]:
+    """Publish drafts; returns their ids."""
     ids = []
     for start in range(0, len(drafts), _BATCH):
         batch = [(new_record_path(ports.chance), one) for one in drafts[start : start + _BATCH]]
@@ -203,9 +205,11 @@ async def _ask(stage: Stage) -> tuple[list[tuple[list[float], list[float]]], int
     )
     async with open_node(made.folder) as node:
         first, second = node.ports.store.publishers(hosted=True)
-        offers = _drafts("Offer", stage.sizes.offers, 1)
-        await _publish(node.ports, first.did, offers)
-        needs = await _publish(node.ports, second.did, _drafts("Need", stage.sizes.needs, 2))
+        offers = make_drafts(stage.sizes.offers)
+        await publish(node.ports, first.did, offers)
+        needs = await publish(
+            node.ports, second.did, make_drafts(stage.sizes.needs, kind="Need", seed=2)
+        )
         await search.catch_up(node.ports)
         queries = make_queries([str(one["name"]["en"]) for one in offers[:500]], len(needs))  # type: ignore[index,call-overload]
         now = node.ports.clock.now()

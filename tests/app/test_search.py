@@ -300,3 +300,78 @@ async def test_a_hostile_query_is_cut_and_answered(federation):
     for text in ("(" * 3_000, "a" * 100_000, "\ud800", "w " * 50_000):
         assert len(read(federation, q=text).words) <= 1_000
         assert (await find(grocer, q=text)).total == 0
+
+
+@pytest.mark.parametrize(
+    "parts, says",
+    [
+        ({"cost": "cheap"}, "cost is one of free, pay"),
+        ({"open": "yes"}, "open is now or nothing"),
+        ({"language": "English!"}, "language tag"),
+        ({"organisation": "grocer.example"}, "SCID or the DID"),
+        ({"organisation": "did:webvh:x"}, "SCID or the DID"),
+        ({"audience": "x" * 301}, "300 characters"),
+        ({"accessibility": "x" * 301}, "300 characters"),
+        ({"near": "1,1", "radius": "1000000000"}, "kilometres"),
+    ],
+)
+def test_a_choice_that_cannot_be_understood_says_what_can(federation, parts, says):
+    with pytest.raises(BadQuery, match=says):
+        read(federation, **parts)
+
+
+async def test_choices_of_every_facet_find_and_are_counted(federation):
+    grocer = await federation.node("grocer")
+    await grocer.publish(
+        DRAFT
+        | {
+            "cost": [{"basis": "free"}],
+            "audience": ["children"],
+            "accessibility": ["step-free"],
+            "availableLanguage": ["en-GB"],
+        }
+    )
+    await grocer.publish(DRAFT | {"name": "Honey"})
+    wishes = {
+        "cost": "free",
+        "audience": "Children",
+        "accessibility": "step-free",
+        "language": "en",
+        "category": "food and drink",
+        "organisation": grocer.did,
+    }
+
+    found = await find(grocer, **wishes)
+
+    assert found.total == 1
+    assert found.facets["cost"] == {"free": 1}
+    assert found.facets["language"] == {"en": 1}
+    assert (await find(grocer, language="en-GB")).total == 1
+    assert (await find(grocer, language="cy")).total == 0
+
+
+async def test_a_mistyped_search_says_what_was_looked_for(federation):
+    grocer = await federation.node("grocer")
+    await grocer.publish(DRAFT)
+
+    found = await find(grocer, q="Thrusday box")
+
+    assert found.corrected == "thursday box"
+    assert found.total == 1
+
+
+async def test_suggestions_are_words_and_names_of_what_is_shown(federation):
+    grocer = await federation.node("grocer")
+    offer = await grocer.publish(DRAFT)
+    await search.catch_up(grocer.ports)
+
+    found = search.suggest(grocer.ports, read(federation, q="veg bo"))
+
+    words = {one.text: one.count for one in found if not one.names}
+    assert words == {"veg box": 1, "veg bocs": 1}
+    assert [one.names for one in found if one.names] == [DRAFT["name"]]
+    await grocer.withdraw(offer)
+    gone = search.suggest(grocer.ports, read(federation, q="veg bo"))
+    assert [one for one in gone if one.names] == []
+    await search.catch_up(grocer.ports)
+    assert search.suggest(grocer.ports, read(federation, q="veg bo")) == ()

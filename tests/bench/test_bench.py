@@ -15,6 +15,7 @@ ROWS = {
     "sync": ["1/s", "documents/s"],
     "search": ["ms", "ms"],
     "matches": ["ms", "ms", "ms"],
+    "finding": ["ms"] * 5,
     "api": ["requests/s", "requests/s"],
     "document": ["requests/s", "requests/s"],
     "idle": ["s", "MB", "MB"],

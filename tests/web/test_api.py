@@ -249,3 +249,41 @@ async def test_a_language_that_is_none_is_told(client, query):
 
     assert answer.status == 400
     assert (await answer.json())["code"] == "bad-query"
+
+
+async def test_suggestions_complete_the_last_word(client):
+    answer = await client.get("/api/v1/suggest", params={"q": "ve", "near": "54.6,-2.3"})
+    found = await answer.json()
+
+    assert answer.status == 200
+    check(found, schema_for("/api/v1/suggest"))
+    assert any(one["kind"] is None and one["text"].startswith("ve") for one in found["suggestions"])
+    names = [one for one in found["suggestions"] if one["kind"] is not None]
+    assert names
+    for one in names:
+        assert (await client.get(one["page"])).status == 200
+
+
+@pytest.mark.parametrize(
+    "q", ["", "(((", "a" * 10_000, "\x00", "veg " * 2_000, "*", "AND OR NOT", "<b>"]
+)
+async def test_whatever_is_typed_is_answered(client, q):
+    for path in ("/api/v1/suggest", "/api/v1/search", "/"):
+        answer = await client.get(path, params={"q": q[:6_000]})
+
+        assert answer.status == 200, path
+
+
+async def test_a_mistyped_word_is_corrected_and_the_answer_says_so(client):
+    found = await (await client.get("/api/v1/search", params={"q": "vegg"})).json()
+
+    assert found["corrected"] == "veg"
+    assert found["total"]
+    check(found, schema_for("/api/v1/search"))
+
+
+async def test_suggestions_refuse_what_they_do_not_know(client):
+    answer = await client.get("/api/v1/suggest", params={"word": "veg"})
+
+    assert answer.status == 400
+    assert (await answer.json())["code"] == "bad-query"
