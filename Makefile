@@ -38,7 +38,7 @@ test: .venv/.test .venv/.agreement .venv/.vendor ## every test; the browser and 
 	@sh .ci/wordpress
 	$(need) java default-jre-headless "the checker of HTML"
 	@docker compose version >/dev/null 2>&1 || sh .ci/need docker-compose docker-compose "checking docker/compose.yaml"
-	@$(bin)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(bin)/python -m pytest -q -n $(WORKERS) $(ARGS)
 
 bench: .venv/.bench ## the measurements of docs and README, as a table
 	$(need) wrk wrk "measuring requests a second"

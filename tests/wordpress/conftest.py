@@ -1,4 +1,4 @@
-"""One node and one WordPress for all tests of this folder; both take seconds to make."""
+"""One node and one WordPress for all tests of this folder that a worker runs; both are made within seconds."""
 
 from __future__ import annotations
 

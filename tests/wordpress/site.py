@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -61,6 +63,12 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+def _lesser_user() -> str:
+    """Name who runs the database where root may not: its own user comes with the service, which is not needed."""
+    names = {one.pw_name for one in pwd.getpwall()}
+    return "mysql" if "mysql" in names else "nobody"
+
+
 class Site:
     """A WordPress that answers on loopback, with the plugin and a node that it may ask."""
 
@@ -68,7 +76,7 @@ class Site:
         self.node_url = node_url
         self.folder = Path(tempfile.mkdtemp(prefix="localfed-wordpress-"))
         self.root, self.data = self.folder / "site", self.folder / "data"
-        self.socket, self.log = self.folder / "sql", self.folder / "debug.log"
+        self.socket, self.log = self.folder / "sql" / "socket", self.folder / "debug.log"
         self.url = f"http://localhost:{free_port()}"
         self.running: list[subprocess.Popen[bytes]] = []
         try:
@@ -103,21 +111,14 @@ class Site:
 
     def _start_database(self) -> None:
         self.data.mkdir()
+        self.socket.parent.mkdir()
         user = []
-        if os.geteuid() == 0:
-            user = ["--user=mysql"]  # it refuses to be root
+        if os.geteuid() == 0:  # it refuses to be root
+            name = _lesser_user()
+            user = [f"--user={name}"]
             self.folder.chmod(0o711)
-            shutil.chown(self.data, "mysql")
-            (self.folder / "sql.d").mkdir()
-            shutil.chown(self.folder / "sql.d", "mysql")
-            self.socket = self.folder / "sql.d" / "sql"
-            config = self.root / "wp-config.php"
-            config.write_text(
-                config.read_text(encoding="utf-8").replace(
-                    str(self.folder / "sql"), str(self.socket), 1
-                ),
-                encoding="utf-8",
-            )
+            for folder in (self.data, self.socket.parent):
+                shutil.chown(folder, name)
         small = ["--innodb-log-file-size=4M", "--innodb-flush-log-at-trx-commit=0"]
         self._run(
             *("mariadb-install-db", "--no-defaults", *user, f"--datadir={self.data}"),
@@ -186,7 +187,11 @@ class Site:
         with (self.folder / "server.log").open("ab") as log:
             self.running.append(
                 subprocess.Popen(
-                    command, stdout=log, stderr=log, env={**os.environ, **(environment or {})}
+                    command,
+                    stdout=log,
+                    stderr=log,
+                    env={**os.environ, **(environment or {})},
+                    start_new_session=True,
                 )
             )
 
@@ -202,7 +207,9 @@ class Site:
     def close(self) -> None:
         """End what was started, and leave nothing of it."""
         for one in reversed(self.running):
-            one.terminate()
+            # With those that it started itself: PHP's server has workers, which it would leave behind.
+            with suppress(ProcessLookupError):
+                os.killpg(one.pid, signal.SIGTERM)
         for one in self.running:
             one.wait(timeout=60)
         shutil.rmtree(self.folder, ignore_errors=True)

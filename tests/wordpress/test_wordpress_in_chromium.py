@@ -8,9 +8,6 @@ import pytest
 
 from wordpress.site import PLUGIN
 
-# One site for all of them: with several workers, one has it.
-pytestmark = pytest.mark.xdist_group("wordpress")
-
 EMBED = """<!-- wp:embed {{"url":"{url}"}} -->
 <figure class="wp-block-embed"><div class="wp-block-embed__wrapper">
 {url}
