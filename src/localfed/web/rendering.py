@@ -18,6 +18,9 @@ from localfed.web.charts import Chart
 from localfed.web.languages import say_day
 from localfed.web.node import NODE
 
+ERROR: Final = "error.html"
+"""The page of whatever went wrong."""
+
 _CREATIVE_COMMONS: Final = re.compile(
     r"https?://creativecommons\.org/"
     r"(?:licenses/(?P<terms>[a-z-]{2,8})/(?P<version>[0-9.]{1,4})|(?P<zero>publicdomain/zero/1\.0))"
@@ -66,7 +69,7 @@ def render(request: web.Request, template: str, **values: object) -> bytes:
             node=request.app[NODE],
             language=translating.spoken(),
             direction=translating.direction(),
-            other_languages=translating.other_languages(request),
+            other_languages=translating.other_languages(request, is_error=template == ERROR),
             **values,
         )
     )

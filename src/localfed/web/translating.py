@@ -128,8 +128,17 @@ def catalogue_file(language: str) -> Traversable:
     return folder.joinpath("localfed.po")
 
 
-def other_languages(request: web.Request) -> list[tuple[str, str, str]]:
-    """Give the address of this page in each other language: tag, its own name, address."""
+def other_languages(request: web.Request, *, is_error: bool = False) -> list[tuple[str, str, str]]:
+    """Give the address of this page in each other language: tag, its own name, address.
+
+    Of an error that of the first page: what was asked and is not there is not repeated.
+    """
+    if is_error:
+        return [
+            (tag, name, f"/?{PARAMETER}={tag}")
+            for tag, name in LANGUAGES.items()
+            if tag != spoken()
+        ]
     kept = [(name, value) for name, value in request.query.items() if name != PARAMETER]
     return [
         (tag, name, f"{request.path}?{urlencode([*kept, (PARAMETER, tag)])}")
