@@ -56,7 +56,7 @@ class ServedNode:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=300,
             env={**os.environ, "LOCALFED_ALLOW_LOOPBACK": "1"},
         )
         assert done.returncode == 0, done.stderr

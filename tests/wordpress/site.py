@@ -178,7 +178,7 @@ class Site:
 
     def _run(self, *command: str) -> str:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=120, check=False, cwd=self.folder
+            command, capture_output=True, text=True, timeout=300, check=False, cwd=self.folder
         )
         assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         return done.stdout
@@ -196,7 +196,7 @@ class Site:
             )
 
     def _wait(self, is_there) -> None:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         while not is_there():
             gone = [one for one in self.running if one.poll() is not None]
             log = (self.folder / "server.log").read_text(encoding="utf-8", errors="replace")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
-
-from wordpress.site import PLUGIN
 
 EMBED = """<!-- wp:embed {{"url":"{url}"}} -->
 <figure class="wp-block-embed"><div class="wp-block-embed__wrapper">
@@ -268,14 +264,3 @@ def test_deleting_the_plugin_leaves_nothing_behind(site, node):
     )
     code(site, f"update_option('localfed_directory_node', '{node.url}'); return 1;")
     assert left == "0"
-
-
-@pytest.mark.parametrize(
-    "path", sorted(PLUGIN.rglob("*.php")), ids=lambda path: str(path.relative_to(PLUGIN))
-)
-def test_php_understands_every_file(path, program):
-    done = subprocess.run(
-        [program("php", "php-cli"), "-l", str(path)], capture_output=True, text=True, check=False
-    )
-
-    assert done.returncode == 0, done.stdout
