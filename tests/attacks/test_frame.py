@@ -50,7 +50,7 @@ async def test_an_answer_that_is_no_refusal_is_seen(victim):
 
 
 async def test_a_refusal_passes(victim):
-    check_answer(await victim.get("/api/v1/search?near=nonsense"), "bad-query", 400)
+    check_answer(await victim.get("/api/v1/search?near=nonsense"), "unknown-place", 400)
 
 
 async def test_sockets_of_the_tests_own_are_no_offence(victim):

@@ -170,10 +170,11 @@ def test_any_rule_is_the_same_read_by_others(rule, start, minutes, zone, left_ou
         except_date=tuple(day.isoformat() for day in left_out),
     )
 
-    [event] = events(read(happening(recurrence))) or [None]
+    written = events(read(happening(recurrence)))
 
-    assert event is not None
-    assert expanded(event) == ours(recurrence)
+    # What never comes (each seventh day from a Wednesday on, if it is a Monday) is no event.
+    assert [expanded(event) for event in written] == ([ours(recurrence)] if written else [])
+    assert written or not ours(recurrence)
 
 
 @pytest.mark.parametrize("zone", ["Europe/London", "America/New_York", "Australia/Lord_Howe"])

@@ -311,10 +311,10 @@ def test_no_query_can_harm_a_node(localfed, grocer, ask):
 @pytest.mark.parametrize(
     "words,code",
     [
-        (["--near", "here"], "bad-query"),
+        (["--near", "here"], "unknown-place"),
         (["--near", "91,0"], "bad-query"),
-        (["--near", "nan,nan"], "bad-query"),
-        (["--near", "1,2,3"], "bad-query"),
+        (["--near", "nan,nan"], "unknown-place"),
+        (["--near", "1,2,3"], "unknown-place"),
         (["--radius", "10"], "bad-query"),
         (["--near", "1,2", "--radius", "-1"], "bad-query"),
         (["--near", "1,2", "--radius", "inf"], "bad-query"),

@@ -58,7 +58,7 @@ def test_the_command_prints_what_fits_for_people_and_for_programs(localfed, node
     assert [(row["need"], row["offer"]) for row in rows] == [(need, hall)]
     assert rows == all_of_one
     assert 0 < rows[0]["score"] <= 1
-    assert {"of", "fits", "says"} == rows[0]["why"][0].keys()
+    assert {"of", "fits", "says", "values"} == rows[0]["why"][0].keys()
 
 
 def test_an_id_that_is_not_here_is_told_so(localfed, node):

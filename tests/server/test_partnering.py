@@ -160,7 +160,7 @@ def test_partners_deliver_together_mentor_and_are_told_what_lapses(localfed, two
         (["partner", "join", "nonsense"], "unknown-document"),
         (["partner", "leave", "did:webvh:x/d/y.json"], "unknown-document"),
         (["partner", "counter", "9", "--stage", "guidance"], "unknown-message"),
-        (["partner", "mentors", "--near", "here"], "bad-query"),
+        (["partner", "mentors", "--near", "here"], "unknown-place"),
         (["notices", "--seen", "9"], "unknown-notice"),
     ],
 )

@@ -76,7 +76,7 @@ def test_figures_are_written_as_a_table_and_as_charts(localfed, grocer, tmp_path
     [
         (["--since", "soon"], "bad-query"),
         (["--since", "2026-02-02", "--until", "2026-02-01"], "bad-query"),
-        (["--near", "here"], "bad-query"),
+        (["--near", "here"], "unknown-place"),
         (["--radius", "5"], "bad-query"),
         (["--csv", "/nowhere/at/all.csv"], "bad-file"),
         (["--svg", "/dev/null/charts"], "bad-file"),
