@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import msgspec
 import pytest
 
 from app.makers import host_another
@@ -154,3 +157,43 @@ async def test_the_operator_of_an_offer_is_told_of_the_need(town):
     [told] = node.store.notices()
     assert (told.did, told.about) == (chapel, need)
     assert "you offer 'Chapel hall on Thursdays'" in told.text
+
+
+class CountedSearches:
+    """The index itself, and how often it was searched."""
+
+    def __init__(self, index):
+        self.index = index
+        self.count = 0
+
+    def __getattr__(self, name):
+        return getattr(self.index, name)
+
+    def search(self, query):
+        self.count += 1
+        return self.index.search(query)
+
+
+async def test_a_node_that_ends_does_not_wait_until_all_is_compared(town):
+    node, chapel = town
+    await publish(node, node.did, NEED)
+    await publish(
+        node, chapel, *[{**HALL, "name": f"Hall number {number}"} for number in range(60)]
+    )
+    index = CountedSearches(node.ports.index)
+    ports = msgspec.structs.replace(node.ports, index=index)
+    whole = await match_notices.refresh(ports, chapel), index.count
+    index.count = 0
+
+    telling = asyncio.create_task(match_notices.refresh(ports, chapel))
+    for _ in range(2_000):
+        await asyncio.sleep(0.001)
+        if index.count:
+            break
+    telling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await telling
+    await asyncio.to_thread(lambda: None)
+    await asyncio.sleep(0.5)
+
+    assert 0 < index.count < whole[1] / 3

@@ -7,10 +7,11 @@ Here: which pairs are told, and that one that fits no longer is taken back. Not 
 from __future__ import annotations
 
 import asyncio
+from itertools import chain
 from typing import Final
 
 from localfed.app import notices
-from localfed.app.matching import Match, matches_of
+from localfed.app.matching import Match, listings_of, matches_if_live
 from localfed.app.message_values import Notice
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.protocol.canonical import parse_object
@@ -23,6 +24,9 @@ KIND: Final = "match"
 TOLD_AT_ONCE: Final = 20
 """New ones in one round, the best first: more nobody reads."""
 
+_AT_ONCE: Final = 10
+"""Listings compared between two looks at whether the node goes on."""
+
 
 async def refresh(ports: Ports, did: str) -> int:
     """Tell the operator of a hosted organisation of matches that are likely; returns how many are new.
@@ -33,8 +37,7 @@ async def refresh(ports: Ports, did: str) -> int:
         IndexBroken: the index cannot be read; nothing was changed.
 
     """
-    # On a thread: an organisation with a hundred listings takes seconds.
-    found = await asyncio.to_thread(lambda: _likely(ports, did))
+    found = await _likely(ports, did)
     now = write_time(ports.clock.now())
 
     def change(tx: Transaction) -> int:
@@ -50,14 +53,23 @@ async def refresh(ports: Ports, did: str) -> int:
     return await ports.store.write(change)
 
 
-def _likely(ports: Ports, did: str) -> dict[str, Match]:
+async def _likely(ports: Ports, did: str) -> dict[str, Match]:
     """Return the best match for each listing of others, likely ones only, best first."""
     found: dict[str, Match] = {}
-    for match in matches_of(ports, did):
-        other = match.offer if match.need.startswith(did + "/") else match.need
-        if match.is_confident and (other not in found or found[other].score < match.score):
-            found[other] = match
+    own = listings_of(ports, did)
+    for start in range(0, len(own), _AT_ONCE):
+        part = own[start : start + _AT_ONCE]
+        # On a thread, a few at a time: an organisation with thousands takes minutes, and a node that is told to
+        # end waits for what its threads are at.
+        for match in await asyncio.to_thread(_of_part, ports, part):
+            other = match.offer if match.need.startswith(did + "/") else match.need
+            if match.is_confident and (other not in found or found[other].score < match.score):
+                found[other] = match
     return dict(sorted(found.items(), key=lambda row: -row[1].score))
+
+
+def _of_part(ports: Ports, part: list[str]) -> list[Match]:
+    return list(chain.from_iterable(matches_if_live(ports, one) for one in part))
 
 
 def _say(reads: Reads, match: Match, about: str) -> str:

@@ -109,12 +109,30 @@ def matches_of(ports: Ports, did: str, limit: int = MATCHES) -> Iterator[Match]:
         IndexBroken: the index cannot be read.
 
     """
-    for path, kind, _, state in ports.store.rows(did):
-        if kind in _READERS and state is DocumentState.LIVE:
-            try:
-                yield from find_matches(ports, f"{did}/{path}", limit)
-            except UnknownDocument:
-                continue  # expired, or withdrawn meanwhile
+    for document_id in listings_of(ports, did):
+        yield from matches_if_live(ports, document_id, limit)
+
+
+def listings_of(ports: Ports, did: str) -> list[str]:
+    """Name the live offers and needs of a publisher."""
+    return [
+        f"{did}/{path}"
+        for path, kind, _, state in ports.store.rows(did)
+        if kind in _READERS and state is DocumentState.LIVE
+    ]
+
+
+def matches_if_live(ports: Ports, document_id: str, limit: int = MATCHES) -> tuple[Match, ...]:
+    """Find matches for one of them; none where it has expired or was withdrawn meanwhile.
+
+    Raises:
+        IndexBroken: the index cannot be read.
+
+    """
+    try:
+        return find_matches(ports, document_id, limit)
+    except UnknownDocument:
+        return ()
 
 
 # --- candidates --------------------------------------------------------------------------------
