@@ -7,6 +7,7 @@ Here: which pairs are told, and that one that fits no longer is taken back. Not 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from itertools import chain
 from typing import Final
 
@@ -28,16 +29,19 @@ _AT_ONCE: Final = 10
 """Listings compared between two looks at whether the node goes on."""
 
 
-async def refresh(ports: Ports, did: str) -> int:
+async def refresh(ports: Ports, did: str, *, goes_on: Callable[[], bool] = lambda: True) -> int:
     """Tell the operator of a hosted organisation of matches that are likely; returns how many are new.
 
-    What was told and fits no longer is taken back. A notice is about the listing of the other.
+    What was told and fits no longer is taken back. A notice is about the listing of the other. Where `goes_on` says that
+    the node ends meanwhile, nothing is changed.
 
     Raises:
         IndexBroken: the index cannot be read; nothing was changed.
 
     """
-    found = await _likely(ports, did)
+    found = await _likely(ports, did, goes_on)
+    if found is None:
+        return 0
     now = write_time(ports.clock.now())
 
     def change(tx: Transaction) -> int:
@@ -53,11 +57,13 @@ async def refresh(ports: Ports, did: str) -> int:
     return await ports.store.write(change)
 
 
-async def _likely(ports: Ports, did: str) -> dict[str, Match]:
-    """Return the best match for each listing of others, likely ones only, best first."""
+async def _likely(ports: Ports, did: str, goes_on: Callable[[], bool]) -> dict[str, Match] | None:
+    """Return the best match for each listing of others, likely ones only, best first; None: not all compared."""
     found: dict[str, Match] = {}
     own = listings_of(ports, did)
     for start in range(0, len(own), _AT_ONCE):
+        if not goes_on():
+            return None
         part = own[start : start + _AT_ONCE]
         # On a thread, a few at a time: an organisation with thousands takes minutes, and a node that is told to
         # end waits for what its threads are at.

@@ -306,7 +306,9 @@ class Worker:
         if position == self._matched_at:
             return
         for publisher in self._ports.store.publishers(hosted=True):
-            count = await match_notices.refresh(self._ports, publisher.did)
+            count = await match_notices.refresh(
+                self._ports, publisher.did, goes_on=lambda: not self._is_ending.is_set()
+            )
             if count:
                 _log.info("%s: %d new matches (localfed notices)", publisher.host, count)
         self._matched_at = position
