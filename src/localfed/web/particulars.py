@@ -120,7 +120,7 @@ def _kept(lines: list[tuple[str, tuple[Said, ...]]]) -> list[Line]:
 
 def _of_listing(record: Listing, reader: Reader) -> list[tuple[str, tuple[Said, ...]]]:
     said = record.language
-    what = [_say_form(record.form)] if record.form else []
+    what = [say_form(record.form)] if record.form else []
     if isinstance(record, Need) and record.seeks:
         what.append(_say_seeks(record.seeks))
     spoken = ", ".join(map(name_of_language, record.available_language))
@@ -153,7 +153,8 @@ def category_labels(labels: tuple[str, ...], reader: Reader) -> list[tuple[str, 
     return list(zip(labels, _coded(Scheme.CATEGORIES, labels, reader), strict=True))
 
 
-def _say_form(form: str) -> str:
+def say_form(form: str) -> str:
+    """Say what form an offer or a need has: `a service`, `goods`."""
     return {
         "service": _("a service"),
         "goods": _("goods"),

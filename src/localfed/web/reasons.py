@@ -11,6 +11,7 @@ from localfed.app.comparing import Reason
 from localfed.interop.vocabulary import Scheme, label_of
 from localfed.web.cards import Reader
 from localfed.web.languages import say_date
+from localfed.web.particulars import say_form
 from localfed.web.translating import SOURCE, _, spoken
 
 
@@ -41,7 +42,7 @@ def _category(reason: Reason, reader: Reader) -> str:
 
 
 def _form(reason: Reason, _reader: Reader) -> str:
-    forms = [_say_form(one) for one in reason.values]
+    forms = [say_form(one) for one in reason.values]
     if reason.fits:
         return _("both %(form)s") % {"form": forms[0]}
     return _("%(form)s, where %(wanted)s is asked for") % {"form": forms[0], "wanted": forms[-1]}
@@ -77,20 +78,6 @@ def _name_of_language(tag: str) -> str:
     from babel import Locale
 
     return str(Locale.parse(spoken()).languages.get(tag, tag))
-
-
-def _say_form(form: str) -> str:
-    return {
-        "service": _("a service"),
-        "goods": _("goods"),
-        "space": _("a space"),
-        "equipment": _("equipment"),
-        "skill": _("a skill"),
-        "advice": _("advice"),
-        "volunteering": _("volunteering"),
-        "data": _("data"),
-        "project": _("a project"),
-    }.get(form, form)
 
 
 def _say_basis(basis: str) -> str:
