@@ -17,7 +17,15 @@ LONDON = Point(51.5, -0.12)
 
 
 def entry(
-    name, title="Shop", *, text="", kind=Kind.OFFER, categories=(), points=(), expires=NOW + 9
+    name,
+    title="Shop",
+    *,
+    text="",
+    kind=Kind.OFFER,
+    categories=(),
+    points=(),
+    expires=NOW + 9,
+    **more,
 ):
     return IndexDocument(
         did=DID,
@@ -28,6 +36,7 @@ def entry(
         categories=tuple(categories),
         points=tuple(points),
         expires=expires,
+        **more,
     )
 
 

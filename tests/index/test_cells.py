@@ -1,6 +1,7 @@
 """Cells: whatever lies in a cell is within its bounds, at the poles and the antimeridian too."""
 
 import itertools
+import math
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from index.entries import km_between
 from localfed.app.values import Point
 from localfed.index.around import cover_circle, walk_outwards
-from localfed.index.cells import HALF_ROUND_KM, LEVELS, NOWHERE, Centre, name_cells, pack, unpack
+from localfed.index.cells import LEVELS, NOWHERE, Centre, name_cells, pack, unpack
 
 latitudes = st.one_of(
     st.sampled_from([-90.0, -89.999999, 0.0, 89.999999, 90.0]), st.floats(-90, 90)
@@ -76,21 +77,32 @@ def test_a_circle_is_covered_and_its_inside_is_inside(here, places, radius_km):
             assert not cells & set(cover.inside)
 
 
-@given(here=points, places=st.lists(points, max_size=60), spread=st.floats(1, 20))
-def test_walking_outwards_meets_every_point_once_and_never_too_late(here, places, spread):
+@given(
+    here=points,
+    places=st.lists(points, max_size=60),
+    spread=st.floats(1, 20),
+    nowhere_km=st.sampled_from([0.0, 100.0, math.inf]),
+)
+def test_walking_outwards_meets_every_point_once_and_never_too_late(
+    here, places, spread, nowhere_km
+):
     packed = [pack(place) for place in places]
-    held = {}
+    held = {NOWHERE: 5}
     for place in packed:
         for cell in name_cells(place):
             held[cell] = held.get(cell, 0) + 1
     centre = Centre(here)
     left = list(packed)
 
-    for ring in walk_outwards(centre, lambda cell: held.get(cell, 0), spread=spread):
+    seen = []
+    for ring in walk_outwards(
+        centre, lambda cell: held.get(cell, 0), spread=spread, nowhere_km=nowhere_km
+    ):
+        seen += ring.cells
         left = [place for place in left if not set(name_cells(place)) & set(ring.cells)]
         assert all(km >= ring.beyond_km - 1e-6 for km in centre.measure(left))
-        if ring.cells == [NOWHERE]:
-            break
-        assert ring.beyond_km <= HALF_ROUND_KM
+        # What has no point counts as so far away: it is not read too late either.
+        assert NOWHERE in seen or ring.beyond_km <= nowhere_km
 
     assert left == []
+    assert seen.count(NOWHERE) == 1

@@ -40,6 +40,7 @@ OPENINGS = [(), ((MINUTE - 5, MINUTE + 5),), ((MINUTE, MINUTE + 1),), ((MINUTE -
 documents = st.lists(
     st.fixed_dictionaries(
         {"kind": st.sampled_from(list(Kind)), "open": st.sampled_from(OPENINGS)}
+        | {"online": st.booleans()}
         | {
             member: st.lists(st.sampled_from(CHOICES[facet]), max_size=2, unique=True)
             for facet, member in MEMBERS.items()
@@ -51,6 +52,7 @@ documents = st.lists(
 chosen = st.fixed_dictionaries(
     {facet: st.one_of(st.none(), st.none(), st.sampled_from(CHOICES[facet])) for facet in CHOICES}
     | {Facet.OPEN: st.sampled_from([None, None, "now"])}
+    | {Facet.WHERE: st.sampled_from([None, None, "online"])}
 )
 
 
@@ -64,6 +66,7 @@ def told(number, made):
         text="",
         points=(LEITH,) if number % 2 else (LONDON,),
         open=made["open"],
+        online=made.get("online", False),
         expires=NOW + 9,
         **lists,
     )
@@ -74,6 +77,7 @@ def values_of(one):
     values = {facet: set(getattr(one, member)) for facet, member in MEMBERS.items()}
     values[Facet.KIND] = {one.kind}
     is_open = any(first <= MINUTE < end for first, end in one.open)
+    values[Facet.WHERE] = {"online"} if one.online else set()
     return values | {Facet.OPEN: {"now"} if is_open else set()}
 
 
@@ -102,12 +106,26 @@ def test_counts_are_what_looking_at_every_document_gives(way, made, wishes):
         searches = [{}, {"words": "bread"}, {"near": EDINBURGH}]
         searches += [{"words": "bread", "near": EDINBURGH, "radius_km": 20.0}]
         for wish in wishes:
-            members = {str(facet): value for facet, value in wish.items() if facet != Facet.OPEN}
+            members = {
+                str(facet): value
+                for facet, value in wish.items()
+                if facet not in {Facet.OPEN, Facet.WHERE}
+            }
             for search in searches:
-                among = [one for one in entries if "radius_km" not in search or LEITH in one.points]
+                among = [
+                    one
+                    for one in entries
+                    if "radius_km" not in search or LEITH in one.points or one.online
+                ]
                 total, facets = expect(among, wish)
 
-                answer = ask(index, is_open=wish[Facet.OPEN] is not None, **search, **members)
+                answer = ask(
+                    index,
+                    is_open=wish[Facet.OPEN] is not None,
+                    is_online=wish[Facet.WHERE] is not None,
+                    **search,
+                    **members,
+                )
 
                 assert answer.total == total
                 assert answer.facets == facets

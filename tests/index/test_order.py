@@ -23,6 +23,7 @@ from index.entries import (
     km_between,
     names,
 )
+from localfed.app.index_values import OLD_SECONDS, Sort
 from localfed.app.values import Kind, Point
 from localfed.index import around, circle, few, snapshot
 from localfed.index.blend import REACHABLE
@@ -30,6 +31,7 @@ from localfed.index.cells import pack, unpack
 from localfed.index.fields import number_of
 from localfed.index.tantivy_index import TantivyIndex
 
+LONG_AGO = OLD_SECONDS + 86_400
 WORDS = ["bread", "garden", "repair", "choir"]
 CATEGORIES = ["Food", "food", "Energy", "Arts"]
 WAYS = ["few", "many"]
@@ -54,7 +56,7 @@ def take_way(name, monkeypatch):
         monkeypatch.setattr(circle, "_LEAF", 1)
 
 
-def test_words_and_place_count_half_each(index, way):
+def test_words_count_by_their_root_times_how_near_it_is(index, way):
     fill(
         index,
         *(entry(f"far{n}", "Bread", points=[LONDON]) for n in range(8)),
@@ -66,13 +68,12 @@ def test_words_and_place_count_half_each(index, way):
     answer = ask(index, "bread", near=EDINBURGH)
 
     assert names(answer)[:2] == ["here", "near"]
-    assert names(answer)[-1] == "nowhere"
     assert answer.hits[0].score == pytest.approx(1.0)
-    assert answer.hits[1].score == pytest.approx(
-        0.5 + 0.5 / (1 + km_between(EDINBURGH, LEITH) / 10)
-    )
-    assert answer.hits[-1].score == pytest.approx(0.5)
-    assert answer.hits[-1].km is None
+    assert answer.hits[1].score == pytest.approx(1 / (1 + km_between(EDINBURGH, LEITH) / 10))
+    assert answer.hits[-1].km > 500
+    (nowhere,) = [hit for hit in answer.hits if hit.km is None]
+    assert nowhere.score == pytest.approx(1 / 11)  # as if it were 100 km away
+    assert names(answer)[2] == "nowhere"
 
 
 def test_without_a_radius_nothing_is_cut(index, way):
@@ -80,7 +81,7 @@ def test_without_a_radius_nothing_is_cut(index, way):
 
     assert ask(index, near=EDINBURGH).total == 6
     assert len(ask(index, near=EDINBURGH).hits) == 6
-    assert names(ask(index, near=EDINBURGH))[-1] == "nowhere"
+    assert names(ask(index, near=EDINBURGH))[0] == "nowhere"  # it counts as nearer than London
 
 
 def test_a_radius_cuts_what_is_further_and_what_has_no_point(index, way):
@@ -181,6 +182,9 @@ documents = st.lists(
         st.sampled_from(list(Kind)),
         st.lists(st.sampled_from(CATEGORIES), max_size=3),
         st.lists(spots, max_size=3),
+        st.fixed_dictionaries(
+            {"online": st.booleans(), "assured": st.sampled_from([NOW, NOW - LONG_AGO, 0])}
+        ),
     ),
     min_size=12,
     max_size=60,
@@ -192,13 +196,19 @@ searches = st.lists(
         st.one_of(st.none(), st.floats(0.1, 2_000)),
         st.one_of(st.none(), st.sampled_from(list(Kind))),
         st.one_of(st.none(), st.sampled_from(CATEGORIES)),
+        st.booleans(),
     ),
     min_size=6,
     max_size=12,
 )
 
 
-def expect(entries, relevances, *, near, radius_km, kind, category):
+def worth(one):
+    """What age leaves of a score."""
+    return 0.5 if 0 < one.assured < NOW - OLD_SECONDS else 1.0
+
+
+def expect(entries, relevances, *, near, radius_km, kind, category, is_here):
     """The answer by the words of the port and of `blend`, all documents looked at."""
     rows = []
     for one in entries:
@@ -207,7 +217,11 @@ def expect(entries, relevances, *, near, radius_km, kind, category):
             continue
         distances = [km_between(near, unpack(pack(spot))) for spot in one.points] if near else []
         km = min(distances, default=None)
-        if radius_km is None or (km is not None and km <= radius_km):
+        if radius_km is None:
+            is_found = bool(one.points) or not is_here
+        else:
+            is_found = (km is not None and km <= radius_km) or (one.online and not is_here)
+        if is_found:
             rows.append((one, relevance, km))
     folded = category.lower() if category else None
     of_kind = [row for row in rows if kind is None or row[0].kind == kind]
@@ -218,12 +232,15 @@ def expect(entries, relevances, *, near, radius_km, kind, category):
     best = max((relevance for _, relevance, _ in found), default=1.0) or 1.0
     scored = {}
     for one, relevance, km in found:
-        nearness = 1 / (1 + km / 10) if km is not None else 0.0
+        away = km if km is not None else 100
+        if one.online and not is_here:
+            away = min(away, 25)
         share = relevance / best
         if near is None:
-            scored[one.path] = share
+            score = share
         else:
-            scored[one.path] = nearness if relevances is None else 0.5 * share + 0.5 * nearness
+            score = (1.0 if relevances is None else share**0.5) / (1 + away / 10)
+        scored[one.path] = score * worth(one)
     kinds, categories = {}, {}
     for one, _, _ in of_category:
         kinds[one.kind] = kinds.get(one.kind, 0) + 1
@@ -240,12 +257,13 @@ def test_an_answer_is_what_looking_at_every_document_gives(way, made, asked):
     with pytest.MonkeyPatch.context() as monkeypatch, tempfile.TemporaryDirectory() as place:
         index = TantivyIndex.open(Path(place))
         entries = [
-            entry(f"e{n}", " ".join(title), kind=kind, categories=categories, points=points)
-            for n, (title, kind, categories, points) in enumerate(made)
+            entry(f"e{n}", " ".join(title), kind=kind, categories=categories, points=points, **more)
+            for n, (title, kind, categories, points, more) in enumerate(made)
         ]
         index.apply(entries, [], 1)
         take_way(way, monkeypatch)
-        for words, near, radius, kind, category in asked:
+        aged = {one.path: worth(one) for one in entries}
+        for words, near, radius, kind, category, is_here in asked:
             radius_km = radius if near is not None else None
             if way == "many" and near is None:
                 continue  # the lowered threshold would cut what can be paged to
@@ -255,15 +273,14 @@ def test_an_answer_is_what_looking_at_every_document_gives(way, made, asked):
                 with pytest.MonkeyPatch.context() as all_of_them:
                     all_of_them.setattr(snapshot, "FEW", 2_000)
                     plain = ask(index, words)
-                relevances = {hit.path: hit.score for hit in plain.hits}
+                relevances = {hit.path: hit.score / aged[hit.path] for hit in plain.hits}
+            members = {"near": near, "radius_km": radius_km, "kind": kind, "category": category}
 
-            answer = ask(index, words, near=near, radius_km=radius_km, kind=kind, category=category)
+            answer = ask(index, words, is_here=is_here, **members)
 
-            if words and plain.hits and plain.hits[0].score < 0.99:
+            if relevances and max(relevances.values()) < 0.99:
                 continue  # some of the words only: weighed by their share, tested by itself
-            scored, kinds, categories = expect(
-                entries, relevances, near=near, radius_km=radius_km, kind=kind, category=category
-            )
+            scored, kinds, categories = expect(entries, relevances, is_here=is_here, **members)
             assert answer.total == len(scored)
             assert answer.kinds == kinds
             assert {name.lower(): count for name, count in answer.categories.items()} == categories
@@ -276,9 +293,7 @@ def test_an_answer_is_what_looking_at_every_document_gives(way, made, asked):
                 assert order == sorted(order)
                 scores = [scored[hit.path] for hit in answer.hits]
                 assert all(a >= b - 1e-6 for a, b in itertools.pairwise(scores))
-            first = ask(
-                index, words, near=near, radius_km=radius_km, kind=kind, category=category, limit=5
-            )
+            first = ask(index, words, is_here=is_here, limit=5, **members)
             assert first.hits == answer.hits[:5]
         index.close()
 
@@ -363,11 +378,11 @@ def test_the_newest_are_first_where_that_is_asked(index, way, members):
         msgspec.structs.replace(entry("late", "Garden"), assured=NOW + 99),
     )
 
-    answer = ask(index, is_newest_first=True, **members)
+    answer = ask(index, sort=Sort.NEWEST, **members)
 
     found = [name for name in names(answer) if name != "late"]
     assert found == sorted(found, key=lambda name: -(int(name[1:]) * 7 % 10))
     assert answer.total == len(names(answer)) == (10 if members else 11)
     assert members or names(answer)[0] == "late"
-    second = ask(index, is_newest_first=True, limit=3, offset=3, **members)
+    second = ask(index, sort=Sort.NEWEST, limit=3, offset=3, **members)
     assert names(second) == names(answer)[3:6]

@@ -81,6 +81,7 @@ def describe(
             Point(float(place.latitude or 0), float(place.longitude or 0)) for place in places
         ),
         reaches=tuple(place.reach or 0 for place in places),
+        online=value.online,
         assured=int(read_time(value.assured).timestamp()),
         expires=int(end.timestamp()),
     )

@@ -23,7 +23,28 @@ class Facet(StrEnum):
     ACCESSIBILITY = "accessibility"
     LANGUAGE = "language"
     OPEN = "open"
+    WHERE = "where"
 
+
+class Sort(StrEnum):
+    """In what order results come."""
+
+    BEST = "best"
+    """By how good and how near they are; without words and place by who publishes them, then by title."""
+    NEAREST = "nearest"
+    """By distance alone; only with a place."""
+    NEWEST = "newest"
+    """By when a person last said that they are right."""
+
+
+ONLINE: Final = "online"
+"""The one value of the facet `where` that is counted."""
+
+HERE: Final = "here"
+"""What can be asked for instead: only what has a place, and with a radius only what lies in it or comes there."""
+
+OLD_SECONDS: Final = 366 * 86_400
+"""After so long without anybody saying that it is right, something comes lower."""
 
 OPEN_NOW: Final = "now"
 """The one value of the facet `open`."""
@@ -51,12 +72,14 @@ class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
     points: tuple[Point, ...] = ()
     reaches: tuple[int, ...] = ()
     """Metres around each of the points that are served; 0 or absent: the point alone."""
+    online: bool = False
+    """It can be had from anywhere."""
     open: tuple[tuple[int, int], ...] = ()
     """When it is open or on, earliest first and apart: first minute since 1970, and the one after the last."""
     open_until: int | None = None
     """Seconds since 1970: until when `open` says everything; None: it says all there will be."""
     assured: int = 0
-    """Seconds since 1970: when a person last said that it is right; by it one is newer than another."""
+    """Seconds since 1970: when a person last said that it is right; by it one is newer than another; 0: not known."""
     expires: int
     """Seconds since 1970: not found afterwards."""
 
@@ -69,6 +92,11 @@ class IndexQuery(msgspec.Struct, frozen=True, kw_only=True):
     """One of the words is enough, whatever else there is: for comparing, not for people's searches."""
     near: Point | None = None
     radius_km: float | None = None
+    """Leaves out what is further away, unless it comes to the place or can be had online."""
+    is_online: bool = False
+    """Only what can be had online."""
+    is_here: bool = False
+    """Only what has a place; a radius then leaves out what is online, too."""
     kind: Kind | None = None
     category: str | None = None
     cost: str | None = None
@@ -79,8 +107,9 @@ class IndexQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Only what is open or on at `now`."""
     organisation: str | None = None
     """Only what is published by the organisation of this SCID."""
-    is_newest_first: bool = False
-    """In the order of `assured` and not of how good they are; only without a radius, else it has no effect."""
+    sort: Sort = Sort.BEST
+    first: tuple[tuple[str, ...], ...] = ()
+    """SCIDs, group after group: what these offer and need comes first where there are no words and no place."""
     now: int
     """Seconds since 1970."""
     offset: int = 0

@@ -151,7 +151,7 @@ def _candidates(ports: Ports, asked: _Candidate, kind: Kind, now: datetime) -> I
             continue
         near = Point(float(place.latitude), float(place.longitude))
         radius = max(REACH_KM, (place.reach or 0) / 1000)
-        around = msgspec.structs.replace(query, near=near, radius_km=radius)
+        around = msgspec.structs.replace(query, near=near, radius_km=radius, is_here=True)
         queries += [around, msgspec.structs.replace(around, words="")] if words else [around]
     publishers: dict[str, Publisher | None] = {}
     seen: set[str] = set()

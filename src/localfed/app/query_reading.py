@@ -14,7 +14,7 @@ from typing import Final, get_args
 import msgspec
 
 from localfed.app.describing import choice_of
-from localfed.app.index_values import OPEN_NOW, IndexQuery
+from localfed.app.index_values import HERE, ONLINE, OPEN_NOW, IndexQuery, Sort
 from localfed.app.values import Kind, Point
 from localfed.interop.vocabulary import Scheme
 from localfed.protocol import limits
@@ -43,6 +43,15 @@ _SCID: Final = re.compile(r"[1-9A-HJ-NP-Za-km-z]{46}", re.ASCII)
 _OFFSET_BYTES: Final = 2
 
 
+_ALLOWED: Final[dict[str, tuple[str, ...]]] = {
+    "kind": tuple(Kind),
+    "cost": COSTS,
+    "open": (OPEN_NOW,),
+    "where": (HERE, ONLINE),
+    "sort": tuple(Sort),
+}
+
+
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """A search as a person wrote it: what the address of the page and of the API say. Empty: not asked for."""
 
@@ -57,6 +66,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     accessibility: str = ""
     language: str = ""
     organisation: str = ""
+    where: str = ""
+    sort: str = ""
     cursor: str = ""
 
 
@@ -76,7 +87,9 @@ def read_query(*, now: datetime, limit: int = 20, **parts: str | None) -> IndexQ
     radius_km = _read_radius(wish.radius) if wish.radius else None
     if radius_km is not None and point is None:
         raise BadQuery("a radius needs a place: add near=PLACE, such as near=55.95,-3.19")
-    for name, allowed in (("kind", tuple(Kind)), ("cost", COSTS), ("open", (OPEN_NOW,))):
+    if wish.sort == Sort.NEAREST and point is None:
+        raise BadQuery("sort=nearest needs a place: add near=PLACE, or leave sort out")
+    for name, allowed in _ALLOWED.items():
         asked = getattr(wish, name)
         if asked and asked not in allowed:
             message = f"{name} is one of {', '.join(allowed)}"
@@ -95,6 +108,9 @@ def read_query(*, now: datetime, limit: int = 20, **parts: str | None) -> IndexQ
         language=_read_language(wish.language),
         is_open=bool(wish.open),
         organisation=_read_organisation(wish.organisation),
+        is_online=wish.where == ONLINE,
+        is_here=wish.where == HERE,
+        sort=Sort(wish.sort or Sort.BEST),
         now=int(now.timestamp()),
         limit=limit,
     )
@@ -167,6 +183,8 @@ def _read_cursor(cursor: str, query: IndexQuery) -> int:
 
 
 def _tag(query: IndexQuery) -> bytes:
-    # All but the moment and the page.
-    asked = msgspec.structs.astuple(msgspec.structs.replace(query, now=0, offset=0, limit=0))
+    # All but the moment and the page; who comes first is no part of what is asked.
+    asked = msgspec.structs.astuple(
+        msgspec.structs.replace(query, now=0, offset=0, limit=0, first=())
+    )
     return hashlib.blake2b(repr(asked).encode(errors="replace"), digest_size=6).digest()

@@ -12,9 +12,9 @@ from typing import Final
 
 import msgspec
 
-from localfed.app import joint, policy
+from localfed.app import halves, joint, policy
 from localfed.app.describing import KINDS, describe
-from localfed.app.index_values import Facet, Facets, Hit, IndexDocument, IndexQuery
+from localfed.app.index_values import Facet, Facets, Hit, IndexDocument, IndexQuery, Sort
 from localfed.app.ports import Ports, Reads
 from localfed.app.query_reading import (
     LIMIT_MAX,
@@ -26,6 +26,7 @@ from localfed.app.query_reading import (
     write_cursor,
 )
 from localfed.app.values import DocumentState, Kind, Publisher, StoredDocument
+from localfed.protocol.did import parse_did
 from localfed.protocol.times import write_time
 
 __all__ = [
@@ -54,6 +55,8 @@ _CHARACTERS: Final = 8_000_000  # at a time, whichever comes first: documents ma
 _AHEAD: Final = timedelta(days=7)  # times of opening are known at least so far ahead
 _AT_ONCE: Final = 1_000
 _WAIT_SECONDS: Final = 0.05
+_OWN: Final = 100  # organisations of this node whose partners are looked up
+_PARTNERS: Final = 500
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,8 +201,8 @@ def find(ports: Ports, query: IndexQuery) -> Found:
         IndexBroken: the index cannot be read.
 
     """
-    answer = ports.index.search(query)
     now = ports.clock.now()
+    answer = ports.index.search(_with_our_own_first(ports.store, query, now))
     live = _Live(ports.store, now)
     results = []
     for hit in answer.hits:
@@ -224,6 +227,17 @@ def find(ports: Ports, query: IndexQuery) -> Found:
         corrected=answer.corrected,
         next_cursor=write_cursor(end, query) if end < min(answer.total, RESULTS_MAX) else None,
     )
+
+
+def _with_our_own_first(reads: Reads, query: IndexQuery, now: datetime) -> IndexQuery:
+    """Where nothing says what comes first: what those of this node offer and need, then what their partners do."""
+    if query.words.strip() or query.near is not None or query.sort is not Sort.BEST:
+        return query
+    own = [one for one in reads.publishers(hosted=True) if one.is_shown][:_OWN]
+    ties = (tie for one in own for tie in halves.in_force_of(reads, one.did, now))
+    partners = dict.fromkeys(parse_did(tie.partner).scid for tie in ties)
+    groups = tuple(one.scid for one in own), tuple(partners)[:_PARTNERS]
+    return msgspec.structs.replace(query, first=tuple(group for group in groups if group))
 
 
 def _facets(counted: Facets) -> Facets:

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from localfed.index.cells import HALF_ROUND_KM, LEVELS, NOWHERE, ROOTS, Centre, quarters
+from localfed.index.cells import LEVELS, NOWHERE, ROOTS, Centre, quarters
 
 CountIn = Callable[[str], int]
 """How many documents a cell holds, at most: deleted and expired ones may be among them."""
@@ -34,14 +34,17 @@ class Ring(msgspec.Struct, frozen=True):
     """What lies in no cell yet walked through is at least so far away."""
 
 
-def walk_outwards(centre: Centre, count_in: CountIn, *, spread: float) -> Iterator[Ring]:
+def walk_outwards(
+    centre: Centre, count_in: CountIn, *, spread: float, nowhere_km: float
+) -> Iterator[Ring]:
     """Walk through all cells, nearest first, in steps that hold about twice as much as the last.
 
-    What has no point comes last, beyond everything. Args: `spread`, of how many documents in a cell one
-    is looked for: cells and steps are that much larger.
+    Args: `spread`, of how many documents in a cell one is looked for: cells and steps are that much larger;
+    `nowhere_km`, as far away counts what has no point.
     """
     leaf, wanted = int(_LEAF * spread), int(_RING * spread)
     queue = [(0.0, cell) for cell in ROOTS if count_in(cell)]
+    queue += [(nowhere_km, NOWHERE)] if count_in(NOWHERE) else []
     heapify(queue)
     cells: list[str] = []
     held = 0
@@ -49,7 +52,7 @@ def walk_outwards(centre: Centre, count_in: CountIn, *, spread: float) -> Iterat
         _, cell = heappop(queue)
         number = count_in(cell)
         # The wider the step, the fewer and larger may be its cells: each costs a look at its list.
-        if number > max(leaf, wanted // 8) and len(cell) <= LEVELS:
+        if number > max(leaf, wanted // 8) and len(cell) <= LEVELS and cell != NOWHERE:
             for quarter in quarters(cell):
                 if count_in(quarter):
                     heappush(queue, (centre.bounds(quarter)[0], quarter))
@@ -60,8 +63,7 @@ def walk_outwards(centre: Centre, count_in: CountIn, *, spread: float) -> Iterat
             yield Ring(cells, queue[0][0])
             cells, held, wanted = [], 0, wanted * 2
     if cells:
-        yield Ring(cells, HALF_ROUND_KM)
-    yield Ring([NOWHERE], float("inf"))
+        yield Ring(cells, float("inf"))
 
 
 class Cover(msgspec.Struct, frozen=True):

@@ -105,10 +105,21 @@ class Asking:
             self._schema, fields.EXPIRES, FieldType.Unsigned, upper_bound=now, include_upper=True
         )
 
+    def assured_before(self, moment: int) -> Query:
+        """Ask for what nobody has said to be right since a moment; not for what it is not known of."""
+        return Query.range_query(
+            self._schema,
+            fields.ASSURED,
+            FieldType.Unsigned,
+            lower_bound=1,
+            upper_bound=moment,
+            include_upper=False,
+        )
+
     @staticmethod
-    def either(one: Query, other: Query) -> Query:
-        """Ask for what one of two queries asks for."""
-        return Query.boolean_query([(Occur.Should, one), (Occur.Should, other)])
+    def either(*queries: Query) -> Query:
+        """Ask for what one of some queries asks for."""
+        return Query.boolean_query([(Occur.Should, one) for one in queries])
 
     def about(self, word: str, distance: int) -> Query:
         """Ask for what has a word so many letters away."""

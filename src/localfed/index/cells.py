@@ -33,6 +33,12 @@ HAS_MORE: Final = 1 << 62
 HAS_REACH: Final = 1 << 61
 """Set in the packed point of a document whose only one has a reach."""
 
+HAS_ONLINE: Final = 1 << 60
+"""Set in the packed point of a document that can be had online, with a point or without: the lowest of these marks."""
+
+EVERYWHERE: Final = "*"
+"""The one cell that what can be had online comes to."""
+
 _RADIUS_KM: Final = 6371.0088  # the mean radius (IUGG)
 _DIAMETER_KM: Final = 2 * _RADIUS_KM
 
@@ -92,25 +98,27 @@ class Window(NamedTuple):
             at
             for at in among
             if (south <= places[at] <= north and west <= places[at] & _MASK <= east)
-            or places[at] >= HAS_REACH
+            or places[at] >= HAS_ONLINE
         ]
 
 
 class Centre:
     """The place that distances are measured from."""
 
-    def __init__(self, point: Point) -> None:
+    def __init__(self, point: Point, *, is_strict: bool = False) -> None:
+        """Take a point; `is_strict` says that what can be had online is no nearer for it (`places.measure`)."""
+        self.is_strict = is_strict
         self._north, self._east = radians(point.latitude), radians(point.longitude)
         self._cosine = cos(self._north)
         self._vector = _vector(self._north, self._east)
 
     def measure(self, places: Iterable[int]) -> list[float | None]:
-        """Measure the distances to packed points (km, haversine); None for 0, which is none."""
+        """Measure the distances to packed points (km, haversine); None for what is none."""
         # The innermost loop of every search: no calls but those of the formula.
         found: list[float | None] = []
         north_here, east_here, cosine_here = self._north, self._east, self._cosine
         for packed in places:
-            if not packed:
+            if not packed & _POINT:
                 found.append(None)
                 continue
             north = (packed >> _SHIFT & _MASK) * _UNIT - _QUARTER

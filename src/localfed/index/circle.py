@@ -44,20 +44,27 @@ class Compass:
         near: Point,
         radius_km: float,
         coming: Query | None,
+        online: Query | None,
     ) -> None:
-        """Take where the circle is, and a query for what may come to its middle from outside."""
+        """Take where the circle is, and queries for what may come to its middle from outside, and for what is online.
+
+        Without the last it is strict: what is online is in it only if it lies or comes there.
+        """
         self._coming = coming
+        self._online = online
         self._searcher = searcher
         self._asking = asking
-        self._centre = Centre(near)
+        self._centre = Centre(near, is_strict=online is None)
         self._radius_km = radius_km
         self._cover = cover_circle(self._centre, radius_km, count_in, leaf=_LEAF)
         self._among = sum(count_in(cell) for cell in self._cover.inside + self._cover.edge)
 
     def draw_roughly(self) -> Query:
-        """Ask for what lies in the cells that the circle touches."""
-        cells = self._asking.any_term(fields.CELLS, self._cover.inside + self._cover.edge)
-        return cells if self._coming is None else self._asking.either(cells, self._coming)
+        """Ask for what lies in the cells that the circle touches, may come there or is online."""
+        drawn = self._asking.any_term(fields.CELLS, self._cover.inside + self._cover.edge)
+        for more in (self._coming, self._online):
+            drawn = drawn if more is None else self._asking.either(drawn, more)
+        return drawn
 
     def draw(self, matching: Query) -> Circle:
         """Draw the circle for what matches a query."""

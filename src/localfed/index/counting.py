@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import msgspec
 from tantivy import Query, Searcher
 
-from localfed.app.index_values import Facet
+from localfed.app.index_values import ONLINE, Facet
 from localfed.index import fields
 from localfed.index.asking import Asking
 from localfed.index.profiles import Choices, Counted, order_counts
@@ -51,6 +51,8 @@ def count_many(
         return base + [query for facet, query in chosen.items() if facet is not left_out]
 
     wanted: Sequence[Facet] = (Facet.KIND,) if only_kinds else fields.COUNTED
+    if not searcher.doc_freq(Facet.WHERE, fields.number_value(ONLINE)):
+        wanted = [facet for facet in wanted if facet is not Facet.WHERE]  # known at once
     # Kinds are among it whatever is chosen: every document has one, so they are the total as well.
     plain = [facet for facet in wanted if facet is Facet.KIND or facet not in choices.values]
     counted = _aggregate(searcher, asking.both(all_but(None), without), plain)
@@ -66,6 +68,7 @@ def count_many(
             asked = asking.both([*all_but(None), open_now], without)
             # The library's types do not know of it.
             number = cast("Any", searcher.search(asked, 1)).count
+    counted.setdefault(Facet.WHERE, [])
     return Numbers(total=total, counted=counted, open_now=number)
 
 

@@ -12,14 +12,22 @@ from typing import Final, cast
 
 import tantivy
 
-from localfed.app.index_values import Facet, IndexDocument
+from localfed.app.index_values import ONLINE, Facet, IndexDocument
 from localfed.app.values import Point
-from localfed.index.cells import HAS_MORE, HAS_REACH, NOWHERE, name_cells, pack
+from localfed.index.cells import (
+    EVERYWHERE,
+    HAS_MORE,
+    HAS_ONLINE,
+    HAS_REACH,
+    NOWHERE,
+    name_cells,
+    pack,
+)
 from localfed.index.reach import cover
 from localfed.index.spans import name_spans
 from localfed.index.words import ENGLISH, PLAIN, SPACED, fold, fold_document
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 """Of the layout and of the analysis: with any other the index is built anew."""
 
 ID: Final = "id"
@@ -32,7 +40,7 @@ PUBLISHER: Final = "publisher"
 PROFILES: Final = {
     "profile": (Facet.KIND, Facet.CATEGORY),
     "terms_profile": (Facet.COST, Facet.LANGUAGE),
-    "people_profile": (Facet.AUDIENCE, Facet.ACCESSIBILITY),
+    "people_profile": (Facet.AUDIENCE, Facet.ACCESSIBILITY, Facet.WHERE),
 }
 """Numbers that each stand for all values of some facets, for counting what few documents have; 0 for none.
 
@@ -41,14 +49,14 @@ Three, because there are far fewer of each than of all that documents say togeth
 VALUES: Final = "values"
 """Stored: every facet and value, a line each."""
 PLACE: Final = "place"
-"""The first point, packed; 0 for none."""
+"""The first point, packed, with marks of what else there is; 0 for none."""
 MORE_PLACES: Final = "more_places"
 """Stored: all points where there are several, each with its reach (`POINT:METRES`)."""
 CELLS: Final = "cells"
 METRES: Final = "metres"
 """How far somebody comes from the only point; where there are several it is in `MORE_PLACES`."""
 REACH: Final = "reach"
-"""The cells that somebody comes to."""
+"""The cells that somebody comes to; `EVERYWHERE` for what can be had online."""
 OPEN: Final = "open"
 """The spans of time in which it is open."""
 OPEN_UNTIL: Final = "open_until"
@@ -150,6 +158,7 @@ def values_of(told: IndexDocument) -> dict[Facet, dict[int, str]]:
             (Facet.AUDIENCE, told.audiences),
             (Facet.ACCESSIBILITY, told.accessibility),
             (Facet.LANGUAGE, told.languages),
+            (Facet.WHERE, (ONLINE,) if told.online else ()),
         )
     }
 
@@ -169,9 +178,12 @@ def _add_values(entry: tantivy.Document, told: IndexDocument) -> None:
 
 
 def _add_places(entry: tantivy.Document, told: IndexDocument) -> None:
+    marks = HAS_ONLINE if told.online else 0
+    everywhere = [EVERYWHERE] if told.online else []
     if not told.points:
-        entry.add_unsigned(PLACE, 0)
+        entry.add_unsigned(PLACE, marks)
         entry.add_text(CELLS, NOWHERE)
+        entry.add_text(REACH, " ".join(everywhere))
         return
     reaches: dict[int, int] = {}
     for point, reach in zip_longest(told.points, told.reaches, fillvalue=0):
@@ -181,18 +193,16 @@ def _add_places(entry: tantivy.Document, told: IndexDocument) -> None:
     cells = dict.fromkeys(cell for place in places for cell in name_cells(place))
     entry.add_text(CELLS, " ".join(cells))
     reached = [cell for place, reach in reaches.items() if reach for cell in cover(place, reach)]
-    if reached:
-        entry.add_text(REACH, " ".join(dict.fromkeys(reached)))
+    entry.add_text(REACH, " ".join(dict.fromkeys(everywhere + reached)))
     first = places[0]
     if len(places) > 1:
         more = " ".join(f"{place}:{reach}" for place, reach in reaches.items())
         entry.add_bytes(MORE_PLACES, more.encode())
-        entry.add_unsigned(PLACE, first | HAS_MORE)
+        marks |= HAS_MORE
     elif reached:
         entry.add_unsigned(METRES, reaches[first])
-        entry.add_unsigned(PLACE, first | HAS_REACH)
-    else:
-        entry.add_unsigned(PLACE, first)
+        marks |= HAS_REACH
+    entry.add_unsigned(PLACE, first | marks)
 
 
 @lru_cache(maxsize=4096)

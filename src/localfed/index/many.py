@@ -7,7 +7,7 @@ Only where thousands of equally good ones lie together is it left to chance whic
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tantivy import Query, Searcher
@@ -27,17 +27,17 @@ def read_both(  # noqa: PLR0917 - each is another thing
     best: Hits,
     scoring: Scoring,
     walk: Iterator[Ring],
-    coming: Query | None,
+    from_afar: Sequence[Query],
 ) -> None:
     """Read the best by words, then ring by ring, until nothing unread can be among the first.
 
-    Args: `coming`, what may come to the place from wherever it is: read before the rings.
+    Args: `from_afar`, what may come to the place, or be had there, from wherever it is: read before the rings.
     """
-    beyond_words = 0.0
-    if scoring.weights.words:
+    beyond_words = 1.0
+    if scoring.weights.share is not None:
         scoring.add(best)
         beyond_words = scoring.words_score(best[-1][0])
-    if coming is not None:
+    for coming in from_afar:
         scoring.add(searcher.search(asking.both([matching, coming]), _READ, count=False).hits)
     read = 0
     for ring in walk:
@@ -45,6 +45,6 @@ def read_both(  # noqa: PLR0917 - each is another thing
         hits = searcher.search(query, _READ, count=False).hits
         scoring.add(hits)
         read += len(hits)
-        bound = beyond_words + scoring.weights.near_score(ring.beyond_km)
+        bound = beyond_words * scoring.weights.near_score(ring.beyond_km)
         if read >= _READ or scoring.last > bound:
             return

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import cast
 
 from tantivy import DocAddress, Searcher
 
 from localfed.index import fields
-from localfed.index.cells import HAS_MORE, HAS_REACH, Centre
+from localfed.index.cells import HAS_MORE, HAS_ONLINE, Centre
 
 
 def read_places(searcher: Searcher, addresses: list[DocAddress]) -> list[int]:
@@ -21,10 +22,11 @@ def measure(
 ) -> list[float | None]:
     """Measure how far the nearest point of each document is (km); None without a point.
 
-    What comes to the centre is 0 km from it: it counts as there.
+    What comes to the centre is 0 km from it: it counts as there. What can be had online is less than zero: its distance
+    with a minus, without a point minus infinity. So it lies in every circle, unless the centre is strict.
     """
     distances = centre.measure(places)
-    closer = [at for at, place in enumerate(places) if place >= HAS_REACH]
+    closer = [at for at, place in enumerate(places) if place >= HAS_ONLINE]
     if closer:
         looked = look_closer(
             searcher,
@@ -33,7 +35,12 @@ def measure(
             [(places[at], distances[at]) for at in closer],
         )
         for at, (km, covers) in zip(closer, looked, strict=True):
-            distances[at] = 0.0 if covers else km
+            if covers:
+                distances[at] = 0.0
+            elif places[at] & HAS_ONLINE and not centre.is_strict:
+                distances[at] = -inf if km is None else -km
+            else:
+                distances[at] = km
     return distances
 
 
@@ -43,7 +50,7 @@ def look_closer(
     addresses: Sequence[DocAddress],
     first: Sequence[tuple[int, float | None]],
 ) -> list[tuple[float | None, bool]]:
-    """Measure all points of documents that have several or a reach; whether they come to the centre.
+    """Measure all points of documents that may have several or a reach; whether they come to the centre.
 
     Args: `first`, the first point of each, packed, and its distance.
     """

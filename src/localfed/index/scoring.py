@@ -5,13 +5,14 @@ Here: hits in, the first results out. Not here: the formula (`blend`), which hit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Any, Final, cast
 
 from tantivy import DocAddress, Searcher
 
 from localfed.index import fields
-from localfed.index.blend import HALF_KM, Weights
+from localfed.index.blend import OLD, Weights
 from localfed.index.cells import HALF_ROUND_KM, Centre
 from localfed.index.places import measure, read_places
 
@@ -19,7 +20,7 @@ Hits = Sequence[tuple[Any, DocAddress]]
 """What the library found: bm25 and address, best first."""
 
 Ranked = tuple[float, int, DocAddress, float | None]
-"""A result: minus its score, its number (these two are the order), where it is, how far."""
+"""A result: minus its score, its number (these two are the order), where it is, how far (`places.measure`)."""
 
 _CHUNK: Final = 64
 
@@ -46,14 +47,14 @@ class Scoring:
 
     def words_score(self, bm25: float) -> float:
         """Give what a bm25 is worth in the blend."""
-        return self.weights.words * bm25 / self._best if self._best else 0.0
+        return self.weights.words_score(bm25 / self._best if self._best else 0.0)
 
     def add(self, hits: Hits, distances: Sequence[float | None] | None = None) -> None:
         """Read hits, best first; the first ever read is the best there is.
 
         Args: `distances` of all of them (km), where they are known already.
         """
-        if self._best is None and hits and self.weights.words:
+        if self._best is None and hits and self.weights.share is not None:
             self._best = hits[0][0]
         if self.centre is None:
             self._add_by_words(hits)
@@ -61,11 +62,12 @@ class Scoring:
             self._add_by_both(hits, distances, self.centre)
 
     def _add_by_words(self, hits: Hits) -> None:
-        """Read the first, and all that tie with the last of them: their numbers settle it."""
-        end = min(self._count, len(hits))
-        while 0 < end < len(hits) and hits[end][0] == hits[end - 1][0]:
-            end += 1
-        self._keep(hits[:end], [None] * end)
+        """Read the first, and on while what comes may be among them: ties are settled by their numbers."""
+        at, size = 0, self._count
+        while at < len(hits) and self.words_score(hits[at][0]) >= self.last:
+            step = hits[at : at + size]
+            self._keep(step, [None] * len(step))
+            at, size = at + size, _CHUNK
 
     def _add_by_both(
         self, hits: Hits, distances: Sequence[float | None] | None, centre: Centre
@@ -75,12 +77,12 @@ class Scoring:
         at, size = 0, max(_CHUNK, self._count)
         while at < len(hits):
             # Nothing from here on has more of the words than this.
-            km = self.weights.reach_km(self.last - self.words_score(hits[at][0]))
+            km = self.weights.reach_km(self.last, self.words_score(hits[at][0]))
             if km is None:
                 return
             step = range(at, min(at + size, len(hits)))
             chosen: Sequence[int] = step
-            if km < HALF_ROUND_KM:
+            if km < min(self.weights.nowhere_km, HALF_ROUND_KM):
                 chosen = centre.window(km).choose(places, step)
             chosen_hits = [hits[index] for index in chosen]
             if distances is None:
@@ -97,15 +99,24 @@ class Scoring:
             "list[int]",
             self._searcher.fast_field_values(fields.ID, [address for _, address in hits]),
         )
-        words = self.words_score(1.0)
-        place, known, ranked = self.weights.place, self._numbers, self.ranked
-        for (bm25, address), number, km in zip(hits, numbers, distances, strict=True):
+        known, ranked, weights = self._numbers, self.ranked, self.weights
+        olds = self._which_are_old(hits)
+        for (bm25, address), number, km, is_old in zip(hits, numbers, distances, olds, strict=True):
             if number in known:
                 continue
             known.add(number)
-            score = words * bm25
-            if km is not None:
-                score += place * HALF_KM / (HALF_KM + km)
-            ranked.append((-score, number, address, km))
+            score = self.words_score(bm25)
+            if self.centre is not None:
+                score *= weights.near_score(weights.away(km))
+            ranked.append((-score * OLD if is_old else -score, number, address, km))
         ranked.sort()
         del ranked[self._count :]
+
+    def _which_are_old(self, hits: Hits) -> Iterable[bool]:
+        """Say of each hit whether nobody has said for long that it is right."""
+        before = self.weights.old_before
+        if not before:
+            return repeat(False, len(hits))
+        addresses = [address for _, address in hits]
+        assured = cast("list[int]", self._searcher.fast_field_values(fields.ASSURED, addresses))
+        return [0 < one < before for one in assured]

@@ -17,6 +17,8 @@ from typing import Final
 from tantivy import DocAddress, Order, Query, Searcher
 
 from localfed.app.index_values import (
+    OLD_SECONDS,
+    ONLINE,
     OPEN_NOW,
     Completion,
     Facet,
@@ -24,17 +26,20 @@ from localfed.app.index_values import (
     Hit,
     IndexAnswer,
     IndexQuery,
+    Sort,
 )
 from localfed.index import fields
 from localfed.index.around import walk_outwards
 from localfed.index.asking import Asking
 from localfed.index.blend import REACHABLE, Weights
-from localfed.index.cells import HAS_REACH, Centre, name_cells, pack
+from localfed.index.cells import HAS_ONLINE, Centre
 from localfed.index.circle import Compass
 from localfed.index.completing import complete
 from localfed.index.counting import VALUES, Numbers, count_many
 from localfed.index.few import FEW, FEW_NEARBY, Outcome, answer_few
+from localfed.index.listing import list_newest, list_unasked
 from localfed.index.many import read_both
+from localfed.index.nearby import Nearby
 from localfed.index.places import look_closer, read_places
 from localfed.index.profiles import Choices, Profiles
 from localfed.index.scoring import Hits, Ranked, Scoring
@@ -60,9 +65,14 @@ class Snapshot:
         self._spelling = Spelling(searcher, asking)
         self._held: dict[str, int] = {}
         self._counted: dict[object, Numbers] = {}
+        self._nearby = Nearby(searcher, asking, self._count_in)
         # While `now` is in here, the same documents have expired.
         self._steady = range(0)
         self._are_some_expired = False
+        oldest = searcher.search(
+            asking.documents(), 1, count=False, order_by_field=fields.ASSURED, order=Order.Asc
+        ).hits
+        self._oldest: int | None = oldest[0][0] if oldest else None
         self.position = self._read_position()
 
     def rarity(self, stems: Iterable[str]) -> dict[str, float]:
@@ -103,7 +113,7 @@ class Snapshot:
         words, hits = complete(self._searcher, self._asking, analysis, query.words, valid)
         scoring = Scoring(
             self._searcher,
-            weights=Weights.of(share=1.0, has_place=query.near is not None),
+            weights=Weights(1.0, has_place=query.near is not None),
             centre=Centre(query.near) if query.near is not None else None,
             count=query.limit,
         )
@@ -131,29 +141,25 @@ class Snapshot:
     # --- matching ----------------------------------------------------------------------------
 
     def _answer(self, query: IndexQuery, words: tuple[Word, ...]) -> Outcome:
-        centre = Centre(query.near) if query.near is not None else None
+        centre = self._nearby.centre(query)
         base, hits, share = self._ask(query, words)
-        if query.is_newest_first and query.radius_km is None:
-            return self._list(query, base, fields.ASSURED, Order.Desc)
-        if share is None and centre is None:
-            return self._list(query, base, fields.ORDER, Order.Asc)
+        if query.sort is Sort.NEWEST or (share is None and centre is None):
+            return self._list(query, base)
         scoring = Scoring(
             self._searcher,
-            weights=Weights.of(share=share, has_place=centre is not None),
+            weights=Weights.of(query, share, self._old_before(query.now)),
             centre=centre,
             count=min(query.offset + query.limit, REACHABLE),
         )
-        coming = self._coming(query)
         asked, is_few, compass = base, len(hits) <= FEW, None
-        if not is_few and query.near is not None and query.radius_km is not None:
-            compass = Compass(
-                self._searcher, self._asking, self._count_in, query.near, query.radius_km, coming
-            )
+        if not is_few:
+            compass = self._nearby.compass(query)
+        if compass is not None:
             asked = [*base, compass.draw_roughly()]
             hits = self._first_of(asked, FEW_NEARBY + 1)
             is_few = len(hits) <= FEW_NEARBY
         if not is_few:
-            return self._answer_many(query, base, hits, scoring, compass, coming)
+            return self._answer_many(query, base, hits, scoring, compass)
         return answer_few(
             self._searcher,
             hits,
@@ -164,14 +170,10 @@ class Snapshot:
             which_are_open=lambda addresses: self._which_are_open(query, asked, addresses),
         )
 
-    def _coming(self, query: IndexQuery) -> Query | None:
-        """Ask for what may come to the place; None where nothing does, which is known at once."""
-        if query.near is None:
-            return None
-        cells = name_cells(pack(query.near))
-        if not any(self._searcher.doc_freq(fields.REACH, cell) for cell in cells):
-            return None
-        return self._asking.any_term(fields.REACH, cells)
+    def _old_before(self, now: int) -> int:
+        """Say since when somebody must have said that a thing is right; 0 where all is newer, as it mostly is."""
+        before = max(now - OLD_SECONDS, 0)
+        return before if self._oldest is not None and self._oldest < before else 0
 
     def _which_are_open(
         self, query: IndexQuery, asked: list[Query], addresses: list[DocAddress]
@@ -201,7 +203,7 @@ class Snapshot:
         """Settle which words must be there; returns that, the first that match, and the share."""
         valid = self._valid(query)
         if not words:
-            base = valid or [self._asking.documents()]
+            base = [*(valid or [self._asking.documents()]), *self._nearby.placed(query)]
             return base, self._first_of(base, FEW + 1) if query.near is not None else (), None
         asked: list[Query] = []
         hits: Hits = ()
@@ -213,19 +215,21 @@ class Snapshot:
             hits = self._first_of(asked, FEW + 1)
             if len(hits) >= _ENOUGH:
                 break
+        if placed := self._nearby.placed(query):
+            asked = [*asked, *placed]
+            hits = self._first_of(asked, FEW + 1)
         return asked, hits, share
 
     def _first_of(self, queries: list[Query], limit: int) -> Hits:
         return self._searcher.search(self._asking.both(queries), limit, count=False).hits
 
-    def _answer_many(  # noqa: PLR0917 - each is another thing
+    def _answer_many(
         self,
         query: IndexQuery,
         base: list[Query],
         hits: Hits,
         scoring: Scoring,
         compass: Compass | None,
-        coming: Query | None,
     ) -> Outcome:
         among, without = self._searcher.num_docs, None
         if compass is not None:
@@ -241,18 +245,33 @@ class Snapshot:
                 scoring.centre,
                 self._count_in,
                 spread=max(among / numbers.total, 1.0) if numbers.total else 1.0,
+                nowhere_km=scoring.weights.nowhere_km,
             )
-            read_both(self._searcher, self._asking, matching, hits, scoring, walk, coming)
+            from_afar = self._nearby.from_afar(query)
+            read_both(self._searcher, self._asking, matching, hits, scoring, walk, from_afar)
         return _outcome(scoring.ranked, numbers)
 
-    def _list(self, query: IndexQuery, base: list[Query], by: str, order: Order) -> Outcome:
-        """List what is merely there: by title, or the newest first."""
-        matching, numbers = self._count(query, base, None)
+    def _list(self, query: IndexQuery, base: list[Query]) -> Outcome:
+        """List what is merely there, or the newest first."""
+        without, compass = None, self._nearby.compass(query)
+        if compass is not None:
+            circle = compass.draw(self._asking.both(base))
+            base, without = [*base, circle.within], circle.without
+        matching, numbers = self._count(query, base, without)
         end = min(query.offset + query.limit, REACHABLE)
-        hits = self._searcher.search(
-            matching, end, count=False, order_by_field=by, order=order
-        ).hits
-        return _outcome([(0.0, 0, address, None) for _, address in hits], numbers)
+        if query.sort is Sort.NEWEST:
+            addresses = list_newest(self._searcher, matching, end)
+        else:
+            addresses = list_unasked(
+                self._searcher,
+                self._asking,
+                matching,
+                end,
+                first=query.first,
+                old_before=self._old_before(query.now),
+            )
+        # 0 km has `_hit` look how far those are away that are shown.
+        return _outcome([(0.0, 0, address, 0.0) for address in addresses], numbers)
 
     # --- counting ----------------------------------------------------------------------------
 
@@ -268,7 +287,8 @@ class Snapshot:
         if choices.is_open:
             chosen[Facet.OPEN] = open_now if open_now is not None else Query.empty_query()
         whole = self._asking.both([*base, *chosen.values()], without)
-        key = (*choices.values.items(), choices.is_open, query.organisation, query.now // 60)
+        asked = (choices.is_open, query.organisation, query.is_here, query.now // 60)
+        key = (*choices.values.items(), *asked)
         is_common = not query.words.strip() and query.radius_km is None and not query.is_any_word
         numbers = self._counted.get(key) if is_common else None
         if numbers is None:
@@ -318,12 +338,14 @@ class Snapshot:
         score, _, address, km = ranked
         did, path = self._key(address)
         covers = False
-        if km == 0.0 and query.near is not None:
-            # What comes there counts as there; people are told how far it comes.
+        if query.near is None:
+            km = None
+        elif km is not None and km <= 0.0:
+            # What comes there counts as there, and what is online as near; people are told how far it is.
             (place,) = read_places(self._searcher, [address])
             centre = Centre(query.near)
             (km,) = centre.measure([place])
-            if place >= HAS_REACH:
+            if place >= HAS_ONLINE:
                 ((km, covers),) = look_closer(self._searcher, centre, [address], [(place, km)])
         return Hit(did=did, path=path, score=0.0 - score, km=km, covers=covers)
 
@@ -367,6 +389,7 @@ def _choices(query: IndexQuery) -> Choices:
         Facet.AUDIENCE: query.audience,
         Facet.ACCESSIBILITY: query.accessibility,
         Facet.LANGUAGE: query.language,
+        Facet.WHERE: ONLINE if query.is_online else None,
     }
     return Choices(
         values={facet: fields.number_value(value) for facet, value in chosen.items() if value},

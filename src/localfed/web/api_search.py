@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import hdrs, web
 
 from localfed.app import joint
-from localfed.app.index_values import Facets, IndexQuery
+from localfed.app.index_values import Facets, IndexQuery, Sort
 from localfed.app.search import WISHES, Result, find, read_query
 from localfed.app.values import Kind, Publisher, Spot, StoredDocument
 from localfed.app.whereabouts import place_asked
@@ -34,10 +34,14 @@ from localfed.web.views import checked_at, is_confirmed, origin_of, page_of, raw
 
 PARAMETERS: Final = frozenset({*WISHES, "limit"})
 
-RANKING: Final = (
-    "score, 0 to 1: a blend of how well the words fit and how near the nearest place is; "
-    "what has no place is kept and comes lower when near is given"
-)
+RANKING: Final = {
+    Sort.BEST: (
+        "score, 0 to 1: how well the words fit times how near the nearest place is, half of it where nobody "
+        "said for a year that it is right; without q and near by publisher, the node's own first, then by title"
+    ),
+    Sort.NEAREST: "distance: what comes to the place counts as there, what has no place comes last",
+    Sort.NEWEST: "when a person last said that it is right, the newest first",
+}
 
 
 class ContributorAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +129,7 @@ async def search(request: web.Request) -> web.Response:
             results=tuple(results),
             facets=found.facets,
             corrected=found.corrected,
-            ranking=RANKING,
+            ranking=RANKING[query.sort],
             next=found.next_cursor,
         ),
     )

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import msgspec
 from aiohttp import web
 
-from localfed.app.index_values import IndexQuery
+from localfed.app.index_values import IndexQuery, Sort
 from localfed.app.query_reading import Wish
 from localfed.app.search import Found, find, read_query
 from localfed.app.values import Spot
@@ -28,7 +28,7 @@ LIMIT: Final = 20
 BOXES: Final = ("q", "near", "radius")
 """What the form shows; what else is asked for goes with it unseen."""
 
-_LOOKS: Final = ("cursor", "view")
+_LOOKS: Final = ("cursor", "view", "sort")
 """Where one is in the list and how it is looked at: no part of what is searched for."""
 
 
@@ -52,8 +52,14 @@ class Asked(Wish, frozen=True, kw_only=True):
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What the form sends unseen."""
-        looks = [("view", self.view)] if self.view == "map" else []
+        looks = [("sort", self.sort)] if self.sort else []
+        looks += [("view", self.view)] if self.view == "map" else []
         return [(name, getattr(self, name)) for name in self.filters] + looks
+
+    @property
+    def lacks_place(self) -> bool:
+        """Whether the nearest are asked for first, and no place that they could be near."""
+        return self.sort == Sort.NEAREST and not self.near
 
     @property
     def filters(self) -> list[str]:
@@ -105,6 +111,8 @@ def query_asked(request: web.Request, asked: Asked, reader: Reader, *, limit: in
     if not asked.near:
         # A radius without a place is what the form sends when the place was left empty.
         parts["radius"] = ""
+    if asked.lacks_place:
+        parts["sort"] = ""  # the page says so (`results`)
     place = place_asked(request.app[NODE].ports.gazetteer, asked.near)
     parts["near"] = place.near if place else ""
     return read_query(**parts, limit=limit, now=reader.now)

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
+from localfed.app.index_values import OLD_SECONDS
 from localfed.app.ports import Reads
 from localfed.app.values import Kind, Publisher, StoredDocument
 from localfed.protocol.document import ORGANISATION_PATH
@@ -54,7 +55,7 @@ __all__ = [
 _EXCERPT_CHARACTERS: Final = 220
 _UNKNOWN_LANGUAGE: Final = "und"
 _OLD: Final = timedelta(days=183)
-_VERY_OLD: Final = timedelta(days=366)
+_VERY_OLD: Final = timedelta(seconds=OLD_SECONDS)
 
 
 class Voucher(msgspec.Struct, frozen=True, kw_only=True):

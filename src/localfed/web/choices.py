@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from localfed.app.describing import choice_of
-from localfed.app.index_values import OPEN_NOW, Facet
+from localfed.app.index_values import HERE, ONLINE, OPEN_NOW, Facet, Sort
 from localfed.app.search import RADIUS_KM_MAX, Found
 from localfed.app.values import Kind
 from localfed.interop.vocabulary import Scheme, label_of
@@ -70,6 +70,7 @@ def facets_of(found: Found, asked: Asked, reader: Reader) -> list[FacetList]:
         Facet.AUDIENCE: _("For whom"),
         Facet.ACCESSIBILITY: _("Accessibility"),
         Facet.LANGUAGE: _("Language"),
+        Facet.WHERE: _("Where"),
     }
     lists = (
         FacetList(
@@ -127,12 +128,46 @@ def open_choice(found: Found, asked: Asked) -> Choice | None:
     )
 
 
+def order_choices(found: Found, asked: Asked) -> list[Choice]:
+    """Give the orders in which results can come; nothing where there is one result alone, or nothing was asked."""
+    if asked.is_empty or found.total < 2:  # noqa: PLR2004 - one alone has no order
+        return []
+    labels = {Sort.BEST: _("Best"), Sort.NEAREST: _("Nearest"), Sort.NEWEST: _("Newest")}
+    if not asked.near:
+        del labels[Sort.NEAREST]
+    held = Sort.BEST if asked.lacks_place else asked.sort or Sort.BEST
+    return [
+        Choice(
+            label=label,
+            number=0,
+            href=asked.href(sort="" if sort is Sort.BEST else sort.value),
+            is_chosen=sort == held,
+        )
+        for sort, label in labels.items()
+    ]
+
+
+def say_online(found: Found, asked: Asked) -> str:
+    """Say how many results of a radius are there because they can be had online; empty where none are."""
+    number = found.facets.get(Facet.WHERE, {}).get(ONLINE, 0)
+    if not (number and asked.near and asked.radius) or asked.where:
+        return ""
+    said = ngettext(
+        "%(number)s of these can be had online, wherever you are.",
+        "%(number)s of these can be had online, wherever you are.",
+        number,
+    )
+    return said % {"number": f"{number:,}"}
+
+
 def say_value(facet: Facet, value: str, reader: Reader) -> str:
     """Say a value of a facet in words."""
     if facet in _SCHEMES:
         return label_of(_SCHEMES[facet], value, reader.languages)[0]
     if facet is Facet.COST:
         return say_basis(value)
+    if facet is Facet.WHERE:
+        return _("Online") if value == ONLINE else _("At a place")
     return name_of_language(value) if facet is Facet.LANGUAGE else value
 
 
@@ -196,6 +231,9 @@ def _choices(facet: Facet, counts: dict[str, int], asked: Asked, reader: Reader)
     chosen = choice_of(_SCHEMES[facet], wish) if wish and facet in _SCHEMES else wish
     if facet is Facet.LANGUAGE:
         chosen = chosen.lower()
+    if facet is Facet.WHERE and (counts or wish):
+        # What has a place is not counted, and of that alone not what would be found online.
+        counts = {ONLINE: 0 if wish == HERE else counts.get(ONLINE, 0), HERE: 0}
     choices = [
         Choice(
             label=say_value(facet, value, reader),

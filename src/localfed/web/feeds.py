@@ -4,7 +4,7 @@ Here: `/feed.atom`. Not here: XML (`interop.atom`), what is found (`app.search`)
 
 What counts as new is `assured`, when a person last said that a record is right: it is set when a record is written or
 changed, while `updated` changes whenever its node signs it again. The index knows it and gives the newest of all that is
-found; with a radius, the newest of the best 1,000. 50 are on a page.
+found. 50 are on a page.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ from localfed.web.node import NODE
 from localfed.web.translating import _
 from localfed.web.views import origin_of, page_of
 
-# Where one is in a list, how it is looked at, and in which language, make no other search.
-_NO_PART: Final = frozenset({"cursor", "lang", "page", "view"})
+# Where one is in a list, in what order, how it is looked at, and in which language, make no other search.
+_NO_PART: Final = frozenset({"cursor", "lang", "page", "sort", "view"})
 
 
 class Alternate(msgspec.Struct, frozen=True, kw_only=True):

@@ -78,6 +78,8 @@ def mend(
         "accessibility": _("With any access"),
         "language": _("In any language"),
         "organisation": _("By anybody"),
+        "where": _("Online, or at a place"),
+        "sort": _("The best first"),
     }
     near = ((_("Near %(place)s") % {"place": one}, asked.but(near=one)) for one in places)
     less = (
@@ -128,6 +130,7 @@ def _ways(asked: Asked, reader: Reader) -> Iterator[tuple[str, Asked]]:
         "accessibility": _("With any access"),
         "language": _("In any language"),
         "organisation": _("By anybody"),
+        "where": _("Online, or at a place"),
         "kind": _("Offers, needs and organisations together"),
         "category": _("In every category"),
     }

@@ -27,7 +27,14 @@ from localfed.web.cards import (
     make_origin,
     reader_of,
 )
-from localfed.web.choices import facets_of, kind_choices, open_choice, radius_options
+from localfed.web.choices import (
+    facets_of,
+    kind_choices,
+    open_choice,
+    order_choices,
+    radius_options,
+    say_online,
+)
 from localfed.web.discovery import discovery_of
 from localfed.web.heads import head_of_search
 from localfed.web.helping import Help, help_with, mend, say_beyond
@@ -75,6 +82,8 @@ async def show_search(request: web.Request) -> web.Response:
         kinds=kind_choices(found, asked) if cards else [],
         is_open=open_choice(found, asked) if cards else None,
         facets=facets_of(found, asked, reader) if cards else [],
+        orders=order_choices(found, asked) if cards else [],
+        online=say_online(found, asked) if cards else "",
         radius_options=radius_options(asked.radius, reader),
         help=help_,
         beyond=_beyond_cards(request, help_, reader),
@@ -192,8 +201,7 @@ def make_cards(
             for other in behind.get(document_id, ())
         )
         cards.append(msgspec.structs.replace(card, behind=others) if others else card)
-    # What nobody has looked at for a year comes after the rest of its page.
-    return sorted(cards, key=lambda card: card.checked.is_very_old)
+    return cards
 
 
 def _summary(request: web.Request, found: Found) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from localfed.app.index_values import IndexQuery
+from localfed.app.index_values import IndexQuery, Sort
 from localfed.app.search import LIMIT_MAX, RESULTS_MAX, Found, Result, find
 from localfed.app.values import StoredDocument
 from localfed.protocol import limits
@@ -27,7 +27,7 @@ TURN: Final = web.AppKey("TURN", asyncio.Semaphore)
 def read_whole(request: web.Request) -> Asked:
     """Read what an address asks for, from its first result on; words beyond those that are read are left out."""
     asked = read_asked(request.query)
-    return msgspec.structs.replace(asked, cursor="", q=asked.q[: limits.QUERY_CHARACTERS])
+    return msgspec.structs.replace(asked, cursor="", sort="", q=asked.q[: limits.QUERY_CHARACTERS])
 
 
 async def find_all(request: web.Request, asked: Asked, reader: Reader) -> Sequence[Result]:
@@ -55,17 +55,9 @@ async def find_newest(
 
     """
     query = query_asked(request, asked, reader, limit=limit)
-    if query.radius_km is None:
-        newest = msgspec.structs.replace(query, is_newest_first=True, offset=skip)
-        found = await _find(request, newest)
-        dated = [(_assured(one.document), one) for one in found.results]
-        return dated, min(found.total, RESULTS_MAX)
-    # What lies in a circle the index finds by looking outwards: its best are put in order here.
-    results = await find_all(request, asked, reader)
-    dated = [(_assured(one.document), one) for one in results]
-    # What is equally new stays in the order of the search.
-    dated.sort(key=lambda one: one[0], reverse=True)
-    return dated[skip : skip + limit], len(dated)
+    found = await _find(request, msgspec.structs.replace(query, sort=Sort.NEWEST, offset=skip))
+    dated = [(_assured(one.document), one) for one in found.results]
+    return dated, min(found.total, RESULTS_MAX)
 
 
 async def _find(request: web.Request, query: IndexQuery) -> Found:

@@ -208,6 +208,8 @@ async def sync_(folder: str, once: bool, as_json: bool) -> None:
 @click.option(
     "--organisation", metavar="SCID", help="Only what this organisation publishes; or its DID."
 )
+@click.option("--where", help="here: only what has a place; online: only what can be had online.")
+@click.option("--sort", help="best, nearest (with --near) or newest first.")
 @click.option("--limit", default=20, show_default=True, help="How many results (1 to 100).")
 @click.option("--cursor", help="The next page: what the page before printed.")
 @json_option
