@@ -47,6 +47,15 @@ class Index(Protocol):
         """Answer a search."""
         ...
 
+    def count(self, query: IndexQuery) -> int:
+        """Say how much a search would find, whatever its `limit`: less work than `search`.
+
+        Raises:
+            IndexBroken: it cannot be read.
+
+        """
+        ...
+
     def complete(self, query: IndexQuery) -> Completion:
         """Say how a search may go on whose last word may be half typed: at most `limit` of each.
 

@@ -226,6 +226,16 @@ def find(ports: Ports, query: IndexQuery) -> Found:
     )
 
 
+def count(ports: Ports, query: IndexQuery) -> int:
+    """Say how much a search would find.
+
+    Raises:
+        IndexBroken: the index cannot be read.
+
+    """
+    return ports.index.count(query)
+
+
 def _facets(counted: Facets) -> Facets:
     facets: Facets = {str(facet): dict(counted.get(facet, {})) for facet in Facet}
     # A language is listed once, not once for every country where it is spoken.

@@ -12,16 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import log1p
-from typing import Final
+from typing import Any, Final, cast
 
 from tantivy import DocAddress, Order, Query, Searcher
 
 from localfed.app.index_values import (
-    OPEN_NOW,
     Completion,
     Facet,
-    Facets,
-    Hit,
     IndexAnswer,
     IndexQuery,
 )
@@ -29,13 +26,13 @@ from localfed.index import fields
 from localfed.index.around import walk_outwards
 from localfed.index.asking import Asking
 from localfed.index.blend import REACHABLE, Weights
-from localfed.index.cells import HAS_REACH, Centre, name_cells, pack
+from localfed.index.cells import Centre, name_cells, pack
 from localfed.index.circle import Compass
 from localfed.index.completing import complete
-from localfed.index.counting import VALUES, Numbers, count_many
+from localfed.index.counting import Kept, Numbers, count_many
+from localfed.index.entries import Entries
 from localfed.index.few import FEW, FEW_NEARBY, Outcome, answer_few
 from localfed.index.many import read_both
-from localfed.index.places import look_closer, read_places
 from localfed.index.profiles import Choices, Profiles
 from localfed.index.scoring import Hits, Ranked, Scoring
 from localfed.index.spans import name_moment
@@ -44,9 +41,12 @@ from localfed.index.words import Analysis, Word, respell
 
 _ENOUGH: Final = 3
 _REMEMBERED: Final = 16_384
-_KEPT: Final = 30  # answers that many searches share
 
 _NOTHING: Final = IndexAnswer(hits=(), total=0, facets={})
+
+
+_Said = tuple[tuple[Word, ...], float | None]
+"""The words of a search, and the share of them that had to be there; None without words."""
 
 
 class Snapshot:
@@ -57,13 +57,14 @@ class Snapshot:
         self._searcher = searcher
         self._asking = asking
         self._profiles = profiles
+        self._entries = Entries(searcher, asking, profiles)
         self._spelling = Spelling(searcher, asking)
         self._held: dict[str, int] = {}
-        self._counted: dict[object, Numbers] = {}
+        self._counted = Kept()  # until the next commit, or until something expires
         # While `now` is in here, the same documents have expired.
         self._steady = range(0)
         self._are_some_expired = False
-        self.position = self._read_position()
+        self.position = self._entries.position()
 
     def rarity(self, stems: Iterable[str]) -> dict[str, float]:
         """Weigh stems by how few documents have them (the inverse document frequency of BM25)."""
@@ -78,23 +79,40 @@ class Snapshot:
 
     def search(self, query: IndexQuery, analysis: Analysis) -> IndexAnswer:
         """Answer a search."""
-        words = analysis.read_words(query.words)
-        if (query.words.strip() and not words) or query.limit <= 0 or query.offset < 0:
-            return _NOTHING  # brackets alone are no word that anything has
-        self._look_at_clock(query.now)
-        became: dict[str, str] = {}
-        if words and not query.is_any_word:
-            words, became = self._spelling.correct(
-                words, analysis, lambda asked: self._is_shown(asked, query)
-            )
+        read = self._read(query, analysis) if query.limit > 0 and query.offset >= 0 else None
+        if read is None:
+            return _NOTHING
+        words, became = read
         outcome = self._answer(query, words)
         end = min(query.offset + query.limit, REACHABLE)
         return IndexAnswer(
-            hits=tuple(self._hit(ranked, query) for ranked in outcome.ranked[query.offset : end]),
+            hits=tuple(
+                self._entries.hit(ranked, query.near)
+                for ranked in outcome.ranked[query.offset : end]
+            ),
             total=outcome.total,
-            facets=self._facets(outcome),
+            facets=self._entries.facets(outcome),
             corrected=respell(query.words, became) if became else None,
         )
+
+    def count(self, query: IndexQuery, analysis: Analysis) -> int:
+        """Say how much a search would find."""
+        read = self._read(query, analysis)
+        return self._total(query, read[0]) if read is not None else 0
+
+    def _read(
+        self, query: IndexQuery, analysis: Analysis
+    ) -> tuple[tuple[Word, ...], dict[str, str]] | None:
+        """Read the words of a search, and what became of misspelled ones; None where nothing can have them."""
+        words = analysis.read_words(query.words)
+        if query.words.strip() and not words:
+            return None  # brackets alone are no word that anything has
+        if query.near is not None and analysis.say_little(words):
+            words = ()  # "near me": everything near
+        self._look_at_clock(query.now)
+        if not words or query.is_any_word:
+            return words, {}
+        return self._spelling.correct(words, analysis, lambda asked: self._is_shown(asked, query))
 
     def complete(self, query: IndexQuery, analysis: Analysis) -> Completion:
         """Say how a search may go on whose last word may be half typed."""
@@ -110,7 +128,7 @@ class Snapshot:
         scoring.add(hits)
         return Completion(
             words=tuple(words[: query.limit]),
-            hits=tuple(self._hit(ranked, query) for ranked in scoring.ranked),
+            hits=tuple(self._entries.hit(ranked, query.near) for ranked in scoring.ranked),
         )
 
     def _is_shown(self, asked: Query, query: IndexQuery) -> bool:
@@ -126,17 +144,18 @@ class Snapshot:
     def running_out(self, moment: int, limit: int) -> list[tuple[str, str]]:
         """Name what is only known to be open or not until before a moment."""
         hits = self._searcher.search(self._asking.runs_out_before(moment), limit, count=False).hits
-        return [self._key(address) for _, address in hits]
+        return [self._entries.key(address) for _, address in hits]
 
     # --- matching ----------------------------------------------------------------------------
 
     def _answer(self, query: IndexQuery, words: tuple[Word, ...]) -> Outcome:
         centre = Centre(query.near) if query.near is not None else None
         base, hits, share = self._ask(query, words)
+        said = (words, share)
         if query.is_newest_first and query.radius_km is None:
-            return self._list(query, base, fields.ASSURED, Order.Desc)
+            return self._list(query, base, said, fields.ASSURED, Order.Desc)
         if share is None and centre is None:
-            return self._list(query, base, fields.ORDER, Order.Asc)
+            return self._list(query, base, said, fields.ORDER, Order.Asc)
         scoring = Scoring(
             self._searcher,
             weights=Weights.of(share=share, has_place=centre is not None),
@@ -145,15 +164,14 @@ class Snapshot:
         )
         coming = self._coming(query)
         asked, is_few, compass = base, len(hits) <= FEW, None
-        if not is_few and query.near is not None and query.radius_km is not None:
-            compass = Compass(
-                self._searcher, self._asking, self._count_in, query.near, query.radius_km, coming
-            )
+        if not is_few:
+            compass = self._compass(query)
+        if compass is not None:
             asked = [*base, compass.draw_roughly()]
             hits = self._first_of(asked, FEW_NEARBY + 1)
             is_few = len(hits) <= FEW_NEARBY
         if not is_few:
-            return self._answer_many(query, base, hits, scoring, compass, coming)
+            return self._answer_many(query, base, hits, scoring, compass, coming, said)
         return answer_few(
             self._searcher,
             hits,
@@ -226,12 +244,13 @@ class Snapshot:
         scoring: Scoring,
         compass: Compass | None,
         coming: Query | None,
+        said: _Said,
     ) -> Outcome:
         among, without = self._searcher.num_docs, None
         if compass is not None:
             circle = compass.draw(self._asking.both(base))
             base, without, among = [*base, circle.within], circle.without, circle.among
-        matching, numbers = self._count(query, base, without)
+        matching, numbers = self._count(query, base, without, said)
         if _is_narrowed(query) or without is not None:
             hits = self._first_of([matching], FEW + 1)
         if scoring.centre is None or len(hits) <= FEW:
@@ -245,9 +264,11 @@ class Snapshot:
             read_both(self._searcher, self._asking, matching, hits, scoring, walk, coming)
         return _outcome(scoring.ranked, numbers)
 
-    def _list(self, query: IndexQuery, base: list[Query], by: str, order: Order) -> Outcome:
+    def _list(
+        self, query: IndexQuery, base: list[Query], said: _Said, by: str, order: Order
+    ) -> Outcome:
         """List what is merely there: by title, or the newest first."""
-        matching, numbers = self._count(query, base, None)
+        matching, numbers = self._count(query, base, None, said)
         end = min(query.offset + query.limit, REACHABLE)
         hits = self._searcher.search(
             matching, end, count=False, order_by_field=by, order=order
@@ -257,22 +278,15 @@ class Snapshot:
     # --- counting ----------------------------------------------------------------------------
 
     def _count(
-        self, query: IndexQuery, base: list[Query], without: Query | None
+        self, query: IndexQuery, base: list[Query], without: Query | None, said: _Said
     ) -> tuple[Query, Numbers]:
         """Apply what is chosen; returns what then matches, and all counts."""
         choices = _choices(query)
         open_now = self._open_now(query)
-        chosen = {
-            facet: self._asking.value(facet, number) for facet, number in choices.values.items()
-        }
-        if choices.is_open:
-            chosen[Facet.OPEN] = open_now if open_now is not None else Query.empty_query()
-        whole = self._asking.both([*base, *chosen.values()], without)
-        key = (*choices.values.items(), choices.is_open, query.organisation, query.now // 60)
-        is_common = not query.words.strip() and query.radius_km is None and not query.is_any_word
-        numbers = self._counted.get(key) if is_common else None
-        if numbers is None:
-            numbers = count_many(
+        chosen = self._chosen(choices, open_now)
+
+        def count() -> Numbers:
+            return count_many(
                 self._searcher,
                 self._asking,
                 base,
@@ -283,11 +297,56 @@ class Snapshot:
                 # Nobody is shown choices beside it: counting more would be most of the work.
                 only_kinds=query.is_any_word,
             )
-            if is_common:
-                if len(self._counted) >= _KEPT:
-                    self._counted.clear()
-                self._counted[key] = numbers  # until the next commit, or until something expires
-        return whole, numbers
+
+        whole = self._asking.both([*base, *chosen.values()], without)
+        if query.radius_km is not None:
+            return whole, count()
+        # From wherever it is asked, what has these words is the same.
+        minute = query.now // 60
+        key = (said, *choices.values.items(), choices.is_open, query.organisation, minute)
+        return whole, self._counted.get(key, count)
+
+    def _chosen(self, choices: Choices, open_now: Query | None) -> dict[Facet, Query]:
+        """Ask for what is chosen, facet by facet."""
+        chosen = {
+            facet: self._asking.value(facet, number) for facet, number in choices.values.items()
+        }
+        if choices.is_open:
+            chosen[Facet.OPEN] = open_now if open_now is not None else Query.empty_query()
+        return chosen
+
+    def _total(self, query: IndexQuery, words: tuple[Word, ...]) -> int:
+        """Count what matches, and nothing beside it: what is chosen is asked for from the beginning."""
+        choices = _choices(query)
+        open_now = self._open_now(query) if choices.is_open else None
+        if choices.is_open and open_now is None:
+            return 0
+        base, _, _ = self._ask(query, words)
+        asked, without = [*base, *self._chosen(choices, open_now).values()], None
+        compass = self._compass(query)
+        if compass is not None:
+            rough = [*asked, compass.draw_roughly()]
+            hits = self._first_of(rough, FEW_NEARBY + 1)
+            if len(hits) <= FEW_NEARBY:
+                return compass.count(hits)
+            circle = compass.draw(self._asking.both(asked))
+            asked, without = [*asked, circle.within], circle.without
+        # The library's types do not know of it.
+        return cast(
+            "int", cast("Any", self._searcher.search(self._asking.both(asked, without), 1)).count
+        )
+
+    def _compass(self, query: IndexQuery) -> Compass | None:
+        if query.near is None or query.radius_km is None:
+            return None
+        return Compass(
+            self._searcher,
+            self._asking,
+            self._count_in,
+            query.near,
+            query.radius_km,
+            self._coming(query),
+        )
 
     def _count_in(self, cell: str) -> int:
         held = self._held.get(cell)
@@ -311,52 +370,6 @@ class Snapshot:
         self._are_some_expired = bool(gone)
         self._steady = range(gone[0][0] if gone else 0, comes[0][0] if comes else now + 1)
         self._counted.clear()
-
-    # --- reading entries ---------------------------------------------------------------------
-
-    def _hit(self, ranked: Ranked, query: IndexQuery) -> Hit:
-        score, _, address, km = ranked
-        did, path = self._key(address)
-        covers = False
-        if km == 0.0 and query.near is not None:
-            # What comes there counts as there; people are told how far it comes.
-            (place,) = read_places(self._searcher, [address])
-            centre = Centre(query.near)
-            (km,) = centre.measure([place])
-            if place >= HAS_REACH:
-                ((km, covers),) = look_closer(self._searcher, centre, [address], [(place, km)])
-        return Hit(did=did, path=path, score=0.0 - score, km=km, covers=covers)
-
-    def _key(self, address: DocAddress) -> tuple[str, str]:
-        did, _, path = fields.read_bytes(self._searcher, address, fields.KEY).partition("/")
-        return did, path
-
-    def _facets(self, outcome: Outcome) -> Facets:
-        facets: Facets = {
-            str(facet): {self._label(facet, number): count for number, count in counts[:VALUES]}
-            for facet, counts in outcome.counted.items()
-        }
-        facets[str(Facet.OPEN)] = {OPEN_NOW: outcome.open_now} if outcome.open_now else {}
-        return facets
-
-    def _label(self, facet: Facet, number: int) -> str:
-        """Name a value as one of its documents does."""
-        label = self._profiles.label(facet, number)
-        if label is None:
-            asked = self._asking.value(facet, number)
-            hits = self._searcher.search(asked, 1, count=False).hits
-            for _, address in hits:
-                for one, value in fields.read_values(self._searcher, address):
-                    if one is facet and fields.number_value(value) == number:
-                        self._profiles.keep_label(facet, number, value)
-                        return value
-        return label or ""
-
-    def _read_position(self) -> int:
-        hits = self._searcher.search(self._asking.position(), 1, count=False).hits
-        if not hits:
-            return 0
-        return int(fields.read_bytes(self._searcher, hits[0][1], fields.KEY))
 
 
 def _choices(query: IndexQuery) -> Choices:

@@ -97,6 +97,16 @@ class TantivyIndex(Index):
             return _EMPTY
         return _guard(lambda: snapshot.search(query, self._analysis))
 
+    def count(self, query: IndexQuery) -> int:
+        """Say how much a search would find, whatever its `limit`.
+
+        Raises:
+            IndexBroken: the index is damaged.
+
+        """
+        snapshot = self._refresh()
+        return 0 if snapshot is None else _guard(lambda: snapshot.count(query, self._analysis))
+
     def complete(self, query: IndexQuery) -> Completion:
         """Say how a search may go on whose last word may be half typed: at most `limit` of each.
 

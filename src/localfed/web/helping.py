@@ -17,7 +17,7 @@ from localfed.app.search import RADIUS_KM_MAX, Found, Result
 from localfed.app.values import Kind
 from localfed.interop.vocabulary import Scheme, concepts, label_of, words_of
 from localfed.protocol.errors import BadCursor, BadQuery
-from localfed.web.asked import Asked, find_asked
+from localfed.web.asked import Asked, count_asked, find_asked
 from localfed.web.choices import Choice, radius_steps, read_km
 from localfed.web.languages import say_distance
 from localfed.web.readers import Reader
@@ -93,20 +93,21 @@ def _that_find(
 ) -> Iterator[Choice]:
     before = (0, "")
     for label, other in tries:
-        found = _try(request, other, reader)
-        if found is None or not found.total:
+        try:
+            number = count_asked(request, other, reader)
+        except (BadQuery, BadCursor):
             continue
         # Wider still, with no more in it, is no help.
-        if before == (found.total, other.but(radius="").href()):
+        if not number or before == (number, other.but(radius="").href()):
             continue
-        before = (found.total, other.but(radius="").href())
-        yield Choice(label=label, number=found.total, href=other.href(cursor=other.cursor))
+        before = (number, other.but(radius="").href())
+        yield Choice(label=label, number=number, href=other.href(cursor=other.cursor))
         most -= 1
         if not most:
             return
 
 
-def _try(request: web.Request, asked: Asked, reader: Reader, limit: int = 1) -> Found | None:
+def _try(request: web.Request, asked: Asked, reader: Reader, limit: int) -> Found | None:
     try:
         return find_asked(request, asked, reader, limit=limit)
     except (BadQuery, BadCursor):
