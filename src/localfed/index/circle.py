@@ -17,6 +17,7 @@ from localfed.index import fields
 from localfed.index.around import CountIn, cover_circle
 from localfed.index.asking import Asking
 from localfed.index.cells import Centre
+from localfed.index.counting import count
 from localfed.index.places import measure, read_places
 from localfed.index.scoring import Hits
 
@@ -85,9 +86,16 @@ class Compass:
             self._among,
         )
 
-    def count(self, hits: Hits) -> int:
-        """Count those of some hits that lie within it."""
-        return len(take_within(self._searcher, hits, self._centre, self._radius_km)[0])
+    def count(self, matching: Query) -> int:
+        """Count what matches a query and lies within it: only what is in the cells at the edge is measured."""
+        inside = self._asking.any_term(fields.CELLS, self._cover.inside)
+        edge = self._asking.any_term(fields.CELLS, self._cover.edge)
+        if self._coming is not None:
+            edge = self._asking.either(edge, self._coming)
+        asked = self._asking.both([matching, edge], inside)
+        hits = self._searcher.search(asked, _EDGE, count=False).hits
+        near = len(take_within(self._searcher, hits, self._centre, self._radius_km)[0])
+        return near + count(self._searcher, self._asking.both([matching, inside]))
 
 
 def take_within(

@@ -55,6 +55,13 @@ class Kept:
         self._numbers.clear()
 
 
+def count(searcher: Searcher, asked: Query) -> int:
+    """Count what matches a query."""
+    return (
+        cast("Any", searcher.search(asked, 1)).count or 0
+    )  # the library's types do not know of it
+
+
 def count_many(
     searcher: Searcher,
     asking: Asking,
@@ -88,8 +95,7 @@ def count_many(
         number = total
         if not choices.is_open:
             asked = asking.both([*all_but(None), open_now], without)
-            # The library's types do not know of it.
-            number = cast("Any", searcher.search(asked, 1)).count
+            number = count(searcher, asked)
     return Numbers(total=total, counted=counted, open_now=number)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import log1p
-from typing import Any, Final, cast
+from typing import Final
 
 from tantivy import DocAddress, Order, Query, Searcher
 
@@ -29,7 +29,7 @@ from localfed.index.blend import REACHABLE, Weights
 from localfed.index.cells import Centre, name_cells, pack
 from localfed.index.circle import Compass
 from localfed.index.completing import complete
-from localfed.index.counting import Kept, Numbers, count_many
+from localfed.index.counting import Kept, Numbers, count, count_many
 from localfed.index.entries import Entries
 from localfed.index.few import FEW, FEW_NEARBY, Outcome, answer_few
 from localfed.index.many import read_both
@@ -285,7 +285,7 @@ class Snapshot:
         open_now = self._open_now(query)
         chosen = self._chosen(choices, open_now)
 
-        def count() -> Numbers:
+        def count_all() -> Numbers:
             return count_many(
                 self._searcher,
                 self._asking,
@@ -300,11 +300,11 @@ class Snapshot:
 
         whole = self._asking.both([*base, *chosen.values()], without)
         if query.radius_km is not None:
-            return whole, count()
+            return whole, count_all()
         # From wherever it is asked, what has these words is the same.
         minute = query.now // 60
         key = (said, *choices.values.items(), choices.is_open, query.organisation, minute)
-        return whole, self._counted.get(key, count)
+        return whole, self._counted.get(key, count_all)
 
     def _chosen(self, choices: Choices, open_now: Query | None) -> dict[Facet, Query]:
         """Ask for what is chosen, facet by facet."""
@@ -322,19 +322,9 @@ class Snapshot:
         if choices.is_open and open_now is None:
             return 0
         base, _, _ = self._ask(query, words)
-        asked, without = [*base, *self._chosen(choices, open_now).values()], None
+        asked = self._asking.both([*base, *self._chosen(choices, open_now).values()])
         compass = self._compass(query)
-        if compass is not None:
-            rough = [*asked, compass.draw_roughly()]
-            hits = self._first_of(rough, FEW_NEARBY + 1)
-            if len(hits) <= FEW_NEARBY:
-                return compass.count(hits)
-            circle = compass.draw(self._asking.both(asked))
-            asked, without = [*asked, circle.within], circle.without
-        # The library's types do not know of it.
-        return cast(
-            "int", cast("Any", self._searcher.search(self._asking.both(asked, without), 1)).count
-        )
+        return compass.count(asked) if compass is not None else count(self._searcher, asked)
 
     def _compass(self, query: IndexQuery) -> Compass | None:
         if query.near is None or query.radius_km is None:
