@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -62,6 +63,9 @@ async def _serve(node: Node, host: str, port: int) -> None:
     try:
         bound = await listen(runner, host, port)
         worker.start()
+        # What is here now stays: looking through all of it for what nobody holds any more would take 40 ms at a time.
+        gc.collect()
+        gc.freeze()
         name = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host
         say(f"{node.settings.name} is served at http://{name}:{bound}/ (Ctrl-C ends it)")
         await ended.wait()
