@@ -12,6 +12,7 @@ from app.makers import import_many
 from localfed.app import search
 from localfed.app.describing import describe
 from localfed.app.values import DocumentState, Kind, Point
+from localfed.gazetteer.gazetteer import OfflinePlaces
 from localfed.protocol.errors import BadCursor, BadQuery
 from localfed.protocol.times import write_time
 
@@ -52,7 +53,7 @@ async def stored(node, draft=DRAFT):
 async def test_the_index_is_told_all_that_people_search_by(federation):
     document = await stored(await federation.node("grocer"))
 
-    told = describe(document, now=federation.clock.now())
+    told = describe(document, now=federation.clock.now(), gazetteer=OfflinePlaces())
 
     assert told.kind is Kind.OFFER
     assert told.title in {"Veg box Bocs llysiau", "Bocs llysiau Veg box"}
@@ -89,7 +90,14 @@ async def test_a_listing_ends_when_it_says_so_even_if_it_expires_later(federatio
 async def test_the_index_is_told_nothing_of_what_is_not_shown(federation, change):
     document = await stored(await federation.node("grocer"))
 
-    assert describe(msgspec.structs.replace(document, **change), now=federation.clock.now()) is None
+    assert (
+        describe(
+            msgspec.structs.replace(document, **change),
+            now=federation.clock.now(),
+            gazetteer=OfflinePlaces(),
+        )
+        is None
+    )
 
 
 async def test_the_index_follows_the_log_of_the_store(federation):

@@ -95,6 +95,19 @@ def test_publish_prints_the_id_and_show_the_signed_bytes(localfed, node):
     )
 
 
+def test_who_publishes_without_a_point_is_told_how_it_is_found(localfed, node):
+    grocer = node()
+
+    def publish(**address):
+        draft = {"type": "Offer", "name": "Jam", "location": [{"address": address}]}
+        done = localfed("publish", "--data", grocer, "-", stdin=json.dumps(draft))
+        assert done.exit_code == 0
+        return done.stderr
+
+    assert "find it by HX7 8 (within about " in publish(postalCode="HX7 8AH")
+    assert "do not find it" in publish(addressLocality="Newport")
+
+
 def test_what_show_prints_can_be_edited_and_published_again(localfed, node):
     grocer = node()
     offer = localfed("publish", "--data", grocer, "-", stdin=OFFER).stdout.strip()

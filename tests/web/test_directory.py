@@ -169,6 +169,21 @@ async def test_the_form_keeps_what_was_chosen(client):
 # --- nothing was found, or it cannot be understood ---------------------------------------------
 
 
+async def test_what_gives_only_a_postcode_is_said_to_be_about_so_far(town, client):
+    address = {"addressLocality": "Hebden Bridge", "postalCode": "HX7 8AH"}
+    await town.publish("jam", {"type": "Offer", "name": "Jam", "location": [{"address": address}]})
+
+    page = await read(client, "/?q=jam&near=53.80,-2.01&radius=20")
+    welsh = await read(client, "/?q=jam&near=53.80,-2.01&radius=20&lang=cy")
+    answer = await client.get("/api/v1/search?q=jam&near=53.80,-2.01&radius=20")
+    (result,) = (await answer.json())["results"]
+
+    assert re.search(r"about [34]\.\d miles", page.text)
+    assert re.search(r"tua [34]\.\d milltir", welsh.text)
+    assert result["approximate"] is True
+    assert 4 < result["distance_km"] < 8
+
+
 async def test_an_empty_page_shows_the_nearest_beyond_the_distance(client):
     page = await read(client, "/?q=drivers&near=54.6021,-2.3014&radius=8.0")
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from localfed.app import pictures
+from localfed.app import pictures, placing
 from localfed.app.joint import name_contributors
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.publishing import sign_and_store
@@ -21,6 +21,7 @@ from localfed.protocol.did import split_id
 from localfed.protocol.document import CONTACT_PATH, ORGANISATION_PATH, is_record_path
 from localfed.protocol.draft import Draft, read_draft
 from localfed.protocol.errors import BadDid, BadDraft, UnknownDocument
+from localfed.protocol.forms import Place
 from localfed.protocol.partnership import half_path
 
 
@@ -70,6 +71,12 @@ async def publish_draft(
         return Published(id=f"{did}/{path}", revision=done.revision, is_new=held is None), [done]
 
     return await sign_and_store(ports, did, change)
+
+
+def places_of(reads: Reads, document_id: str) -> tuple[Place, ...]:
+    """Return the places that a document of this node names."""
+    document = reads.document(*split_id(document_id))
+    return placing.read_places(document) if document is not None else ()
 
 
 async def withdraw(ports: Ports, did: str, document_id: str) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from localfed.app import placing
 from localfed.app.comparing import REACH_KM, Reason, Side, Terms, could_meet, read_side
 from localfed.app.fitting import CONFIDENT, SHOWN, SHOWN_WITHOUT, compare
 from localfed.app.index_values import IndexQuery
@@ -206,6 +207,9 @@ def _read(
         return None
     if listing.valid_until is not None and read_time(listing.valid_until) <= now:
         return None
+    places = placing.place(ports.gazetteer, listing.location)
+    if places is not listing.location:
+        listing = msgspec.structs.replace(listing, location=places)
     return document, listing
 
 

@@ -147,6 +147,10 @@ class Gazetteer(Protocol):
         """Suggest places whose name is spelled nearly so."""
         ...
 
+    def edition(self) -> str:
+        """Name what is known here in one word: another where places were added or taken away."""
+        ...
+
     def sources(self) -> list[PlaceSource]:
         """Say whence the places come, and what must be shown of that."""
         ...

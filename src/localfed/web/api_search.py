@@ -55,6 +55,8 @@ class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     score: float
     distance_km: float | None
+    approximate: bool
+    """The distance is only about so much: it is deliberately vague, or gives a postcode or town and no point."""
     covers: bool
     """Who offers it comes to the place that was asked: it counts as there."""
     publisher: PublisherAnswer
@@ -209,6 +211,7 @@ def _result(node: Node, one: Result, raw: msgspec.Raw, publisher: _Publisher) ->
         kind=one.kind,
         score=one.score,
         distance_km=one.km,
+        approximate=one.is_about,
         covers=one.covers,
         publisher=publisher.answer,
         contributors=_contributors(node, document),

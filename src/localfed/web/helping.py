@@ -194,5 +194,5 @@ def say_beyond(results: tuple[Result, ...], reader: Reader) -> str:
     """Say how far the nearest is; empty where there is none."""
     if not results or results[0].km is None:
         return ""
-    far = say_distance(results[0].km, miles=reader.miles)
+    far = say_distance(results[0].km, miles=reader.miles, is_about=results[0].is_about)
     return _("The nearest is %(distance)s away.") % {"distance": far}

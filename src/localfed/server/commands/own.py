@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from localfed.app import keyring, listings, organisations
+from localfed.app import keyring, listings, organisations, placing
 from localfed.app.ports import Reads
 from localfed.protocol import limits
 from localfed.protocol.canonical import parse_object
@@ -159,6 +159,9 @@ async def publish(
             load=picturing.beside(file),
             attached=pictures,
         )
+        where = placing.explain(node.ports.gazetteer, listings.places_of(node.ports.store, done.id))
+    if where:
+        note(where)
     if as_json:
         print_json({"id": done.id, "revision": done.revision, "new": done.is_new})
     else:
