@@ -141,11 +141,11 @@ def _read_point(text: str) -> Point:
 
 def _read_radius(text: str) -> float:
     match = _RADIUS.fullmatch(text)
-    if match is None:
-        raise BadQuery("radius is a number of kilometres, such as 10 or 2.5")
-    radius = float(match[1])
+    radius = float(match[1]) if match else 0.0
     if not 0 < radius <= RADIUS_KM_MAX:
-        raise BadQuery(f"radius is more than 0 and at most {RADIUS_KM_MAX} km")
+        # One answer to words, nothing, less and too much: whoever reads it knows all that can be written.
+        message = "radius is kilometres, such as 10 or 2.5: more than 0 and at most 20040; leave it out for any distance"
+        raise BadQuery(message)
     return radius
 
 
