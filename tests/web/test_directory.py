@@ -87,7 +87,7 @@ async def test_a_card_says_who_publishes_it_and_how_to_ask(town, client):
     listed = (await read(client, "/?q=cycle")).text
     page = await read(client, "/?q=veg")
 
-    assert "Published by Kitchen itself (kitchen.example) · checked 1 May" in text
+    assert "Published by Kitchen itself (kitchen.example), checked 1 May" in text
     assert "Listed by Tools (tools.example)" in listed
     form = town.page_of("veg").replace("/documents/", "/enquiries/")
     assert {form, f"{form}?kind=correction"} <= set(page.links())
