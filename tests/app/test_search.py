@@ -302,6 +302,19 @@ def test_a_search_that_cannot_be_understood_says_how_to_write_it(federation, par
         read(federation, **parts)
 
 
+@pytest.mark.parametrize(
+    "radius", ["abc", "0", "0.0", "-5", "1e9", "1000000000", "20041", "nan", "5 km"]
+)
+def test_whatever_is_wrong_with_a_radius_all_that_can_be_written_is_said(federation, radius):
+    with pytest.raises(BadQuery) as caught:
+        read(federation, near="1,1", radius=radius)
+
+    assert caught.value.message == (
+        "radius is kilometres, such as 10 or 2.5: more than 0 and at most "
+        f"{search.RADIUS_KM_MAX}; leave it out for any distance"
+    )
+
+
 async def test_a_hostile_query_is_cut_and_answered(federation):
     grocer = await federation.node("grocer")
 

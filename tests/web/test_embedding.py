@@ -57,6 +57,27 @@ async def test_a_frame_shows_what_the_page_of_the_search_finds(town, client):
     assert "/?q=veg&near=54.6%2C-2.3&radius=5&kind=offer" in page.links()
 
 
+async def test_every_frame_has_the_icon_of_the_node_and_may_load_it(town, client):
+    for path in (
+        "/embed?q=veg",
+        "/embed?near=nowhere",
+        f"/embed/organisations/{scid_of(town.kitchen)}",
+    ):
+        answer = await client.get(path)
+        (icon,) = [one for one in Loose(await answer.text()).all("link") if one["rel"] == "icon"]
+        assert icon["href"] == "/static/icon.svg"
+        assert "img-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+async def test_browsers_that_ask_for_an_icon_by_themselves_get_the_same(client):
+    asked = await client.get("/favicon.ico")
+    linked = await client.get("/static/icon.svg")
+
+    assert (asked.status, asked.content_type) == (200, "image/svg+xml")
+    assert await asked.read() == await linked.read()
+    assert asked.headers["Cache-Control"] == linked.headers["Cache-Control"]
+
+
 async def test_every_link_of_a_frame_opens_a_page_of_its_own(town, client):
     for path in ("/embed", f"/embed/organisations/{scid_of(town.tools)}", "/embed?limit=x"):
         _, page = await read(client, path, 400 if path.endswith("x") else 200)

@@ -180,7 +180,7 @@ def test_no_message_that_pages_show_is_glued_together():
 @pytest.mark.parametrize(
     "path, said",
     [
-        ("/?near=54.6,-2.3&radius=30000", "mae radius yn fwy na 0 ac yn 20040 km"),
+        ("/?near=54.6,-2.3&radius=30000", "mwy na 0 a dim mwy na 20040;"),
         ("/?cost=gold", "mae cost yn un o "),
         ("/?near=BT1+1AA", "nid yw codau post Gogledd Iwerddon ymhlith"),
         ("/?near=Leeds&near=Bradford", "mae near yn y cyfeiriad ddwywaith"),

@@ -145,11 +145,16 @@ def _read_point(text: str) -> Point:
 
 def _read_radius(text: str) -> float:
     match = _RADIUS.fullmatch(text)
-    if match is None:
-        raise BadQuery("radius is a number of kilometres, such as 10 or 2.5")
-    radius = float(match[1])
+    radius = float(match[1]) if match else 0.0
     if not 0 < radius <= RADIUS_KM_MAX:
-        raise BadQuery(Worded("radius is more than 0 and at most {most} km", most=RADIUS_KM_MAX))
+        # One answer to words, nothing, less and too much: whoever reads it knows all that can be written.
+        raise BadQuery(
+            Worded(
+                "radius is kilometres, such as 10 or 2.5: more than 0 and at most {most}; "
+                "leave it out for any distance",
+                most=RADIUS_KM_MAX,
+            )
+        )
     return radius
 
 

@@ -21,6 +21,7 @@ from localfed.web.node import Node as WebNode
 from localfed.web.routes import make_app
 from localfed.web.runner import Runner
 from localfed.web.site import listen
+from localfed.web.vendored import can_draw
 from localfed.web.widget import joined
 
 # Work on threads lets go of the interpreter after so long when an answer waits for it: an answer asks for it some ten
@@ -56,8 +57,7 @@ async def _serve(node: Node, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     ground = ground_of(node.settings)
-    if ground.problem:
-        _log.warning("%s: the map has no ground", ground.problem)
+    tell_of_map(ground, draws=can_draw())
     runner = Runner(make_app(_web_node(node, ground)))
     worker = Worker(node.ports, via_steps=node.settings.via_steps, desk=desk_of(node.settings))
     try:
@@ -72,6 +72,17 @@ async def _serve(node: Node, host: str, port: int) -> None:
     finally:
         await worker.stop()
         await runner.cleanup()
+
+
+def tell_of_map(ground: Ground, *, draws: bool) -> None:
+    """Say in the log what the maps of this node lack, and how to have it; `draws`, the files that draw them are here."""
+    if not draws:
+        _log.warning(
+            "no page shows a map: this node was built without the files that draw it; build it again where npm "
+            "can be reached, with pip install --force-reinstall . (or make, in a checkout)"
+        )
+    elif ground.problem:
+        _log.warning("%s: the map has no ground", ground.problem)
 
 
 def _web_node(node: Node, ground: Ground) -> WebNode:
