@@ -5,6 +5,7 @@ import time
 import pytest
 
 from index.entries import EDINBURGH, ask, entry, fill, names
+from localfed.index.tantivy_index import TantivyIndex
 from localfed.index.words import Analysis
 from localfed.protocol import limits
 
@@ -150,3 +151,18 @@ def test_only_so_many_characters_and_words_are_read():
         len(word.parts) for word in analysis.read_words("-".join("abcdefgh") + " " + "x-y " * 40)
     )
     assert parts <= limits.QUERY_WORDS
+
+
+def test_a_rare_word_weighs_as_much_in_a_small_index_as_in_a_large_one(folder):
+    weights = []
+    for number, others in enumerate((20, 400)):
+        index = TantivyIndex.open(folder / str(number))
+        assert index.try_to_write()
+        common = [entry(f"{one}", "Common") for one in range(others)]
+        fill(index, *common, entry("a", "Harp"), entry("b", "Harp again"))
+        weights.append(index.rarity([stem for _, stem in index.stems("harp common")]))
+        index.close()
+
+    [few, many] = weights
+    assert few["harp"] == many["harp"] == pytest.approx(1.0)
+    assert max(few["common"], many["common"]) < 0.1
