@@ -33,20 +33,20 @@ _OF_CODE: Final = {
 
 _SAID: Final = {
     "en": {
-        Age.CHILD: r"child(?:ren)?|kids?|boys?|girls?|bab(?:y|ies)|toddlers?|infants?|pupils?|lads?|nursery|playgroup"
-        r"|primary|under[- ](?:fives?|tens?|twelves?)",
+        Age.CHILD: r"child(?:ren)?|kids?|boys?|girls?|bab(?:y|ies)|toddlers?|infants?|pupils?|lads?|preschool"
+        r"|playgroups?|primary (?:school|age|sizes?)|under[- ](?:fives?|tens?|twelves?)",
         Age.YOUNG: r"teen(?:ager)?s?|youths?|youngsters?|young (?:people|person|adults?)|school leavers?",
         Age.ADULT: r"adults?|grown-?ups?|men|women|blokes?",
         Age.OLD: r"elderly|pensioners?|seniors?|dementia|older (?:people|person|adults?|men|women|neighbours?)",
     },
     "cy": {
-        Age.CHILD: r"plant|plentyn|babanod|bechgyn|merched",
+        Age.CHILD: r"(?:p|b|ph)lant|plentyn|babanod|bechgyn",
         Age.YOUNG: r"ifanc|ieuenctid|arddegau",
-        Age.ADULT: r"oedoli?on|dynion|menywod",
-        Age.OLD: r"henoed|pensiynwyr|pobl hŷn|dementia",
+        Age.ADULT: r"oedolion|d?dynion|[mf]enywod",
+        Age.OLD: r"henoed|pensiynwyr|(?:p|b|ph)obl hŷn|dementia",
     },
 }
-_FAMILIES: Final = {"en": r"famil(?:y|ies)|parents?", "cy": r"teulu(?:oedd)?|rhieni"}
+_FAMILIES: Final = {"en": r"famil(?:y|ies)|parents?", "cy": r"(?:t|d|th)eulu(?:oedd)?|rh?ieni"}
 _FIGURES: Final = (
     r"\b(?:aged?|ages) (?P<aged>\d{1,3})\b"
     r"|\b(?P<first>\d{1,3})(?: (?:to|or|and) (?P<last>\d{1,3}))?[- ]year[- ]olds?\b"
