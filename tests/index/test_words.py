@@ -8,6 +8,7 @@ from index.entries import EDINBURGH, LONDON, ask, entry, fill, names
 from localfed.app.values import Kind
 from localfed.index import counting
 from localfed.index.counting import Numbers
+from localfed.index.tantivy_index import TantivyIndex
 from localfed.index.words import Analysis
 from localfed.protocol import limits
 
@@ -189,3 +190,18 @@ def test_what_is_asked_for_last_is_kept_longest(monkeypatch):
         get(key)
 
     assert counted == ["a", "b", "c", "b"]
+
+
+def test_a_rare_word_weighs_as_much_in_a_small_index_as_in_a_large_one(folder):
+    weights = []
+    for number, others in enumerate((20, 400)):
+        index = TantivyIndex.open(folder / str(number))
+        assert index.try_to_write()
+        common = [entry(f"{one}", "Common") for one in range(others)]
+        fill(index, *common, entry("a", "Harp"), entry("b", "Harp again"))
+        weights.append(index.rarity([stem for _, stem in index.stems("harp common")]))
+        index.close()
+
+    [few, many] = weights
+    assert few["harp"] == many["harp"] == pytest.approx(1.0)
+    assert max(few["common"], many["common"]) < 0.1

@@ -70,7 +70,7 @@ class Index(Protocol):
         ...
 
     def rarity(self, stems: Iterable[str]) -> dict[str, float]:
-        """Weigh stems by how few documents have them: more for rarer ones.
+        """Weigh stems by how few documents have them: about 1 for what two of them have, less for what many have.
 
         Raises:
             IndexBroken: it cannot be read.

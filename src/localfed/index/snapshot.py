@@ -41,6 +41,7 @@ from localfed.index.words import Analysis, Word, respell
 
 _ENOUGH: Final = 3
 _REMEMBERED: Final = 16_384
+_TWO: Final = 2
 
 _NOTHING: Final = IndexAnswer(hits=(), total=0, facets={})
 
@@ -67,14 +68,18 @@ class Snapshot:
         self.position = self._entries.position()
 
     def rarity(self, stems: Iterable[str]) -> dict[str, float]:
-        """Weigh stems by how few documents have them (the inverse document frequency of BM25)."""
+        """Weigh stems by how few documents have them (the inverse document frequency of BM25).
+
+        As a share of what one weighs that two documents have: the same in a small and in a large directory.
+        """
         count, searcher = self._searcher.num_docs, self._searcher
+        most = log1p((max(count - _TWO, 0) + 0.5) / (_TWO + 0.5))
         found = {}
         for stem in stems:
             has = max(
                 searcher.doc_freq(fields.TEXT, stem), searcher.doc_freq(fields.TITLE_ENGLISH, stem)
             )
-            found[stem] = log1p((max(count - has, 0) + 0.5) / (has + 0.5))
+            found[stem] = log1p((max(count - has, 0) + 0.5) / (has + 0.5)) / most
         return found
 
     def search(self, query: IndexQuery, analysis: Analysis) -> IndexAnswer:

@@ -127,7 +127,7 @@ class TantivyIndex(Index):
         return self._analysis.read_stems(text)
 
     def rarity(self, stems: Iterable[str]) -> dict[str, float]:
-        """Weigh stems by how few documents have them.
+        """Weigh stems by how few documents have them: about 1 for what two of them have.
 
         Raises:
             IndexBroken: the index is damaged.
