@@ -365,7 +365,7 @@ async def test_snippets_say_what_the_form_says(client):
     )
 
     assert (
-        '<localfed-directory near="54.6,-2.3" radius="5" kind="offer" view="cards" limit="3" '
+        '<localfed-directory q="veg" near="54.6,-2.3" radius="5" kind="offer" view="cards" limit="3" '
         'lang="cy">' in page.text
     )
     assert '<script type="module" src="https://kitchen.example/widget.js"></script>' in page.text
@@ -375,6 +375,17 @@ async def test_snippets_say_what_the_form_says(client):
     )
     assert (await client.get(page.all("iframe")[0]["src"])).status == 200
     assert any(one.get("value") == "veg" for one in page.all("input"))
+
+
+async def test_hostile_words_stay_the_value_of_one_attribute_of_the_widget(client):
+    words = """"><script>alert(1)</script><i q='"""
+    _, page = await read(client, "/embed/make?" + urlencode({"q": words}))
+
+    # The page's text is the snippet as it is copied: what a browser makes of it is one element.
+    snippet = page.text[page.text.index("<localfed-directory") :]
+    tag = snippet[: snippet.index(">") + 1]
+    assert tag == f'<localfed-directory q="{escape(words)}" limit="10">'
+    assert "<script>alert" not in page.text
 
 
 async def test_the_maker_says_what_is_wrong_and_keeps_what_was_written(client):
