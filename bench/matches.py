@@ -120,6 +120,8 @@ _HOW = [
     "school",
     "club",
 ]
+_CATEGORIES = ("food", "arts", "sport", "repair", "transport", "health", "gardening", "learning")
+_NAMED = 0.6  # of the listings name a category, as in the judged set
 _FORMS = ("service", "goods", "space", "equipment", "skill", "advice", "volunteering")
 
 
@@ -158,11 +160,13 @@ def make_drafts(count: int, *, kind: str = "Offer", seed: int = 1) -> list[JsonO
 
 def _draft(chance: random.Random, kind: str, town: tuple[float, float]) -> JsonObject:
     what, how = chance.sample(_WHAT, 6), chance.sample(_HOW, 6)
+    category = [chance.choice(_CATEGORIES)] if chance.random() < _NAMED else []
     return {
         "type": kind,
         "name": {"en": f"{how[0]} {what[0]} and {what[1]}"},
         "description": {"en": f"{how[1]} {what[2]}, {how[2]} {what[3]} for {how[3]} {how[4]}."},
         "form": chance.choice(_FORMS),
+        **({"category": category} if category else {}),
         "cost": [{"basis": chance.choice(("free", "pay", "pay-what-you-can"))}],
         "language": "en",
         "location": [

@@ -6,7 +6,6 @@ times are those of the browser's own clock, by marks that the widget sets.
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +13,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from statistics import median
 from typing import Any
 
+from bench.browser import browsing
 from bench.rows import Row, at_most
-from bench.stage import CannotMeasure, Stage
+from bench.stage import Stage
 
 _TARGET_MS = 150
 _NEAR = "53.48,-2.24"
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 _MARKS = """() => {
   const script = performance.getEntriesByType('resource').find(one => one.name.endsWith('/widget.js'));
   const at = name => performance.getEntriesByName(name)[0]?.startTime;
@@ -29,24 +28,13 @@ _MARKS = """() => {
 
 def measure(stage: Stage) -> list[Row]:
     """Open the page again and again."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        message = "chromium is not installed"
-        raise CannotMeasure(message)
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError as error:
-        message = "playwright is not installed: make test installs it"
-        raise CannotMeasure(message) from error
     with (
         stage.publisher.serving() as served,
         _website(served.url) as page_url,
-        sync_playwright() as playwright,
+        browsing() as browser,
     ):
-        browser = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
         # The first start warms the browser and the node's index, as any node is that has been visited.
         times = [_open(browser, page_url) for _ in range(stage.sizes.pages + 1)][1:]
-        browser.close()
     scripts, results = zip(*times, strict=True)
     target, met = at_most(median(results), _TARGET_MS, "ms")
     return [

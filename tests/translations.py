@@ -24,7 +24,7 @@ KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "ngettext": (1, 2)}
 # Pages, and what reads their addresses and forms; the API speaks English.
 _RAISING = (
     *("bodies", "book", "embedding", "enquiring", "errors", "node", "pages", "static_files"),
-    *("ties", "views", "webs"),
+    *("parameters", "ties", "views", "webs"),
 )
 _ASKED = (
     *("enquiries.py", "query_reading.py", "report.py", "search.py", "visitor_words.py"),
@@ -41,9 +41,10 @@ def file_of(language: str) -> Path:
     return WEB / "locale" / language / "LC_MESSAGES" / "localfed.po"
 
 
-def errors_said() -> list[str]:
-    """Find the messages of errors that pages show: what is raised with the same words each time."""
-    found = []
+def errors_said() -> tuple[list[str], list[str]]:
+    """Find the messages of errors that pages show, with braces for values; and where one is glued together."""
+    found: list[str] = []
+    glued: list[str] = []
     for path in [*(WEB / f"{name}.py" for name in _RAISING), *map(APP.joinpath, _ASKED)]:
         tree = ast.parse(path.read_text(encoding="utf-8")) if path.is_file() else ast.Module([], [])
         for node in ast.walk(tree):
@@ -54,14 +55,18 @@ def errors_said() -> list[str]:
                 said = node.exc.args[0]
             elif isinstance(node, ast.keyword) and node.arg == "detail":
                 said = node.value
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Worded":
+                said = node.args[0]
             if isinstance(said, ast.Constant) and isinstance(said.value, str):
                 found.append(said.value)
-    return found
+            elif isinstance(said, ast.JoinedStr):
+                glued.append(f"{path.name}:{said.lineno}")
+    return found, glued
 
 
 def messages() -> list[Any]:
     """Extract everything that is said: a text, or a pair of one and many; each once, in order."""
-    found: dict[Any, None] = dict.fromkeys(errors_said())
+    found: dict[Any, None] = dict.fromkeys(errors_said()[0])
     for path in sorted([*WEB.glob("*.py"), *WEB.glob("templates/*")]):
         is_code = path.suffix == ".py"
         method: Any = "python" if is_code else babel_extract

@@ -18,6 +18,7 @@ from localfed.app.describing import (
     languages_of,
 )
 from localfed.app.values import DocumentState, Point, StoredDocument
+from localfed.gazetteer.gazetteer import OfflinePlaces
 from localfed.interop.recurrence import is_on
 from localfed.interop.vocabulary import Scheme
 from localfed.protocol.schedule import Recurrence
@@ -64,7 +65,7 @@ def stored(**members):
 
 
 def told(now=datetime(2026, 3, 20, 12, tzinfo=UTC), **members):
-    found = describe(stored(**members), now=now)
+    found = describe(stored(**members), now=now, gazetteer=OfflinePlaces())
     assert found is not None
     return found
 

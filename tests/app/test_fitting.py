@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from localfed.app.comparing import read_side
-from localfed.app.fitting import compare
+from localfed.app.fitting import WEIGHTS, WEIGHTS_WITHOUT, compare
 from localfed.protocol.forms import Place
 from localfed.protocol.listing import Cost, Need, Offer
 from localfed.protocol.schedule import Recurrence
@@ -40,11 +40,11 @@ def side(kind, name, **members):
     return read_side(listing, stems, NOW)
 
 
-def fit(need=None, offer=None, likeness=None):
+def fit(need=None, offer=None, likeness=None, rarity=None):
     return compare(
         side(Need, "A hall for choir practice", **(need or {})),
         side(Offer, "Halls with a piano", **(offer or {})),
-        rarity={"hall": 4.0, "choir": 6.0, "practice": 5.0, "piano": 6.0},
+        rarity=rarity or {"hall": 0.6, "choir": 0.9, "practice": 0.8, "piano": 0.9},
         likeness=likeness,
     )
 
@@ -139,6 +139,39 @@ def test_another_form_or_category_is_told_and_costs_score():
     assert said(other, "form") == [(False, "skill, where space is asked for")]
     assert said(other, "category") == [(False, "about food and drink")]
     assert same.score > other.score + 5
+
+
+def test_people_of_other_ages_are_told_and_cost_score_but_leave_nothing_out():
+    same = fit(need={"description": {"en": "For children."}})
+    other = fit(
+        need={"description": {"en": "For grown-ups."}},
+        offer={"description": {"en": "For children, not for adults."}},
+    )
+
+    assert said(other, "audience") == [(False, "for children")]
+    assert other.score < same.score - 3
+    assert said(same, "audience") == []
+
+
+def test_a_rare_word_that_both_say_counts_for_more_than_a_common_one():
+    rare, common = fit(rarity={"hall": 0.9}), fit(rarity={"hall": 0.2})
+
+    assert rare.score > common.score + 2
+
+
+def test_a_word_that_the_index_does_not_know_yet_counts_for_no_more_than_a_rare_one():
+    assert fit(rarity={"hall": 4.0}).score == fit(rarity={"hall": 1.0}).score
+
+
+@pytest.mark.parametrize("likeness, weights", [(0.4, WEIGHTS), (None, WEIGHTS_WITHOUT)])
+def test_the_score_is_the_weighted_sum_of_what_was_compared(likeness, weights):
+    found = fit(need={"form": "space"}, offer={"form": "space"}, likeness=likeness)
+
+    named = {name: float(getattr(found.features, name) or 0) for name in weights if name != "base"}
+    assert named["same_form"] == named["shares_one"] == 1.0
+    assert found.score == pytest.approx(
+        weights["base"] + sum(weights[name] * value for name, value in named.items())
+    )
 
 
 def test_likeness_of_meaning_counts_where_it_is_to_be_had():

@@ -8,7 +8,7 @@ import pytest
 from app.makers import host_another
 from judged.town import publish_all
 from localfed.app import match_notices, search
-from localfed.app.matching import find_matches, matches_of
+from localfed.app.matching import compare_all, find_matches, matches_of
 from localfed.index.meaning import WordVectors
 from localfed.protocol.errors import UnknownDocument
 
@@ -68,6 +68,37 @@ async def test_nothing_rather_than_nonsense(town):
     await publish(node, chapel, *OTHERS, HALL | {"location": AWAY})
 
     assert find_matches(node.ports, need) == ()
+
+
+async def test_what_is_about_the_same_is_compared_though_it_shares_no_word_and_others_are_nearer(
+    town,
+):
+    node, chapel = town
+    [need] = await publish(node, node.did, NEED)
+    crowd = [
+        {"type": "Offer", "name": f"Sourdough loaf {number}", "location": HERE}
+        for number in range(40)
+    ]
+    drums = {
+        "type": "Offer",
+        "name": "Drum kit",
+        "category": "music",
+        "location": [{"latitude": "53.80", "longitude": "-2.01"}],
+    }
+    [*_, kit] = await publish(node, chapel, *crowd, drums)
+
+    assert kit in {one.offer for one in compare_all(node.ports, need)}
+
+
+async def test_what_names_no_place_is_compared_with_what_is_about_the_same_anywhere(town):
+    node, chapel = town
+    placeless = {"type": "Need", "name": "Rhythm", "category": "music", "online": True}
+    [need] = await publish(node, node.did, placeless)
+    [lesson] = await publish(
+        node, chapel, {"type": "Offer", "name": "Drums", "category": "music", "online": True}
+    )
+
+    assert [one.offer for one in compare_all(node.ports, need)] == [lesson]
 
 
 async def test_near_duplicates_are_folded_into_one(town):

@@ -12,6 +12,7 @@ from app.makers import import_many
 from localfed.app import search
 from localfed.app.describing import describe
 from localfed.app.values import DocumentState, Kind, Point
+from localfed.gazetteer.gazetteer import OfflinePlaces
 from localfed.protocol.errors import BadCursor, BadQuery
 from localfed.protocol.times import write_time
 
@@ -52,7 +53,7 @@ async def stored(node, draft=DRAFT):
 async def test_the_index_is_told_all_that_people_search_by(federation):
     document = await stored(await federation.node("grocer"))
 
-    told = describe(document, now=federation.clock.now())
+    told = describe(document, now=federation.clock.now(), gazetteer=OfflinePlaces())
 
     assert told.kind is Kind.OFFER
     assert told.title in {"Veg box Bocs llysiau", "Bocs llysiau Veg box"}
@@ -89,7 +90,14 @@ async def test_a_listing_ends_when_it_says_so_even_if_it_expires_later(federatio
 async def test_the_index_is_told_nothing_of_what_is_not_shown(federation, change):
     document = await stored(await federation.node("grocer"))
 
-    assert describe(msgspec.structs.replace(document, **change), now=federation.clock.now()) is None
+    assert (
+        describe(
+            msgspec.structs.replace(document, **change),
+            now=federation.clock.now(),
+            gazetteer=OfflinePlaces(),
+        )
+        is None
+    )
 
 
 async def test_the_index_follows_the_log_of_the_store(federation):
@@ -292,6 +300,19 @@ def test_what_is_empty_was_not_asked_for(federation):
 def test_a_search_that_cannot_be_understood_says_how_to_write_it(federation, parts, says):
     with pytest.raises(BadQuery, match=says):
         read(federation, **parts)
+
+
+@pytest.mark.parametrize(
+    "radius", ["abc", "0", "0.0", "-5", "1e9", "1000000000", "20041", "nan", "5 km"]
+)
+def test_whatever_is_wrong_with_a_radius_all_that_can_be_written_is_said(federation, radius):
+    with pytest.raises(BadQuery) as caught:
+        read(federation, near="1,1", radius=radius)
+
+    assert caught.value.message == (
+        "radius is kilometres, such as 10 or 2.5: more than 0 and at most "
+        f"{search.RADIUS_KM_MAX}; leave it out for any distance"
+    )
 
 
 async def test_a_hostile_query_is_cut_and_answered(federation):

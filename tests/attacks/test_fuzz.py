@@ -32,6 +32,7 @@ from localfed.app.feed_reading import read_feed
 from localfed.app.gathering import _match_lines
 from localfed.app.imports import write_members
 from localfed.app.values import DocumentState, StoredDocument
+from localfed.gazetteer.gazetteer import OfflinePlaces
 from localfed.interop.csv_table import read_csv
 from localfed.interop.geojson import read_geojson
 from localfed.interop.mapping import mapping_from_json, mapping_to_json
@@ -56,6 +57,7 @@ from localfed.store.settings import read_settings
 from localfed.web.throttle import Throttle
 
 VECTORS = Path(__file__).resolve().parents[2] / "spec" / "vectors"
+PLACES = OfflinePlaces()
 AT = datetime(2026, 5, 3, 12, tzinfo=UTC)
 LATER = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -143,7 +145,7 @@ async def test_documents_that_their_publisher_made(victim):
             is_shown=checked.is_shown,
         )
         if checked.is_shown:
-            describe(stored, now=AT)
+            describe(stored, now=AT, gazetteer=PLACES)
 
     async with unmoved(victim):
         came = await fuzz("signed documents", lambda chance: by_publisher(chance, corpus), knock)

@@ -178,3 +178,13 @@ def test_postcodes_of_real_organisations_are_found_about_where_they_are():
     assert len(unknown) < 0.02 * len(away)
     assert median(away) < 1.0
     assert sum(one > 20 for one in away) < 0.01 * len(away)
+
+
+def test_what_an_operator_adds_makes_it_another_edition(tmp_path):
+    before = OfflinePlaces(tmp_path).edition()
+    assert OfflinePlaces().edition() == OfflinePlaces(tmp_path).edition() == before
+
+    group = Group(key="EH1 1", codes=[("AD", 55.95, -3.19)])
+    write_file(tmp_path / FOLDER, UNITS, write_codes(CODE_POINT, [group], with_rows=True))
+
+    assert OfflinePlaces(tmp_path).edition() != before

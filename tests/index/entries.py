@@ -41,7 +41,12 @@ def entry(
 
 
 def ask(index, words="", *, now=NOW, limit=1_000, **members):
-    return index.search(IndexQuery(words=words, now=now, limit=limit, **members))
+    """Search; counting alone comes to the same, whatever is asked."""
+    query = IndexQuery(words=words, now=now, limit=limit, **members)
+    answer = index.search(query)
+    if limit > 0 <= query.offset:
+        assert index.count(query) == answer.total
+    return answer
 
 
 def names(answer):

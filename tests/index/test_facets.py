@@ -220,6 +220,14 @@ def test_an_index_of_another_version_is_built_anew(folder):
     again.close()
 
 
+def test_an_index_made_with_other_things_is_built_anew(folder):
+    for made_with, total in (("a", 0), ("a", 1), ("b", 0), ("b", 1)):
+        index = TantivyIndex.open(folder, made_with=made_with)
+        assert ask(index).total == total
+        fill(index, entry("a"))
+        index.close()
+
+
 # --- who comes to a place ---------------------------------------------------------------------
 
 

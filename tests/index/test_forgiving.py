@@ -132,6 +132,20 @@ def test_a_half_typed_word_is_completed_with_counts_most_first(index):
     assert complete(index, "honey gar").words == ()
 
 
+def test_words_that_say_nothing_are_not_suggested(index):
+    fill(
+        index,
+        *(entry(f"g{n}", "The garden and the theatre for anyone") for n in range(3)),
+        entry("cy", "Y gegin yn yr ardd", text="ymlaen"),
+    )
+
+    assert complete(index, "an").words == (("anyone", 3),)
+    assert complete(index, "the").words == (("theatre", 3),)
+    assert complete(index, "garden th").words == (("garden theatre", 3),)
+    assert "yr" not in dict(complete(index, "y").words)
+    assert "ymlaen" in dict(complete(index, "y").words)
+
+
 def test_names_are_found_by_the_beginning_of_any_of_their_words_near_ones_first(index):
     fill(
         index,

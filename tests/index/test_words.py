@@ -4,7 +4,11 @@ import time
 
 import pytest
 
-from index.entries import EDINBURGH, ask, entry, fill, names
+from index.entries import EDINBURGH, LONDON, ask, entry, fill, names
+from localfed.app.values import Kind
+from localfed.index import counting
+from localfed.index.counting import Numbers
+from localfed.index.tantivy_index import TantivyIndex
 from localfed.index.words import Analysis
 from localfed.protocol import limits
 
@@ -150,3 +154,54 @@ def test_only_so_many_characters_and_words_are_read():
         len(word.parts) for word in analysis.read_words("-".join("abcdefgh") + " " + "x-y " * 40)
     )
     assert parts <= limits.QUERY_WORDS
+
+
+def test_near_me_is_everything_near(index):
+    fill(
+        index,
+        *(entry(f"far{n}", "Near and far", points=[LONDON]) for n in range(3)),
+        entry("here", "Bread", points=[EDINBURGH]),
+    )
+
+    assert names(ask(index, "near me", near=EDINBURGH))[0] == "here"
+    assert ask(index, "near me", near=EDINBURGH, radius_km=10.0).total == 1
+    assert ask(index, "near").total == 3  # without a place it is looked for
+    assert ask(index, "?!", near=EDINBURGH).total == 0
+
+
+def test_counts_are_kept_until_the_next_commit(index):
+    fill(index, *(entry(f"d{n}", "Bread") for n in range(1_100)))
+    before = ask(index, "bread", kind=Kind.OFFER)
+    assert ask(index, "bread", near=LONDON, kind=Kind.OFFER).facets == before.facets
+
+    fill(index, entry("more", "Bread"), position=2)
+
+    assert ask(index, "bread", near=LONDON, kind=Kind.OFFER).total == before.total + 1
+
+
+def test_what_is_asked_for_last_is_kept_longest(monkeypatch):
+    monkeypatch.setattr(counting, "_KEPT", 2)
+    kept, counted = counting.Kept(), []
+
+    def get(key):
+        kept.get(key, lambda: counted.append(key) or Numbers(total=1, counted={}, open_now=0))
+
+    for key in "abacab":
+        get(key)
+
+    assert counted == ["a", "b", "c", "b"]
+
+
+def test_a_rare_word_weighs_as_much_in_a_small_index_as_in_a_large_one(folder):
+    weights = []
+    for number, others in enumerate((20, 400)):
+        index = TantivyIndex.open(folder / str(number))
+        assert index.try_to_write()
+        common = [entry(f"{one}", "Common") for one in range(others)]
+        fill(index, *common, entry("a", "Harp"), entry("b", "Harp again"))
+        weights.append(index.rarity([stem for _, stem in index.stems("harp common")]))
+        index.close()
+
+    [few, many] = weights
+    assert few["harp"] == many["harp"] == pytest.approx(1.0)
+    assert max(few["common"], many["common"]) < 0.1

@@ -124,7 +124,12 @@ def test_a_column_without_a_name_is_called_by_its_number():
         (b"Name,Town,Name\na,b,c\n", "twice: Name"),
         (b"http://tools.example,Dale\nhttp://mill.example,Mill\n", "not the names"),
         (b"Tool Library,55.95,-3.19\nChoir,55.9,-3.2\n", "not the names"),
-        (b'Name,Town\n"Tool Library,Dale\nChoir,Mill\n', "never closed"),
+        (b'Name,Town\n"Tool Library,Dale\nChoir,Mill\n', "opened on line 2 and never closed"),
+        (
+            b'Name,Town\r\n"a ""b""\r\n\r\nc","d\r\n"\r\ne,"f ""g""\r\nh,i\r\n',
+            "opened on line 6 and never closed",
+        ),
+        (b'Name;Town\n"a";b\nc;"d, ""e"\nf;"g\n"";h\n', "opened on line 4 and never closed"),
         (b"Name,Town\n" + b"a" * 200_000 + b",Dale\n", "131,072"),
         (b'Name,Town\nThe "x" y,a\n"b"c,d\n"' + b"x,y\n" * 300 + b'",e\n', "never seems to end"),
         (b"Town,Colour\nDale,red\n", "no column looks like the name"),

@@ -53,13 +53,13 @@ def distractors(most: int = 2_000) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     with COOPS.open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
-            if row["Name"] and row["Latitude"] and row["Longitude"]:
-                what = " ".join((row["Description"], row["Activities"])).strip()
+            # That of its postcode: none of the records has a point of its own.
+            north, east = row["Geo Container Latitude"], row["Geo Container Longitude"]
+            if row["Name"] and north and east:
+                what = " ".join((row["Description"], row["Sector"])).strip()
                 draft = {
                     "name": row["Name"].strip()[:300],
-                    "location": [
-                        {"latitude": row["Latitude"][:9], "longitude": row["Longitude"][:9]}
-                    ],
+                    "location": [{"latitude": north[:9], "longitude": east[:9]}],
                 }
                 found.append(draft | ({"description": what[:2000]} if what else {}))
             if len(found) == most:

@@ -14,6 +14,11 @@ from pathlib import Path
 import pytest
 
 
+def hear_ctrl_c():
+    """Have a child end at SIGINT: one that is started in the background is born ignoring it, and Python leaves it so."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def demo(tmp_path):
     """Start the demo with its town in a folder of the test's own."""
@@ -27,6 +32,7 @@ def demo(tmp_path):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=hear_ctrl_c,  # noqa: PLW1509 - nothing here runs threads
             env={**os.environ, "TMPDIR": str(town), "PYTHONUNBUFFERED": "1"},
         )
         processes.append(process)

@@ -1,6 +1,7 @@
 """init, publish, withdraw, show, list: what a node says of itself."""
 
 import json
+import re
 import stat
 
 import pytest
@@ -80,6 +81,35 @@ def test_init_on_loopback_needs_the_operators_word(localfed, tmp_path, monkeypat
     assert localfed(*options, "--allow-loopback").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "url, port",
+    [
+        ("http://127.0.0.1:8099", 8099),
+        ("https://localhost:8099/", 8099),
+        ("localhost:8099", 8099),
+        ("http://localhost", 8080),
+        ("http://[::1]:8099", 8099),
+        ("http://0.0.0.0:8099", 8099),
+    ],
+)
+def test_init_says_how_the_address_of_this_machine_is_written(localfed, tmp_path, url, port):
+    made = localfed("init", "--data", tmp_path / "n", "--name", "N", "--url", url)
+
+    assert made.exit_code == 1
+    assert "bad-url" in made.stderr
+    assert f"--url http://localhost:{port} --allow-loopback" in made.stderr
+    said = f"http://localhost:{port}"
+    again = ("init", "--data", tmp_path / "n", "--name", "N", "--url", said, "--allow-loopback")
+    assert localfed(*again).exit_code == 0
+
+
+def test_init_of_an_address_elsewhere_says_nothing_of_this_machine(localfed, tmp_path):
+    options = ("init", "--data", tmp_path / "n", "--name", "N", "--url")
+
+    for url in ("http://grocer.example", "http://localhost.example:8099", "https://localhosts"):
+        assert "--allow-loopback" not in localfed(*options, url).stderr
+
+
 def test_publish_prints_the_id_and_show_the_signed_bytes(localfed, node):
     grocer = node()
 
@@ -93,6 +123,19 @@ def test_publish_prints_the_id_and_show_the_signed_bytes(localfed, node):
     assert shown.stdout == json.dumps(
         document, ensure_ascii=False, separators=(",", ":"), sort_keys=True
     )
+
+
+def test_who_publishes_without_a_point_is_told_how_it_is_found(localfed, node):
+    grocer = node()
+
+    def publish(**address):
+        draft = {"type": "Offer", "name": "Jam", "location": [{"address": address}]}
+        done = localfed("publish", "--data", grocer, "-", stdin=json.dumps(draft))
+        assert done.exit_code == 0
+        return done.stderr
+
+    assert "find it by HX7 8 (within about " in publish(postalCode="HX7 8AH")
+    assert "do not find it" in publish(addressLocality="Newport")
 
 
 def test_what_show_prints_can_be_edited_and_published_again(localfed, node):
@@ -118,6 +161,81 @@ def test_publishing_the_own_record_replaces_it(localfed, node):
     assert done.stdout.strip() == grocer.did + "/org.json"
     names = [row["name"] for row in localfed("list", "--data", grocer, "--json").json()]
     assert names == [{"en": "Green Grocer"}]
+
+
+def write_drafts(folder, **drafts):
+    """Write drafts as files; returns their paths."""
+    for name, draft in drafts.items():
+        (folder / f"{name}.json").write_text(json.dumps(draft))
+    return [folder / f"{name}.json" for name in drafts]
+
+
+def listed(localfed, node):
+    return json.loads(localfed("list", "--data", node, "--json").stdout)
+
+
+VEG = {"type": "Offer", "name": "Veg box"}
+JAM = {"type": "Offer", "name": "Jam"}
+
+
+def test_several_drafts_are_published_together_and_each_is_told(localfed, node, tmp_path):
+    grocer = node()
+    veg, jam = write_drafts(tmp_path, veg=VEG, jam=JAM)
+
+    done = localfed("publish", "--data", grocer, veg, jam)
+    ids = dict(re.findall(r"^(.*): published: (did:\S+)$", done.stdout, re.MULTILINE))
+    write_drafts(tmp_path, jam=JAM | {"id": ids[str(jam)], "name": "Plum jam"})
+    again = localfed("publish", "--data", grocer, jam, veg, "--json")
+
+    assert set(ids) == {str(veg), str(jam)}
+    told = json.loads(again.stdout)
+    assert [(one["file"], one["new"]) for one in told] == [(str(jam), False), (str(veg), True)]
+    assert told[0]["id"] == ids[str(jam)]
+    names = sorted(one["name"]["en"] for one in listed(localfed, grocer))
+    assert names == ["Grocer", "Plum jam", "Veg box", "Veg box"]
+
+
+def test_where_one_of_several_drafts_is_wrong_none_is_published_and_all_that_are_wrong_are_told(
+    localfed, node, tmp_path
+):
+    grocer = node()
+    before = listed(localfed, grocer)
+    head = localfed("status", "--data", grocer, "--json").stdout
+    ok, cost, twice = write_drafts(tmp_path, ok=VEG, cost=JAM | {"cost": "cheap"}, twice=JAM)
+    twice.write_text("{")
+    gone = tmp_path / "gone.json"
+
+    done = localfed("publish", "--data", grocer, ok, cost, twice, gone)
+
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert f"{ok}: nothing wrong, not published" in done.stderr
+    assert f'{cost}: bad-draft: cost, basis: "cheap" is not one of' in done.stderr
+    assert f"{twice}: not-json: " in done.stderr
+    assert f"{gone}: bad-file: " in done.stderr
+    assert "3 of 4 drafts cannot be published, so none was" in done.stderr
+    assert listed(localfed, grocer) == before
+    assert localfed("status", "--data", grocer, "--json").stdout == head
+
+
+def test_two_drafts_of_one_document_are_not_published_together(localfed, node, tmp_path):
+    grocer = node()
+    own = {"type": "Organization", "name": "Grocer and son"}
+    one, two = write_drafts(tmp_path, one=own, two=own | {"name": "Grocer and daughter"})
+
+    done = localfed("publish", "--data", grocer, one, two)
+
+    assert done.exit_code == 1
+    assert f"{two}: bad-draft: another of these drafts is of the same document" in done.stderr
+    assert [names["name"]["en"] for names in listed(localfed, grocer)] == ["Grocer"]
+
+
+def test_a_picture_beside_several_drafts_is_refused(localfed, node, tmp_path):
+    veg, jam = write_drafts(tmp_path, veg=VEG, jam=JAM)
+
+    done = localfed("publish", "--data", node(), veg, jam, "--picture", veg, "--alt", "Veg")
+
+    assert done.exit_code == 1
+    assert "--picture goes with one draft" in done.stderr
 
 
 def test_withdrawing_removes_it_and_its_id_is_not_used_again(localfed, node):

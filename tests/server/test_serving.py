@@ -9,9 +9,12 @@ import subprocess
 import sys
 import time
 
+import msgspec
 import pytest
 
 from localfed import __version__
+from localfed.server.serve import tell_of_map
+from localfed.web.ground import PLAIN
 from web.maps_made import write_map
 
 OFFER = '{"type":"Offer","name":"Veg box"}'
@@ -268,3 +271,14 @@ def test_settings_of_the_map_that_contradict_each_other_are_named_at_the_start(n
     assert "localfed: bad-file:" in done.stderr
     assert "map_attribution" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("problem", ["", "the file is gone"])
+@pytest.mark.parametrize("draws", [True, False])
+def test_what_maps_lack_is_said_in_the_log_with_what_to_do(caplog, draws, problem):
+    tell_of_map(msgspec.structs.replace(PLAIN, problem=problem), draws=draws)
+
+    said = " ".join(record.getMessage() for record in caplog.records)
+    assert ("pip install --force-reinstall" in said) == (not draws)
+    assert ("the file is gone: the map has no ground" in said) == (draws and bool(problem))
+    assert len(caplog.records) == int(not draws or bool(problem))

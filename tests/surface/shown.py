@@ -21,6 +21,7 @@ NO_PAGES: Final = (
     "/mirror/",
     "/widget/",
     "/oembed",
+    "/favicon.ico",
     "/{file:",
 )
 """Where files and answers for programs are, and none for people."""

@@ -87,7 +87,7 @@ async def test_a_card_says_who_publishes_it_and_how_to_ask(town, client):
     listed = (await read(client, "/?q=cycle")).text
     page = await read(client, "/?q=veg")
 
-    assert "Published by Kitchen itself (kitchen.example) · checked 1 May" in text
+    assert "Published by Kitchen itself (kitchen.example), checked 1 May" in text
     assert "Listed by Tools (tools.example)" in listed
     form = town.page_of("veg").replace("/documents/", "/enquiries/")
     assert {form, f"{form}?kind=correction"} <= set(page.links())
@@ -169,6 +169,21 @@ async def test_the_form_keeps_what_was_chosen(client):
 # --- nothing was found, or it cannot be understood ---------------------------------------------
 
 
+async def test_what_gives_only_a_postcode_is_said_to_be_about_so_far(town, client):
+    address = {"addressLocality": "Hebden Bridge", "postalCode": "HX7 8AH"}
+    await town.publish("jam", {"type": "Offer", "name": "Jam", "location": [{"address": address}]})
+
+    page = await read(client, "/?q=jam&near=53.80,-2.01&radius=20")
+    welsh = await read(client, "/?q=jam&near=53.80,-2.01&radius=20&lang=cy")
+    answer = await client.get("/api/v1/search?q=jam&near=53.80,-2.01&radius=20")
+    (result,) = (await answer.json())["results"]
+
+    assert re.search(r"about [34]\.\d miles", page.text)
+    assert re.search(r"tua [34]\.\d milltir", welsh.text)
+    assert result["approximate"] is True
+    assert 4 < result["distance_km"] < 8
+
+
 async def test_an_empty_page_shows_the_nearest_beyond_the_distance(client):
     page = await read(client, "/?q=drivers&near=54.6021,-2.3014&radius=8.0")
 
@@ -221,6 +236,22 @@ async def test_what_cannot_be_understood_is_answered_with_what_would_work(client
     assert helping
     for href in helping:
         assert "Veg box" in (await read(client, href)).text
+
+
+@pytest.mark.parametrize("radius", ["abc", "0", "-5", "1e9"])
+async def test_pages_and_the_api_say_the_same_of_a_wrong_radius_and_pages_in_welsh_too(
+    client, radius
+):
+    wrong = {"near": "54.6,-2.3", "radius": radius}
+    said = "adius is kilometres, such as 10 or 2.5: more than 0 and at most 20040; leave it out"
+
+    page = await (await client.get("/", params=wrong)).text()
+    welsh = await (await client.get("/", params={**wrong, "lang": "cy"})).text()
+    api = await (await client.get("/api/v1/search", params=wrong)).json()
+
+    assert "R" + said in page
+    assert "Cilometrau yw radius, megis 10 neu 2.5: mwy na 0 a dim mwy na 20040" in welsh
+    assert "r" + said in api["detail"]
 
 
 async def test_a_place_that_is_spelled_wrongly_is_answered_with_places_that_are_meant(client):

@@ -135,3 +135,33 @@ async def test_the_page_is_right_to_left_without_scrolling_sideways(visit):
     assert await page.evaluate("document.documentElement.scrollWidth") == 320
     box = await page.locator("h1").bounding_box()
     assert box["x"] + box["width"] > 300
+
+
+@pytest.mark.parametrize("width", [320, 770, 800, 960, 1280])
+async def test_every_label_of_the_form_has_its_line_in_welsh_and_no_box_is_cut(visit, width):
+    page = await visit("/?q=veg&near=54.6,-2.3&lang=cy", viewport={"width": width, "height": 900})
+
+    assert await page.locator("html").get_attribute("lang") == "cy"
+    for label in await page.locator(".finder label").all():
+        height = await label.evaluate("one => one.getBoundingClientRect().height")
+        line = await label.evaluate("one => parseFloat(getComputedStyle(one).lineHeight)")
+        assert height < 1.5 * line, await label.inner_text()
+    has, needs = await page.locator("#radius").evaluate(
+        """one => {
+          const free = one.cloneNode(true);
+          free.style.cssText = 'position: absolute; width: auto';
+          one.after(free);
+          const widths = [one.offsetWidth, free.offsetWidth];
+          free.remove();
+          return widths;
+        }"""
+    )
+    assert has >= needs
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def test_no_sign_between_links_is_left_at_the_end_of_a_line(visit):
+    page = await visit("/?q=veg&near=54.6,-2.3&lang=cy", viewport={"width": 320, "height": 900})
+
+    for part in await page.locator(".foot .links, .card .reply, .card .who").all():
+        assert "·" not in await part.inner_text()

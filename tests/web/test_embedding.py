@@ -57,6 +57,27 @@ async def test_a_frame_shows_what_the_page_of_the_search_finds(town, client):
     assert "/?q=veg&near=54.6%2C-2.3&radius=5&kind=offer" in page.links()
 
 
+async def test_every_frame_has_the_icon_of_the_node_and_may_load_it(town, client):
+    for path in (
+        "/embed?q=veg",
+        "/embed?near=nowhere",
+        f"/embed/organisations/{scid_of(town.kitchen)}",
+    ):
+        answer = await client.get(path)
+        (icon,) = [one for one in Loose(await answer.text()).all("link") if one["rel"] == "icon"]
+        assert icon["href"] == "/static/icon.svg"
+        assert "img-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+async def test_browsers_that_ask_for_an_icon_by_themselves_get_the_same(client):
+    asked = await client.get("/favicon.ico")
+    linked = await client.get("/static/icon.svg")
+
+    assert (asked.status, asked.content_type) == (200, "image/svg+xml")
+    assert await asked.read() == await linked.read()
+    assert asked.headers["Cache-Control"] == linked.headers["Cache-Control"]
+
+
 async def test_every_link_of_a_frame_opens_a_page_of_its_own(town, client):
     for path in ("/embed", f"/embed/organisations/{scid_of(town.tools)}", "/embed?limit=x"):
         _, page = await read(client, path, 400 if path.endswith("x") else 200)
@@ -344,7 +365,7 @@ async def test_snippets_say_what_the_form_says(client):
     )
 
     assert (
-        '<localfed-directory near="54.6,-2.3" radius="5" kind="offer" view="cards" limit="3" '
+        '<localfed-directory q="veg" near="54.6,-2.3" radius="5" kind="offer" view="cards" limit="3" '
         'lang="cy">' in page.text
     )
     assert '<script type="module" src="https://kitchen.example/widget.js"></script>' in page.text
@@ -354,6 +375,17 @@ async def test_snippets_say_what_the_form_says(client):
     )
     assert (await client.get(page.all("iframe")[0]["src"])).status == 200
     assert any(one.get("value") == "veg" for one in page.all("input"))
+
+
+async def test_hostile_words_stay_the_value_of_one_attribute_of_the_widget(client):
+    words = """"><script>alert(1)</script><i q='"""
+    _, page = await read(client, "/embed/make?" + urlencode({"q": words}))
+
+    # The page's text is the snippet as it is copied: what a browser makes of it is one element.
+    snippet = page.text[page.text.index("<localfed-directory") :]
+    tag = snippet[: snippet.index(">") + 1]
+    assert tag == f'<localfed-directory q="{escape(words)}" limit="10">'
+    assert "<script>alert" not in page.text
 
 
 async def test_the_maker_says_what_is_wrong_and_keeps_what_was_written(client):

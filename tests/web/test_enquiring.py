@@ -69,6 +69,20 @@ async def test_every_record_leads_to_the_form_and_to_the_correction(town, client
     assert "take us off" in await (await client.get(town.page_of("cycles"))).text()
 
 
+async def test_only_what_somebody_else_listed_is_something_to_be_taken_off(town, client):
+    own = await (await client.get(town.page_of("veg"))).text()
+    listed = await (await client.get(town.page_of("cycles"))).text()
+    cards = await (await client.get("/?q=veg")).text()
+    listed_cards = await (await client.get("/?q=cycles")).text()
+
+    for page in (own, cards):
+        assert ">This is wrong<" in page
+        assert "take us off" not in page
+        assert "?kind=correction" in page
+    for page in (listed, listed_cards):
+        assert ">This is wrong, take us off<" in page
+
+
 async def test_what_is_sent_waits_for_the_operator_and_the_visitor_is_thanked(town, client):
     answer = await send(town, client, form_of(town, "veg"), email="ann@mail.example", name="Ann")
 

@@ -66,6 +66,7 @@ async def test_a_point_says_what_it_is_in_the_language_that_was_asked_for(town, 
         "publisher": "Kitchen",
         "distance_km": None,
         "radius_metres": None,
+        "by_address": False,
     }
 
 
@@ -98,6 +99,17 @@ async def test_a_vague_place_says_how_vague_it_is(town, client):
     answer = await map_of(client, q="safe")
 
     assert answer["features"][0]["properties"]["radius_metres"] == 2000
+
+
+async def test_what_gives_a_postcode_and_no_point_is_a_circle_around_it(town, client):
+    address = {"addressLocality": "Hebden Bridge", "postalCode": "HX7 8AH"}
+    await town.publish("jam", {"type": "Offer", "name": "Jam", "location": [{"address": address}]})
+
+    (feature,) = (await map_of(client, q="jam"))["features"]
+
+    assert feature["properties"]["by_address"] is True
+    assert 500 < feature["properties"]["radius_metres"] < 3_000
+    assert feature["geometry"]["coordinates"] == pytest.approx([-2.01, 53.74], abs=0.03)
 
 
 async def test_a_map_has_at_most_a_thousand_points_and_says_what_it_leaves_out(town, client):

@@ -86,8 +86,11 @@ async def test_a_body_that_breaks_on_its_way_is_no_fault_of_ours(port, caplog, n
     writer.write(body)
     if "" in statuses:
         writer.write_eof()
-    async with asyncio.timeout(5):
-        answer = (await reader.read()).decode()
+    answer = ""
+    # Whoever hangs up may find the line cut: what came late is not read any more.
+    with contextlib.suppress(ConnectionResetError):
+        async with asyncio.timeout(5):
+            answer = (await reader.read()).decode()
     writer.close()
 
     assert (answer.split(" ")[1] if answer else "") in statuses

@@ -7,8 +7,10 @@ import re
 import pytest
 from aiohttp import hdrs
 
+from localfed.protocol.worded import Worded
+from localfed.web import telling
 from localfed.web.translating import LANGUAGES, SOURCE, catalogue, keep_language
-from translations import file_of, messages, put_in_order, read_catalogue
+from translations import errors_said, file_of, messages, put_in_order, read_catalogue
 
 WELSH = {hdrs.ACCEPT_LANGUAGE: "cy, en;q=0.5"}
 OTHERS = sorted(set(LANGUAGES) - {SOURCE})
@@ -164,3 +166,36 @@ async def test_a_language_written_from_right_to_left_would_turn_the_page_round(c
     page = await read(client, "/about?lang=ar")
 
     assert '<html lang="ar" dir="rtl">' in page
+
+
+# --- errors with values in them --------------------------------------------------------------
+
+
+def test_no_message_that_pages_show_is_glued_together():
+    """What is glued together in English cannot be said in another language."""
+    # Of places the page makes its own sentence.
+    assert [one for one in errors_said()[1] if "whereabouts" not in one] == []
+
+
+@pytest.mark.parametrize(
+    "path, said",
+    [
+        ("/?near=54.6,-2.3&radius=30000", "mwy na 0 a dim mwy na 20040;"),
+        ("/?cost=gold", "mae cost yn un o "),
+        ("/?near=BT1+1AA", "nid yw codau post Gogledd Iwerddon ymhlith"),
+        ("/?near=Leeds&near=Bradford", "mae near yn y cyfeiriad ddwywaith"),
+    ],
+)
+async def test_errors_with_values_are_said_in_the_language_of_the_page(client, path, said):
+    answer = await client.get(path + "&lang=cy")
+    page = await answer.text()
+
+    assert answer.status == 400
+    assert said.casefold() in page.casefold()
+    assert '<span lang="en"' not in page.partition("<main")[2].partition("</main")[0]
+
+
+def test_a_translation_that_names_what_there_is_not_is_passed_over(monkeypatch):
+    monkeypatch.setattr(telling, "_", lambda _: "hyd at {nothing} km")
+
+    assert telling.say_message(Worded("at most {most} km", most=5)).text == "At most 5 km."

@@ -156,7 +156,7 @@ async def test_programs_are_told_in_english_whatever_their_language(client):
     answer = await client.get("/api/v1/search?limit=0", headers={hdrs.ACCEPT_LANGUAGE: "cy"})
 
     problem = await answer.json(content_type=None)
-    assert problem["title"] == "A search that cannot be understood."
+    assert problem["title"] == "A question that cannot be understood."
 
 
 def test_titles_of_errors_are_those_of_the_tree():

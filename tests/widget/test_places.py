@@ -41,6 +41,33 @@ async def test_distances_are_in_the_units_of_the_reader(embed, lang, says):
     assert says in (await page.locator("[part~=card]").first.inner_text()).replace("\u202f", " ")
 
 
+@pytest.mark.parametrize(
+    "lang, says",
+    [
+        ("en-GB", "about 0.6 miles away"),
+        ("en-IE", "about 1.0 km away"),
+        ("cy", "tua 0.6 milltir i ffwrdd"),
+    ],
+)
+async def test_what_is_deliberately_vague_is_about_so_far_away(embed, website, lang, says):
+    await website.town.publish(
+        "lifts",
+        {
+            "type": "Offer",
+            "name": {"en": "Lifts to the doctor"},
+            "location": [{"latitude": "54.6", "longitude": "-2.3", "radius": 1_000}],
+        },
+    )
+    page = await embed(directory(f'near="54.6,-2.3" lang="{lang}" kind="offer"'))
+
+    vague = page.locator("[part~=card]", has_text="Lifts to the doctor")
+    exact = page.locator("[part~=card]", has_text="Veg box")
+    if lang == "cy":
+        exact = page.locator("[part~=card]", has_text="Bocs llysiau")
+    assert says in (await vague.inner_text()).replace("\u202f", " ")
+    assert says not in (await exact.inner_text()).replace("\u202f", " ")
+
+
 async def test_from_right_to_left_everything_is_the_other_way_round(embed, website):
     await website.town.publish(
         "bread",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from html import escape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -39,6 +41,37 @@ async def test_two_lines_in_a_page_show_what_the_node_knows(embed, website):
     [results] = await told(page, "results")
     assert results["total"] == 2
     assert [one["kind"] for one in results["results"]] == ["offer", "offer"]
+
+
+async def test_words_of_the_page_are_searched_from_the_start_and_a_visitor_may_write_others(
+    embed, website
+):
+    page = await embed(directory('q=" veg "'))
+
+    assert await titles(page) == ["Veg box"]
+    assert await page.locator("input[name=q]").input_value() == "veg"
+    assert "q=veg&" in searches(website)[0]
+    await page.locator("input[name=q]").fill("")
+    await page.locator("input[name=q]").press("Enter")
+    await settled(page, 2)
+    assert len(await titles(page)) > 1
+
+
+async def test_hostile_words_of_the_page_stay_words(embed, website):
+    words = """\"><img src=x onerror=alert(1)>&kind=need#'"""
+    page = await embed(directory(f'q="{escape(words)}"'))
+
+    assert await page.locator("input[name=q]").input_value() == words
+    asked = parse_qs(urlsplit(searches(website)[0]).query)
+    assert asked["q"] == [words]
+    assert "kind" not in asked
+    assert await page.locator("img").count() == 0
+
+
+async def test_words_narrow_what_a_compact_list_shows(embed):
+    page = await embed(directory('q="veg" view="compact"'))
+
+    assert await titles(page) == ["Veg box"]
 
 
 async def test_without_scripts_there_is_what_the_page_says(embed):
@@ -101,6 +134,7 @@ WRONG = {
     'node="javascript:alert(1)"': "is no address of a node",
     'theme="pink"': 'theme="pink" is none of: auto, light, dark',
     f'category="{"x" * 10_000}"': "category has more than 300 characters",
+    f'q="{"x" * 1_001}"': "q has more than 1000 characters",
     f'near="{"x" * 10_000}"': "near has more than 300 characters",
 }
 

@@ -13,6 +13,8 @@ from typing import Final
 
 import msgspec
 
+from localfed.app.ages import Age, ages_of
+from localfed.app.little_words import LITTLE_WORDS
 from localfed.interop.recurrence import Occurrence, occurrences
 from localfed.interop.vocabulary import Scheme, label_of, notations_of
 from localfed.protocol.forms import Place
@@ -25,154 +27,6 @@ _TIME_SPAN: Final = timedelta(days=28)
 _KM_DECIMALS: Final = 10.0
 _OPEN: Final = frozenset({"everybody", "organisations"})
 _NAME, _KEYWORD, _TEXT = 2.0, 1.5, 1.0
-
-# What says nothing of the thing: left out of the comparison, as it would make any two alike.
-_LITTLE: Final = frozenset(
-    [
-        "a",
-        "about",
-        "after",
-        "again",
-        "all",
-        "also",
-        "am",
-        "an",
-        "and",
-        "any",
-        "anyone",
-        "are",
-        "as",
-        "at",
-        "be",
-        "because",
-        "been",
-        "before",
-        "being",
-        "below",
-        "between",
-        "both",
-        "but",
-        "by",
-        "can",
-        "could",
-        "d",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "down",
-        "during",
-        "each",
-        "every",
-        "few",
-        "for",
-        "from",
-        "further",
-        "get",
-        "got",
-        "group",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "here",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "itself",
-        "just",
-        "let",
-        "like",
-        "ll",
-        "looking",
-        "look",
-        "m",
-        "made",
-        "make",
-        "may",
-        "me",
-        "most",
-        "my",
-        "myself",
-        "need",
-        "needs",
-        "new",
-        "no",
-        "nor",
-        "not",
-        "of",
-        "off",
-        "on",
-        "once",
-        "one",
-        "only",
-        "or",
-        "other",
-        "our",
-        "ours",
-        "out",
-        "over",
-        "own",
-        "people",
-        "re",
-        "s",
-        "same",
-        "she",
-        "should",
-        "so",
-        "some",
-        "somebody",
-        "someone",
-        "such",
-        "t",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "to",
-        "too",
-        "under",
-        "until",
-        "up",
-        "us",
-        "use",
-        "used",
-        "ve",
-        "very",
-        "want",
-        "wanted",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-    ]
-)
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,6 +48,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     terms: Terms
     categories: frozenset[str]
     audience: frozenset[str]
+    ages: frozenset[Age]
+    """Of whom it speaks, by audience and words; empty where it does not say."""
     languages: frozenset[str]
     when: tuple[Occurrence, ...] | None
     """When it is on in the weeks to come; None where it does not say."""
@@ -224,20 +80,29 @@ def read_side(
     ):
         for text in texts:
             for word, stem in stems(text):
-                if word not in _LITTLE:
+                if word not in LITTLE_WORDS:
                     weights[stem] = max(weights.get(stem, 0.0), weight)
                     written.setdefault(stem, word)
     plain = (" ".join(label.casefold().split()) for label in listing.category)
+    audience = frozenset(notations_of(Scheme.AUDIENCES, listing.audience))
     return Side(
         listing=listing,
         terms=Terms(weights=weights, written=written),
         categories=frozenset((*plain, *notations_of(Scheme.CATEGORIES, listing.category))),
-        audience=frozenset(notations_of(Scheme.AUDIENCES, listing.audience)),
+        audience=audience,
+        ages=ages_of(_texts_of(listing), audience),
         languages=frozenset(tag.split("-")[0] for tag in listing.available_language),
         when=tuple(occurrences(listing.schedule, since=now, until=now + _TIME_SPAN))
         if listing.schedule
         else None,
     )
+
+
+def _texts_of(listing: Listing) -> dict[str, list[str]]:
+    texts = {language: [name] for language, name in listing.name.items()}
+    for language, said in (listing.description or {}).items():
+        texts.setdefault(language, []).append(said)
+    return texts
 
 
 def compare_places(need: Listing, offer: Listing) -> tuple[float | None, Reason] | None:
@@ -330,6 +195,15 @@ def compare_audience(need: Side, offer: Side) -> Reason | None:
     named = sorted(both or offer.audience)
     says = "for " + ", ".join(label_of(Scheme.AUDIENCES, one, ("en",))[0] for one in named)
     return Reason(of="audience", fits=bool(both), says=says, values=tuple(named))
+
+
+def compare_ages(need: Side, offer: Side) -> Reason | None:
+    """Say that they speak of people of different ages; None where they do not, or one does not say."""
+    if not need.ages or not offer.ages or need.ages & offer.ages:
+        return None
+    named = sorted(offer.ages)
+    says = "for " + ", ".join(label_of(Scheme.AUDIENCES, one, ("en",))[0] for one in named)
+    return Reason(of="audience", fits=False, says=says, values=tuple(named))
 
 
 def compare_languages(need: Side, offer: Side) -> Reason | None:

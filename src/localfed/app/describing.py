@@ -14,7 +14,9 @@ from typing import Final, NamedTuple, TypedDict
 
 import msgspec
 
+from localfed.app import placing
 from localfed.app.index_values import IndexDocument
+from localfed.app.ports import Gazetteer
 from localfed.app.values import DocumentState, Kind, Point, StoredDocument
 from localfed.interop.recurrence import occurrences
 from localfed.interop.vocabulary import Scheme, concept_of, concepts, notations_of, words_of
@@ -44,11 +46,15 @@ _READERS: Final[dict[str, msgspec.json.Decoder[Organization | Offer | Need]]] = 
 
 
 def describe(
-    document: StoredDocument, contributors: tuple[Organization, ...] = (), *, now: datetime
+    document: StoredDocument,
+    contributors: tuple[Organization, ...] = (),
+    *,
+    now: datetime,
+    gazetteer: Gazetteer,
 ) -> IndexDocument | None:
     """Tell the index what a document says; None for what is not shown.
 
-    When it is open is said from `now` on, as far ahead as `OPENINGS`. A joint offer is found by the names and places of those of its contributors that count (LF-JOINT-5).
+    Where no point is given, its postcode or town stands for one. When it is open is said from `now` on, as far ahead as `OPENINGS`. A joint offer is found by the names and places of those of its contributors that count (LF-JOINT-5).
     """
     if document.state is not DocumentState.LIVE or not document.is_shown or document.body is None:
         return None
@@ -65,7 +71,7 @@ def describe(
     places = [
         place
         for one in (value, *contributors)
-        for place in one.location
+        for place in placing.place(gazetteer, one.location)
         if place.latitude is not None and place.longitude is not None
     ]
     return IndexDocument(

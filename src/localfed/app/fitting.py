@@ -3,7 +3,7 @@
 Here: what the comparisons of two listings are worth together with the words that both say and their
 meaning. Not here: the comparisons (`comparing`), where candidates come from (`matching`).
 
-The weights were fitted (logistic regression, L2) to the seen half of the judged set in tests/judged, and are
+The weights were fitted (logistic regression, L2) to the seen half of the judged set by tests/judged/fit.py, and are
 the same for everybody: docs/learn/matching.md tells how, and how well they do.
 """
 
@@ -19,6 +19,7 @@ from localfed.app.comparing import (
     Reason,
     Side,
     Terms,
+    compare_ages,
     compare_audience,
     compare_categories,
     compare_cost,
@@ -28,19 +29,74 @@ from localfed.app.comparing import (
     compare_time,
 )
 
-SHOWN: Final = -1.8
+SHOWN: Final = -1.7
 """Score from which on a match is shown, with meaning."""
 
-SHOWN_WITHOUT: Final = -2.2
+SHOWN_WITHOUT: Final = -2.1
 """The same, where likeness of meaning is not to be had."""
 
 CONFIDENT: Final = 0.5
 """Score from which on an operator is told."""
 
+WEIGHTS: Final = {
+    "base": -8.583,
+    "rarest": 4.826,
+    "likeness": 9.745,
+    "same_category": 1.632,
+    "other_category": -2.048,
+    "same_form": 2.532,
+    "other_form": -1.479,
+    "far": -1.225,
+    "audience": 2.166,
+    "other_ages": -5.327,
+    "shares_one": -2.269,
+    "shares_two": 1.058,
+}
+"""Of the features, with meaning: what tests/judged/fit.py prints."""
+
+WEIGHTS_WITHOUT: Final = {
+    "base": -7.940,
+    "words": 6.191,
+    "rarest": 5.843,
+    "same_category": 1.647,
+    "other_category": -2.225,
+    "same_form": 2.561,
+    "other_form": -1.530,
+    "far": -1.065,
+    "audience": 2.462,
+    "other_ages": -4.390,
+    "shares_one": -3.088,
+    "shares_two": 1.170,
+}
+"""The same, where likeness of meaning is not to be had."""
+
 _WORDS_SAID: Final = 5
 _K1: Final = 1.2
 _B: Final = 0.75
 _USUAL_LENGTH: Final = 19.0
+
+
+class Features(msgspec.Struct, frozen=True, kw_only=True):
+    """What of an offer and a need counts, in numbers."""
+
+    words: float
+    """How much of what the need says the offer says too, by BM25."""
+    rarest: float
+    """How rare the rarest word is that both say: 0 where there is none, 1 for one that nobody else says."""
+    likeness: float | None
+    """The cosine of their meaning; None where it is not to be had."""
+    same_category: bool
+    other_category: bool
+    same_form: bool
+    other_form: bool
+    far: float
+    """0 to 1: as a share of how far people go."""
+    audience: bool
+    """Whether an audience is named by both."""
+    other_ages: bool
+    """Whether they speak of people of different ages."""
+    shares_one: bool
+    shares_two: bool
 
 
 class Fit(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +106,8 @@ class Fit(msgspec.Struct, frozen=True, kw_only=True):
     """A log-odds: 0 is as likely as not, by the judged set."""
     km: float | None
     why: tuple[Reason, ...]
+    features: Features
+    """What the score was made of."""
 
 
 def compare(
@@ -57,7 +115,7 @@ def compare(
 ) -> Fit | None:
     """Compare a need with an offer; None where the offer cannot meet it, whatever it is.
 
-    `rarity` gives the weight of a stem, more for rarer ones; `likeness` is the cosine of their meaning, or
+    `rarity` gives the weight of a stem, about 1 for the rarest; `likeness` is the cosine of their meaning, or
     None where there is none to be had.
     """
     place = compare_places(need.listing, offer.listing)
@@ -69,60 +127,31 @@ def compare(
     shared = [stem for stem in need.terms.weights if stem in offer.terms.weights]
     category = compare_categories(need, offer)
     form = compare_forms(need.listing, offer.listing)
-    features = _Features(
+    ages = compare_ages(need, offer)
+    features = Features(
         words=_words_score(need.terms, offer.terms, rarity),
+        # At most 1: the index may not know one of the two yet.
+        rarest=min(1.0, max((rarity.get(stem, 0.0) for stem in shared), default=0.0)),
+        likeness=likeness,
+        same_category=category is not None and category.fits,
+        other_category=category is not None and not category.fits,
+        same_form=form is not None and form.fits,
+        other_form=form is not None and not form.fits,
+        far=min(km or 0.0, REACH_KM) / REACH_KM,
+        audience=bool(need.audience & offer.audience),
+        other_ages=ages is not None,
         shares_one=bool(shared),
         shares_two=len(shared) > 1,
-        category=category,
-        form=form,
-        far=min(km or 0.0, REACH_KM) / REACH_KM,
-        online=offer.listing.online,
-        audience=bool(need.audience & offer.audience),
-        likeness=likeness,
     )
     why = [*_say_words(shared, offer.terms, rarity), *_say_meaning(likeness)]
-    why += [one for one in (category, form, where, *hard) if one is not None]
-    return Fit(score=_score(features), km=km, why=tuple(why))
+    why += [one for one in (category, form, where, *hard, ages) if one is not None]
+    return Fit(score=_score(features), km=km, why=tuple(why), features=features)
 
 
-class _Features(msgspec.Struct, frozen=True, kw_only=True):
-    words: float
-    shares_one: bool
-    shares_two: bool
-    category: Reason | None
-    form: Reason | None
-    far: float
-    online: bool
-    audience: bool
-    likeness: float | None
-
-
-def _score(of: _Features) -> float:
-    category = 0 if of.category is None else 1 if of.category.fits else -1
-    form = 0 if of.form is None else 1 if of.form.fits else -1
-    if of.likeness is None:
-        return (
-            -9.270
-            + 8.491 * of.words
-            + (1.852, 0.0, -2.292)[1 - category]
-            + (3.424, 0.0, -0.763)[1 - form]
-            - 1.345 * of.far
-            - 0.105 * of.online
-            + 2.551 * of.audience
-            + 1.628 * of.shares_one
-            + 1.250 * of.shares_two
-        )
-    return (
-        -9.799
-        + 2.571 * of.words
-        + 10.331 * of.likeness
-        + (1.779, 0.0, -2.052)[1 - category]
-        + (3.235, 0.0, -0.769)[1 - form]
-        - 1.500 * of.far
-        - 0.183 * of.online
-        + 2.262 * of.audience
-        + 1.460 * of.shares_one
-        + 0.856 * of.shares_two
+def _score(of: Features) -> float:
+    weights = WEIGHTS_WITHOUT if of.likeness is None else WEIGHTS
+    return weights["base"] + sum(
+        weight * float(getattr(of, name)) for name, weight in weights.items() if name != "base"
     )
 
 

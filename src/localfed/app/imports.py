@@ -6,12 +6,13 @@ all in one transaction. Not here: reading the table (`interop`). Spec: 05-docume
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import msgspec
 
-from localfed.app.ports import Ports, Reads, Transaction
+from localfed.app.placing import spot_of
+from localfed.app.ports import Gazetteer, Ports, Reads, Transaction
 from localfed.app.publishing import sign_and_store
 from localfed.app.signing import Author, Change, new_record_path, put
 from localfed.app.values import ImportRecord
@@ -19,7 +20,7 @@ from localfed.interop.records import ImportTable, ListedRecord, PlaceRecord
 from localfed.protocol.canonical import Json, JsonObject, encode
 from localfed.protocol.digest import digest
 from localfed.protocol.errors import OverQuota
-from localfed.protocol.forms import Source
+from localfed.protocol.forms import Address, Source
 
 Progress = Callable[[int, int], None]
 """Called with how many records are done, and of how many."""
@@ -75,6 +76,25 @@ def count_imported(reads: Reads, did: str, source: str) -> int:
     """Count what was imported from a source and is still published."""
     known = reads.import_records(did, source).values()
     return sum(not reads.is_retired(did, one.path) for one in known)
+
+
+def count_by_address(gazetteer: Gazetteer, records: Iterable[ListedRecord]) -> int:
+    """Count records without a point that searches near a place find by their postcode or town."""
+    return sum(
+        any(_is_known(gazetteer, one) for one in record.places)
+        for record in records
+        if not any(one.latitude for one in record.places)
+    )
+
+
+def _is_known(gazetteer: Gazetteer, one: PlaceRecord) -> bool:
+    address = Address(
+        address_locality=one.locality,
+        address_region=one.region,
+        postal_code=one.postal_code,
+        address_country=one.country,
+    )
+    return spot_of(gazetteer, address) is not None
 
 
 class _Import:

@@ -7,11 +7,12 @@ Spec: 05-documents, 06-feed (LF-WRITE).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import msgspec
 
-from localfed.app import pictures
+from localfed.app import pictures, placing
 from localfed.app.joint import name_contributors
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.publishing import sign_and_store
@@ -20,7 +21,16 @@ from localfed.app.values import DocumentState, StoredDocument
 from localfed.protocol.did import split_id
 from localfed.protocol.document import CONTACT_PATH, ORGANISATION_PATH, is_record_path
 from localfed.protocol.draft import Draft, read_draft
-from localfed.protocol.errors import BadDid, BadDraft, UnknownDocument
+from localfed.protocol.errors import (
+    BadDid,
+    BadDraft,
+    LocalFedError,
+    Refused,
+    Rejected,
+    UnknownDocument,
+)
+from localfed.protocol.forms import Place
+from localfed.protocol.image import Picture
 from localfed.protocol.partnership import half_path
 
 
@@ -30,6 +40,20 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     revision: int
     is_new: bool
+
+
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several drafts: what reads it, and the files that it names as its pictures."""
+
+    read: Callable[[], bytes]
+    load: pictures.Load
+
+
+_Store = Callable[[Transaction, Author], tuple[Published, Change]]
+
+
+class _Undone(Exception):
+    """Some of several drafts cannot be published."""
 
 
 def _no_files(name: str) -> bytes:
@@ -58,18 +82,84 @@ async def publish_draft(
 
     """
     draft, made = await pictures.prepare(ports, read_draft(data, language=language), load, attached)
+    store = _storing(ports, draft, made)
+
+    def change(tx: Transaction, author: Author) -> tuple[Published, list[Change]]:
+        published, done = store(tx, author)
+        return published, [done]
+
+    return await sign_and_store(ports, did, change)
+
+
+async def publish_drafts(
+    ports: Ports, did: str, sheets: Sequence[Sheet], *, language: str
+) -> list[Published | LocalFedError]:
+    """Publish several drafts of a hosted organisation, all of them or none; returns what became of each, in order.
+
+    With an error among it nothing was changed, and what is `Published` would have been.
+
+    Raises:
+        What `sign_and_store` raises of the organisation itself.
+
+    """
+    outcomes: list[Published | LocalFedError] = []
+    stores: list[_Store | LocalFedError] = []
+    for sheet in sheets:
+        try:
+            draft = read_draft(sheet.read(), language=language)
+            stores.append(_storing(ports, *await pictures.prepare(ports, draft, sheet.load, ())))
+        except LocalFedError as error:
+            stores.append(error)
+
+    def change(tx: Transaction, author: Author) -> tuple[None, list[Change]]:
+        outcomes.clear()
+        changes: list[Change] = []
+        for store in stores:
+            if isinstance(store, LocalFedError):
+                outcomes.append(store)
+                continue
+            try:
+                published, done = store(tx, author)
+                if any(done.path == one.path for one in changes):
+                    message = "another of these drafts is of the same document; publish one of them"
+                    raise BadDraft(message)
+            except (Rejected, Refused) as error:
+                outcomes.append(error)
+            else:
+                outcomes.append(published)
+                changes.append(done)
+        if len(changes) < len(stores):
+            raise _Undone
+        return None, changes
+
+    with suppress(_Undone):
+        await sign_and_store(ports, did, change)
+    return outcomes
+
+
+def _storing(ports: Ports, draft: Draft, made: Sequence[Picture]) -> _Store:
+    """Return what stores a draft that was read, within a transaction; its parts of chance are drawn before."""
     fresh_path = new_record_path(ports.chance)
     jitter = ports.chance.fraction()
 
-    def change(tx: Transaction, author: Author) -> tuple[Published, list[Change]]:
+    def store(tx: Transaction, author: Author) -> tuple[Published, Change]:
         path, held = _target(tx, author, draft, fresh_path)
-        pictures.keep(tx, did, made)
+        pictures.keep(tx, author.did, made)
         members = name_contributors(tx, draft.members)
         done = put(tx, author, path=path, members=members, assured=author.now, jitter=jitter)
-        pictures.settle(tx, did, path)
-        return Published(id=f"{did}/{path}", revision=done.revision, is_new=held is None), [done]
+        pictures.settle(tx, author.did, path)
+        published = Published(
+            id=f"{author.did}/{path}", revision=done.revision, is_new=held is None
+        )
+        return published, done
 
-    return await sign_and_store(ports, did, change)
+    return store
+
+
+def places_of(reads: Reads, document_id: str) -> tuple[Place, ...]:
+    """Return the places that a document of this node names."""
+    document = reads.document(*split_id(document_id))
+    return placing.read_places(document) if document is not None else ()
 
 
 async def withdraw(ports: Ports, did: str, document_id: str) -> None:

@@ -28,6 +28,9 @@ TOLD_AT_ONCE: Final = 20
 _AT_ONCE: Final = 10
 """Listings compared between two looks at whether the node goes on."""
 
+_REST: Final = 3
+"""How much longer than it compares it rests: whoever asks the node meanwhile has the processor."""
+
 
 async def refresh(ports: Ports, did: str, *, goes_on: Callable[[], bool] = lambda: True) -> int:
     """Tell the operator of a hosted organisation of matches that are likely; returns how many are new.
@@ -60,17 +63,22 @@ async def refresh(ports: Ports, did: str, *, goes_on: Callable[[], bool] = lambd
 async def _likely(ports: Ports, did: str, goes_on: Callable[[], bool]) -> dict[str, Match] | None:
     """Return the best match for each listing of others, likely ones only, best first; None: not all compared."""
     found: dict[str, Match] = {}
-    own = listings_of(ports, did)
+    loop = asyncio.get_running_loop()
+    own, rest = listings_of(ports, did), 0.0
     for start in range(0, len(own), _AT_ONCE):
         if not goes_on():
             return None
+        await asyncio.sleep(rest)
         part = own[start : start + _AT_ONCE]
         # On a thread, a few at a time: an organisation with thousands takes minutes, and a node that is told to
         # end waits for what its threads are at.
-        for match in await asyncio.to_thread(_of_part, ports, part):
+        began = loop.time()
+        matches = await asyncio.to_thread(_of_part, ports, part)
+        for match in matches:
             other = match.offer if match.need.startswith(did + "/") else match.need
             if match.is_confident and (other not in found or found[other].score < match.score):
                 found[other] = match
+        rest = _REST * (loop.time() - began)
     return dict(sorted(found.items(), key=lambda row: -row[1].score))
 
 

@@ -13,8 +13,9 @@ from typing import Final
 
 import msgspec
 
+from localfed.app import placing
 from localfed.app.comparing import REACH_KM, Reason, Side, Terms, could_meet, read_side
-from localfed.app.fitting import CONFIDENT, SHOWN, SHOWN_WITHOUT, compare
+from localfed.app.fitting import CONFIDENT, SHOWN, SHOWN_WITHOUT, Fit, compare
 from localfed.app.index_values import IndexQuery
 from localfed.app.policy import still_counts
 from localfed.app.ports import Ports
@@ -27,7 +28,11 @@ from localfed.protocol.times import read_time, write_time
 MATCHES: Final = 5
 """How many are shown of each."""
 
-_OF_A_KIND: Final = 60  # candidates by words here, by place, and by words anywhere
+# Candidates: by words anywhere and by words here; by each category here, or else what is nearest.
+_BY_WORDS: Final = 60
+_BY_CATEGORY: Final = 40
+_NEAREST: Final = 60
+_CATEGORIES: Final = 3  # of one listing, looked for
 _POINTS: Final = 3  # of one listing, looked around
 _WORDS: Final = 24
 _ALIKE: Final = 0.8
@@ -59,8 +64,46 @@ class _Candidate(msgspec.Struct, frozen=True, kw_only=True):
     side: Side
 
 
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """A pair that is not impossible, whatever its score."""
+
+    need: str
+    offer: str
+    other: str
+    """Which of the two was not asked about."""
+    terms: Terms
+    """What the other says."""
+    fit: Fit
+
+
 def find_matches(ports: Ports, document_id: str, limit: int = MATCHES) -> tuple[Match, ...]:
     """Find what could meet a need, or what needs an offer could meet; best first, perhaps none.
+
+    Raises:
+        UnknownDocument: there is no live offer or need with that id here.
+        IndexBroken: the index cannot be read.
+
+    """
+    least = SHOWN if ports.meaning is not None else SHOWN_WITHOUT
+    found: list[tuple[Match, Terms, str]] = []
+    for one in compare_all(ports, document_id):
+        if one.fit.score < least:
+            continue
+        match = Match(
+            need=one.need,
+            offer=one.offer,
+            score=round(1 / (1 + math.exp(-one.fit.score)), 4),
+            km=one.fit.km,
+            is_confident=one.fit.score >= CONFIDENT,
+            why=one.fit.why,
+        )
+        found.append((match, one.terms, one.other))
+    found.sort(key=lambda row: (-row[0].score, row[0].km or 0.0, row[2]))
+    return _fold(found)[:limit]
+
+
+def compare_all(ports: Ports, document_id: str) -> list[Compared]:
+    """Compare a need or an offer with all that is worth it; in no order, nothing left out for its score.
 
     Raises:
         UnknownDocument: there is no live offer or need with that id here.
@@ -77,29 +120,26 @@ def find_matches(ports: Ports, document_id: str, limit: int = MATCHES) -> tuple[
     is_need = isinstance(asked.side.listing, Need)
     sides = list(_candidates(ports, asked, Kind.OFFER if is_need else Kind.NEED, now))
     if not sides:
-        return ()
+        return []
     rarity = ports.index.rarity(
         {stem for one in (asked, *sides) for stem in one.side.terms.weights}
     )
     likenesses = _likenesses(ports, asked, sides, rarity)
-    least = SHOWN if ports.meaning is not None else SHOWN_WITHOUT
-    found: list[tuple[Match, Terms, str]] = []
+    compared = []
     for one, likeness in zip(sides, likenesses, strict=True):
         need, offer = (asked, one) if is_need else (one, asked)
         fit = compare(need.side, offer.side, rarity=rarity, likeness=likeness)
-        if fit is None or fit.score < least:
-            continue
-        match = Match(
-            need=need.document.id,
-            offer=offer.document.id,
-            score=round(1 / (1 + math.exp(-fit.score)), 4),
-            km=fit.km,
-            is_confident=fit.score >= CONFIDENT,
-            why=fit.why,
-        )
-        found.append((match, one.side.terms, one.document.id))
-    found.sort(key=lambda row: (-row[0].score, row[0].km or 0.0, row[2]))
-    return _fold(found)[:limit]
+        if fit is not None:
+            compared.append(
+                Compared(
+                    need=need.document.id,
+                    offer=offer.document.id,
+                    other=one.document.id,
+                    terms=one.side.terms,
+                    fit=fit,
+                )
+            )
+    return compared
 
 
 def matches_of(ports: Ports, did: str, limit: int = MATCHES) -> Iterator[Match]:
@@ -139,20 +179,27 @@ def matches_if_live(ports: Ports, document_id: str, limit: int = MATCHES) -> tup
 
 
 def _candidates(ports: Ports, asked: _Candidate, kind: Kind, now: datetime) -> Iterator[_Candidate]:
-    """Yield what is worth comparing: by words nearby, by place, by words anywhere; each once."""
+    """Yield what is worth comparing: by words, by category and by place; each once."""
     listing = asked.side.listing
     words = " ".join(list(asked.side.terms.written.values())[:_WORDS])
-    query = IndexQuery(
-        kind=kind, now=int(now.timestamp()), limit=_OF_A_KIND, words=words, is_any_word=True
-    )
-    queries = [query] if words else []
+    query = IndexQuery(kind=kind, now=int(now.timestamp()), limit=_NEAREST)
+    by_words = msgspec.structs.replace(query, words=words, is_any_word=True, limit=_BY_WORDS)
+    about = [
+        msgspec.structs.replace(query, category=one, limit=_BY_CATEGORY)
+        for one in sorted(asked.side.categories)[:_CATEGORIES]
+    ]
+    queries = [by_words] if words else []
     for place in listing.location[:_POINTS]:
         if place.latitude is None or place.longitude is None:
             continue
         near = Point(float(place.latitude), float(place.longitude))
         radius = max(REACH_KM, (place.reach or 0) / 1000)
-        around = msgspec.structs.replace(query, near=near, radius_km=radius, is_here=True)
-        queries += [around, msgspec.structs.replace(around, words="")] if words else [around]
+        here = [*([by_words] if words else []), *(about or [query])]
+        queries += [
+            msgspec.structs.replace(one, near=near, radius_km=radius, is_here=True) for one in here
+        ]
+    if not listing.location:
+        queries += about
     publishers: dict[str, Publisher | None] = {}
     seen: set[str] = set()
     for one in queries:
@@ -206,6 +253,9 @@ def _read(
         return None
     if listing.valid_until is not None and read_time(listing.valid_until) <= now:
         return None
+    places = placing.place(ports.gazetteer, listing.location)
+    if places is not listing.location:
+        listing = msgspec.structs.replace(listing, location=places)
     return document, listing
 
 

@@ -47,6 +47,15 @@ class Index(Protocol):
         """Answer a search."""
         ...
 
+    def count(self, query: IndexQuery) -> int:
+        """Say how much a search would find, whatever its `limit`: less work than `search`.
+
+        Raises:
+            IndexBroken: it cannot be read.
+
+        """
+        ...
+
     def complete(self, query: IndexQuery) -> Completion:
         """Say how a search may go on whose last word may be half typed: at most `limit` of each.
 
@@ -61,7 +70,7 @@ class Index(Protocol):
         ...
 
     def rarity(self, stems: Iterable[str]) -> dict[str, float]:
-        """Weigh stems by how few documents have them: more for rarer ones.
+        """Weigh stems by how few documents have them: about 1 for what two of them have, less for what many have.
 
         Raises:
             IndexBroken: it cannot be read.
@@ -136,6 +145,10 @@ class Gazetteer(Protocol):
 
     def like(self, text: str, limit: int) -> list[Spot]:
         """Suggest places whose name is spelled nearly so."""
+        ...
+
+    def edition(self) -> str:
+        """Name what is known here in one word: another where places were added or taken away."""
         ...
 
     def sources(self) -> list[PlaceSource]:

@@ -21,6 +21,7 @@ from localfed.protocol import limits
 from localfed.protocol.did import parse_did
 from localfed.protocol.errors import BadCursor, BadDid, BadQuery
 from localfed.protocol.listing import Basis
+from localfed.protocol.worded import Worded
 
 RESULTS_MAX: Final = 1_000
 """Results that can be paged to; the index ranks no more."""
@@ -92,18 +93,21 @@ def read_query(*, now: datetime, limit: int = 20, **parts: str | None) -> IndexQ
     for name, allowed in _ALLOWED.items():
         asked = getattr(wish, name)
         if asked and asked not in allowed:
-            message = f"{name} is one of {', '.join(allowed)}"
-            raise BadQuery(message if len(allowed) > 1 else f"{name} is {allowed[0]} or nothing")
+            if len(allowed) == 1:
+                raise BadQuery(Worded("{name} is {only} or nothing", name=name, only=allowed[0]))
+            raise BadQuery(
+                Worded("{name} is one of {choices}", name=name, choices=", ".join(allowed))
+            )
     if not 1 <= limit <= LIMIT_MAX:
-        raise BadQuery(f"limit is a number from 1 to {LIMIT_MAX}")
+        raise BadQuery(Worded("limit is a number from 1 to {most}", most=LIMIT_MAX))
     query = IndexQuery(
         words=wish.q[: limits.QUERY_CHARACTERS],
         near=point,
         radius_km=radius_km,
         kind=Kind(wish.kind) if wish.kind else None,
-        category=_read_label(Scheme.CATEGORIES, "a category", wish.category),
+        category=_read_label(Scheme.CATEGORIES, "category", wish.category),
         cost=wish.cost or None,
-        audience=_read_label(Scheme.AUDIENCES, "an audience", wish.audience),
+        audience=_read_label(Scheme.AUDIENCES, "audience", wish.audience),
         accessibility=_read_label(Scheme.ACCESSIBILITY, "accessibility", wish.accessibility),
         language=_read_language(wish.language),
         is_open=bool(wish.open),
@@ -121,8 +125,8 @@ def read_query(*, now: datetime, limit: int = 20, **parts: str | None) -> IndexQ
 
 def _read_label(scheme: Scheme, what: str, text: str) -> str | None:
     if len(text) > limits.NAME_CHARACTERS:
-        message = f"{what} has at most {limits.NAME_CHARACTERS} characters"
-        raise BadQuery(message)
+        most = limits.NAME_CHARACTERS
+        raise BadQuery(Worded("{name} has at most {most} characters", name=what, most=most))
     return choice_of(scheme, text) if text else None
 
 
@@ -157,11 +161,16 @@ def _read_point(text: str) -> Point:
 
 def _read_radius(text: str) -> float:
     match = _RADIUS.fullmatch(text)
-    if match is None:
-        raise BadQuery("radius is a number of kilometres, such as 10 or 2.5")
-    radius = float(match[1])
+    radius = float(match[1]) if match else 0.0
     if not 0 < radius <= RADIUS_KM_MAX:
-        raise BadQuery(f"radius is more than 0 and at most {RADIUS_KM_MAX} km")
+        # One answer to words, nothing, less and too much: whoever reads it knows all that can be written.
+        raise BadQuery(
+            Worded(
+                "radius is kilometres, such as 10 or 2.5: more than 0 and at most {most}; "
+                "leave it out for any distance",
+                most=RADIUS_KM_MAX,
+            )
+        )
     return radius
 
 

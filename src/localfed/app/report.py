@@ -31,6 +31,7 @@ from localfed.protocol.forms import Place
 from localfed.protocol.organisation import Organization
 from localfed.protocol.schedule import read_date
 from localfed.protocol.short_forms import write_decimal
+from localfed.protocol.worded import Worded
 
 RADIUS_KM: Final = 10.0
 """How far a place reaches where nobody says it."""
@@ -282,7 +283,7 @@ def _points(reads: Reads, did: str) -> tuple[Place, ...]:
 def _day(name: str, text: str | None) -> str | None:
     if not text:
         return None
-    message = f"{name} is a day such as 2026-04-01"
+    message = Worded("{name} is a day such as 2026-04-01", name=name)
     try:
         day = read_date(text) if len(text) == _DATE_CHARACTERS else None
     except BadTime as error:

@@ -15,6 +15,7 @@ import msgspec
 from localfed.app import halves, joint, policy
 from localfed.app.describing import KINDS, describe
 from localfed.app.index_values import Facet, Facets, Hit, IndexDocument, IndexQuery, Sort
+from localfed.app.placing import read_places, says_no_point
 from localfed.app.ports import Ports, Reads
 from localfed.app.query_reading import (
     LIMIT_MAX,
@@ -69,6 +70,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     km: float | None
     covers: bool = False
     """Who offers it comes to the place that was asked."""
+
+    @property
+    def is_about(self) -> bool:
+        """Whether `km` is only about so much: no exact point is given."""
+        return self.km is not None and says_no_point(read_places(self.document))
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +164,8 @@ def _look(
     document = ports.store.document(did, path) if shown[did] else None
     if document is None:
         return None
-    return describe(document, joint.records_of(ports.store, document, now), now=now)
+    contributors = joint.records_of(ports.store, document, now)
+    return describe(document, contributors, now=now, gazetteer=ports.gazetteer)
 
 
 def _tell_again(ports: Ports) -> int:
@@ -238,6 +245,16 @@ def _with_our_own_first(reads: Reads, query: IndexQuery, now: datetime) -> Index
     partners = dict.fromkeys(parse_did(tie.partner).scid for tie in ties)
     groups = tuple(one.scid for one in own), tuple(partners)[:_PARTNERS]
     return msgspec.structs.replace(query, first=tuple(group for group in groups if group))
+
+
+def count(ports: Ports, query: IndexQuery) -> int:
+    """Say how much a search would find.
+
+    Raises:
+        IndexBroken: the index cannot be read.
+
+    """
+    return ports.index.count(query)
 
 
 def _facets(counted: Facets) -> Facets:

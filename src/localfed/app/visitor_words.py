@@ -12,6 +12,7 @@ import msgspec
 
 from localfed.app.enquiry_port import EnquiryKind
 from localfed.protocol.errors import BadEnquiry
+from localfed.protocol.worded import Worded
 
 TEXT_CHARACTERS: Final = 4_000
 """What a visitor writes: a page and a half."""
@@ -57,11 +58,15 @@ def cleaned(asked: Asked) -> Asked:
         message = "write what you want to say"
         raise BadEnquiry(message)
     if len(text) > TEXT_CHARACTERS:
-        message = f"that has {len(text):,} characters; {TEXT_CHARACTERS:,} are passed on"
-        raise BadEnquiry(message)
+        raise BadEnquiry(
+            Worded(
+                "that has {count} characters; {most} are passed on",
+                count=f"{len(text):,}",
+                most=f"{TEXT_CHARACTERS:,}",
+            )
+        )
     if len(name) > NAME_CHARACTERS:
-        message = f"a name has at most {NAME_CHARACTERS} characters"
-        raise BadEnquiry(message)
+        raise BadEnquiry(Worded("a name has at most {most} characters", most=NAME_CHARACTERS))
     if reply_to:
         try:
             msgspec.convert(reply_to, _Address)

@@ -15,6 +15,7 @@ import msgspec
 from localfed.app.ports import Gazetteer
 from localfed.app.values import Point, Spot
 from localfed.protocol.errors import BadQuery, UnknownPlace
+from localfed.protocol.worded import Worded
 
 TYPED: Final = 80
 """Characters of a place that are looked at."""
@@ -65,9 +66,12 @@ def find_place(gazetteer: Gazetteer, text: str) -> Spot:
         return msgspec.structs.replace(close[0], others=others)
     area = _ELSEWHERE.match(typed.upper().replace(" ", ""))
     if area is not None:
-        where = _AREAS[area[1]]
-        message = f"postcodes of {where} are not among the open data: give a town, or a point"
-        raise UnknownPlace(message)
+        raise UnknownPlace(
+            Worded(
+                "postcodes of {area} are not among the open data: give a town, or a point",
+                area=_AREAS[area[1]],
+            )
+        )
     said = f"“{typed[:40]}” is no postcode, town or place that is known here"
     if close:
         said += "; did you mean " + " or ".join(one.label for one in close) + "?"

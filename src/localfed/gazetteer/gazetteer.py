@@ -21,7 +21,7 @@ from rapidfuzz.distance import OSA
 
 from localfed.app.ports import Gazetteer
 from localfed.app.values import PlaceSource, Point, Spot
-from localfed.gazetteer.files import Shelf, open_shelf
+from localfed.gazetteer.files import Shelf, edition_of, open_shelf
 from localfed.interop.place_file import Codes, Name, Packed
 from localfed.interop.postcode import OUTWARD, SECTOR, read_codes, write_code
 
@@ -183,6 +183,10 @@ class OfflinePlaces(Gazetteer):
         rows.sort(key=lambda one: (one[0], -one[1][0].population))
         spots = {spot.label: spot for spot in (_named(*row) for _, row in rows)}
         return list(spots.values())[:limit]
+
+    def edition(self) -> str:
+        """Name the files that are used in one word: another where one is added, taken away or replaced."""
+        return edition_of(self._folder)
 
     def sources(self) -> list[PlaceSource]:
         """Say whence all of it comes."""

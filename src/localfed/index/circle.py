@@ -6,6 +6,7 @@ document is measured, and those outside are taken out by their numbers.
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import Final, cast
 
 import msgspec
@@ -16,7 +17,9 @@ from localfed.index import fields
 from localfed.index.around import CountIn, cover_circle
 from localfed.index.asking import Asking
 from localfed.index.cells import Centre
+from localfed.index.counting import count
 from localfed.index.places import measure, read_places
+from localfed.index.scoring import Hits
 
 _LEAF: Final = 64
 _EDGE: Final = 10_000  # 10 ms; beyond, what is outside by less than a cell counts as inside
@@ -89,3 +92,30 @@ class Compass:
             self._asking.any_term(fields.ID, outside) if outside else None,
             self._among,
         )
+
+    def count(self, matching: Query) -> int:
+        """Count what matches a query and lies within it: only what is in the cells at the edge is measured."""
+        inside = self._asking.any_term(fields.CELLS, self._cover.inside)
+        edge = self._asking.any_term(fields.CELLS, self._cover.edge)
+        if self._coming is not None:
+            edge = self._asking.either(edge, self._coming)
+        if self._online is not None:
+            inside = self._asking.either(inside, self._online)
+        asked = self._asking.both([matching, edge], inside)
+        hits = self._searcher.search(asked, _EDGE, count=False).hits
+        near = len(take_within(self._searcher, hits, self._centre, self._radius_km)[0])
+        return near + count(self._searcher, self._asking.both([matching, inside]))
+
+
+def take_within(
+    searcher: Searcher, hits: Hits, centre: Centre, radius_km: float
+) -> tuple[Hits, list[float | None]]:
+    """Leave out what is too far away or has no point; returns the rest and its distances."""
+    addresses = [address for _, address in hits]
+    places = read_places(searcher, addresses)
+    chosen = centre.window(radius_km).choose(places, range(len(places)))
+    hits = [hits[at] for at in chosen]
+    addresses, places = [addresses[at] for at in chosen], [places[at] for at in chosen]
+    distances = measure(searcher, centre, addresses, places)
+    is_within = [km is not None and km <= radius_km for km in distances]
+    return list(compress(hits, is_within)), list(compress(distances, is_within))

@@ -45,6 +45,9 @@ def complete(
     for term, count in searcher.terms_with_prefix(
         fields.WORDS, prefix, filter_query=base, limit=_LOOKED_AT
     ):
+        # "an" goes on as "and" in every search: that says nothing of what is looked for.
+        if analysis.say_little(analysis.read_words(term)):
+            continue
         stem = analysis.read_stems(term)
         # "garden" and "gardens" find the same: the one that more have stands for both.
         if stem and stem[0][1] not in seen:

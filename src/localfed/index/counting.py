@@ -5,7 +5,7 @@ Here: each facet counted as if nothing of it were chosen. Not here: counting few
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final, cast
 
 import msgspec
@@ -19,6 +19,9 @@ from localfed.index.profiles import Choices, Counted, order_counts
 VALUES: Final = 30
 """Values of a facet that are counted in an answer."""
 
+_KEPT: Final = 256
+"""Some kilobytes each."""
+
 # Each segment gives so many: exact unless one has more values of a facet than that in one answer.
 _IN_SEGMENT: Final = 5_000
 
@@ -29,6 +32,34 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     counted: Counted
     open_now: int
+
+
+class Kept:
+    """Numbers that many searches share: what was asked for last is kept longest."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Hashable, Numbers] = {}
+
+    def get(self, key: Hashable, count: Callable[[], Numbers]) -> Numbers:
+        """Give what is kept under a key; what is not is counted, and kept."""
+        numbers = self._numbers.pop(key, None)
+        if numbers is None:
+            numbers = count()
+            if len(self._numbers) >= _KEPT:
+                self._numbers.pop(next(iter(self._numbers)), None)  # searches run on many threads
+        self._numbers[key] = numbers
+        return numbers
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._numbers.clear()
+
+
+def count(searcher: Searcher, asked: Query) -> int:
+    """Count what matches a query."""
+    return (
+        cast("Any", searcher.search(asked, 1)).count or 0
+    )  # the library's types do not know of it
 
 
 def count_many(
@@ -66,8 +97,7 @@ def count_many(
         number = total
         if not choices.is_open:
             asked = asking.both([*all_but(None), open_now], without)
-            # The library's types do not know of it.
-            number = cast("Any", searcher.search(asked, 1)).count
+            number = count(searcher, asked)
     counted.setdefault(Facet.WHERE, [])
     return Numbers(total=total, counted=counted, open_now=number)
 

@@ -12,15 +12,14 @@ from typing import Final
 import msgspec
 from tantivy import DocAddress, Searcher
 
-from localfed.index.cells import Centre
-from localfed.index.places import measure, read_places
+from localfed.index.circle import take_within
 from localfed.index.profiles import Choices, Counted, Profiles, sift
 from localfed.index.scoring import Hits, Ranked, Scoring
 
 FEW: Final = 1_024
 """So many are read in half a millisecond."""
 
-FEW_NEARBY: Final = 2_048
+FEW_NEARBY: Final = 8_192
 """So many are read where there is a radius: cutting it out of all takes longer than measuring."""
 
 
@@ -46,7 +45,7 @@ def answer_few(
     """Answer from all documents that have the words, best first."""
     distances: Sequence[float | None] | None = None
     if scoring.centre is not None and radius_km is not None:
-        hits, distances = _within(searcher, hits, scoring.centre, radius_km)
+        hits, distances = take_within(searcher, hits, scoring.centre, radius_km)
     addresses = [address for _, address in hits]
     sifted = sift(profiles, searcher, addresses, choices=choices, opens=which_are_open(addresses))
     if choices.values or choices.is_open:
@@ -56,17 +55,3 @@ def answer_few(
     return Outcome(
         ranked=scoring.ranked, total=len(hits), counted=sifted.counted, open_now=sifted.open_now
     )
-
-
-def _within(
-    searcher: Searcher, hits: Hits, centre: Centre, radius_km: float
-) -> tuple[Hits, list[float | None]]:
-    """Leave out what is too far away or has no point; returns the rest and its distances."""
-    addresses = [address for _, address in hits]
-    places = read_places(searcher, addresses)
-    chosen = centre.window(radius_km).choose(places, range(len(places)))
-    hits = [hits[at] for at in chosen]
-    addresses, places = [addresses[at] for at in chosen], [places[at] for at in chosen]
-    distances = measure(searcher, centre, addresses, places)
-    is_within = [km is not None and km <= radius_km for km in distances]
-    return list(compress(hits, is_within)), list(compress(distances, is_within))

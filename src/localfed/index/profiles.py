@@ -15,7 +15,7 @@ from typing import Final, cast
 import msgspec
 from tantivy import DocAddress, Searcher
 
-from localfed.app.index_values import Facet
+from localfed.app.index_values import ONLINE, Facet, IndexQuery
 from localfed.index import fields
 
 _REMEMBERED: Final = 8_192
@@ -75,6 +75,28 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
 
     values: Mapping[Facet, int]
     is_open: bool
+
+    @classmethod
+    def of(cls, query: IndexQuery) -> Choices:
+        """Read what a search chooses."""
+        chosen = {
+            Facet.KIND: query.kind,
+            Facet.CATEGORY: query.category,
+            Facet.COST: query.cost,
+            Facet.AUDIENCE: query.audience,
+            Facet.ACCESSIBILITY: query.accessibility,
+            Facet.LANGUAGE: query.language,
+            Facet.WHERE: ONLINE if query.is_online else None,
+        }
+        return cls(
+            values={facet: fields.number_value(value) for facet, value in chosen.items() if value},
+            is_open=query.is_open,
+        )
+
+    @property
+    def are_any(self) -> bool:
+        """Whether anything is chosen."""
+        return bool(self.values) or self.is_open
 
 
 class Sifted(msgspec.Struct, frozen=True, kw_only=True):

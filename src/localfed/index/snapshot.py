@@ -18,12 +18,8 @@ from tantivy import DocAddress, Order, Query, Searcher
 
 from localfed.app.index_values import (
     OLD_SECONDS,
-    ONLINE,
-    OPEN_NOW,
     Completion,
     Facet,
-    Facets,
-    Hit,
     IndexAnswer,
     IndexQuery,
     Sort,
@@ -32,15 +28,15 @@ from localfed.index import fields
 from localfed.index.around import walk_outwards
 from localfed.index.asking import Asking
 from localfed.index.blend import REACHABLE, Weights
-from localfed.index.cells import HAS_ONLINE, Centre
+from localfed.index.cells import Centre
 from localfed.index.circle import Compass
 from localfed.index.completing import complete
-from localfed.index.counting import VALUES, Numbers, count_many
+from localfed.index.counting import Kept, Numbers, count, count_many
+from localfed.index.entries import Entries
 from localfed.index.few import FEW, FEW_NEARBY, Outcome, answer_few
 from localfed.index.listing import list_newest, list_unasked
 from localfed.index.many import read_both
 from localfed.index.nearby import Nearby
-from localfed.index.places import look_closer, read_places
 from localfed.index.profiles import Choices, Profiles
 from localfed.index.scoring import Hits, Ranked, Scoring
 from localfed.index.spans import name_moment
@@ -49,9 +45,13 @@ from localfed.index.words import Analysis, Word, respell
 
 _ENOUGH: Final = 3
 _REMEMBERED: Final = 16_384
-_KEPT: Final = 30  # answers that many searches share
+_TWO: Final = 2
 
 _NOTHING: Final = IndexAnswer(hits=(), total=0, facets={})
+
+
+_Said = tuple[tuple[Word, ...], float | None]
+"""The words of a search, and the share of them that had to be there; None without words."""
 
 
 class Snapshot:
@@ -62,9 +62,10 @@ class Snapshot:
         self._searcher = searcher
         self._asking = asking
         self._profiles = profiles
+        self._entries = Entries(searcher, asking, profiles)
         self._spelling = Spelling(searcher, asking)
         self._held: dict[str, int] = {}
-        self._counted: dict[object, Numbers] = {}
+        self._counted = Kept()  # until the next commit, or until something expires
         self._nearby = Nearby(searcher, asking, self._count_in)
         # While `now` is in here, the same documents have expired.
         self._steady = range(0)
@@ -73,38 +74,59 @@ class Snapshot:
             asking.documents(), 1, count=False, order_by_field=fields.ASSURED, order=Order.Asc
         ).hits
         self._oldest: int | None = oldest[0][0] if oldest else None
-        self.position = self._read_position()
+        self.position = self._entries.position()
 
     def rarity(self, stems: Iterable[str]) -> dict[str, float]:
-        """Weigh stems by how few documents have them (the inverse document frequency of BM25)."""
+        """Weigh stems by how few documents have them (the inverse document frequency of BM25).
+
+        As a share of what one weighs that two documents have: the same in a small and in a large directory.
+        """
         count, searcher = self._searcher.num_docs, self._searcher
+        most = log1p((max(count - _TWO, 0) + 0.5) / (_TWO + 0.5))
         found = {}
         for stem in stems:
             has = max(
                 searcher.doc_freq(fields.TEXT, stem), searcher.doc_freq(fields.TITLE_ENGLISH, stem)
             )
-            found[stem] = log1p((max(count - has, 0) + 0.5) / (has + 0.5))
+            found[stem] = log1p((max(count - has, 0) + 0.5) / (has + 0.5)) / most
         return found
 
     def search(self, query: IndexQuery, analysis: Analysis) -> IndexAnswer:
         """Answer a search."""
-        words = analysis.read_words(query.words)
-        if (query.words.strip() and not words) or query.limit <= 0 or query.offset < 0:
-            return _NOTHING  # brackets alone are no word that anything has
-        self._look_at_clock(query.now)
-        became: dict[str, str] = {}
-        if words and not query.is_any_word:
-            words, became = self._spelling.correct(
-                words, analysis, lambda asked: self._is_shown(asked, query)
-            )
+        read = self._read(query, analysis) if query.limit > 0 and query.offset >= 0 else None
+        if read is None:
+            return _NOTHING
+        words, became = read
         outcome = self._answer(query, words)
         end = min(query.offset + query.limit, REACHABLE)
         return IndexAnswer(
-            hits=tuple(self._hit(ranked, query) for ranked in outcome.ranked[query.offset : end]),
+            hits=tuple(
+                self._entries.hit(ranked, query.near)
+                for ranked in outcome.ranked[query.offset : end]
+            ),
             total=outcome.total,
-            facets=self._facets(outcome),
+            facets=self._entries.facets(outcome),
             corrected=respell(query.words, became) if became else None,
         )
+
+    def count(self, query: IndexQuery, analysis: Analysis) -> int:
+        """Say how much a search would find."""
+        read = self._read(query, analysis)
+        return self._total(query, read[0]) if read is not None else 0
+
+    def _read(
+        self, query: IndexQuery, analysis: Analysis
+    ) -> tuple[tuple[Word, ...], dict[str, str]] | None:
+        """Read the words of a search, and what became of misspelled ones; None where nothing can have them."""
+        words = analysis.read_words(query.words)
+        if query.words.strip() and not words:
+            return None  # brackets alone are no word that anything has
+        if query.near is not None and analysis.say_little(words):
+            words = ()  # "near me": everything near
+        self._look_at_clock(query.now)
+        if not words or query.is_any_word:
+            return words, {}
+        return self._spelling.correct(words, analysis, lambda asked: self._is_shown(asked, query))
 
     def complete(self, query: IndexQuery, analysis: Analysis) -> Completion:
         """Say how a search may go on whose last word may be half typed."""
@@ -120,7 +142,7 @@ class Snapshot:
         scoring.add(hits)
         return Completion(
             words=tuple(words[: query.limit]),
-            hits=tuple(self._hit(ranked, query) for ranked in scoring.ranked),
+            hits=tuple(self._entries.hit(ranked, query.near) for ranked in scoring.ranked),
         )
 
     def _is_shown(self, asked: Query, query: IndexQuery) -> bool:
@@ -136,15 +158,16 @@ class Snapshot:
     def running_out(self, moment: int, limit: int) -> list[tuple[str, str]]:
         """Name what is only known to be open or not until before a moment."""
         hits = self._searcher.search(self._asking.runs_out_before(moment), limit, count=False).hits
-        return [self._key(address) for _, address in hits]
+        return [self._entries.key(address) for _, address in hits]
 
     # --- matching ----------------------------------------------------------------------------
 
     def _answer(self, query: IndexQuery, words: tuple[Word, ...]) -> Outcome:
         centre = self._nearby.centre(query)
         base, hits, share = self._ask(query, words)
+        said = (words, share)
         if query.sort is Sort.NEWEST or (share is None and centre is None):
-            return self._list(query, base)
+            return self._list(query, base, said)
         scoring = Scoring(
             self._searcher,
             weights=Weights.of(query, share, self._old_before(query.now)),
@@ -159,14 +182,14 @@ class Snapshot:
             hits = self._first_of(asked, FEW_NEARBY + 1)
             is_few = len(hits) <= FEW_NEARBY
         if not is_few:
-            return self._answer_many(query, base, hits, scoring, compass)
+            return self._answer_many(query, base, hits, scoring, compass, said)
         return answer_few(
             self._searcher,
             hits,
             scoring,
             radius_km=query.radius_km,
             profiles=self._profiles,
-            choices=_choices(query),
+            choices=Choices.of(query),
             which_are_open=lambda addresses: self._which_are_open(query, asked, addresses),
         )
 
@@ -223,20 +246,21 @@ class Snapshot:
     def _first_of(self, queries: list[Query], limit: int) -> Hits:
         return self._searcher.search(self._asking.both(queries), limit, count=False).hits
 
-    def _answer_many(
+    def _answer_many(  # noqa: PLR0917 - each is another thing
         self,
         query: IndexQuery,
         base: list[Query],
         hits: Hits,
         scoring: Scoring,
         compass: Compass | None,
+        said: _Said,
     ) -> Outcome:
         among, without = self._searcher.num_docs, None
         if compass is not None:
             circle = compass.draw(self._asking.both(base))
             base, without, among = [*base, circle.within], circle.without, circle.among
-        matching, numbers = self._count(query, base, without)
-        if _is_narrowed(query) or without is not None:
+        matching, numbers = self._count(query, base, without, said)
+        if Choices.of(query).are_any or without is not None:
             hits = self._first_of([matching], FEW + 1)
         if scoring.centre is None or len(hits) <= FEW:
             scoring.add(hits)
@@ -251,13 +275,13 @@ class Snapshot:
             read_both(self._searcher, self._asking, matching, hits, scoring, walk, from_afar)
         return _outcome(scoring.ranked, numbers)
 
-    def _list(self, query: IndexQuery, base: list[Query]) -> Outcome:
+    def _list(self, query: IndexQuery, base: list[Query], said: _Said) -> Outcome:
         """List what is merely there, or the newest first."""
         without, compass = None, self._nearby.compass(query)
         if compass is not None:
             circle = compass.draw(self._asking.both(base))
             base, without = [*base, circle.within], circle.without
-        matching, numbers = self._count(query, base, without)
+        matching, numbers = self._count(query, base, without, said)
         end = min(query.offset + query.limit, REACHABLE)
         if query.sort is Sort.NEWEST:
             addresses = list_newest(self._searcher, matching, end)
@@ -276,23 +300,15 @@ class Snapshot:
     # --- counting ----------------------------------------------------------------------------
 
     def _count(
-        self, query: IndexQuery, base: list[Query], without: Query | None
+        self, query: IndexQuery, base: list[Query], without: Query | None, said: _Said
     ) -> tuple[Query, Numbers]:
         """Apply what is chosen; returns what then matches, and all counts."""
-        choices = _choices(query)
+        choices = Choices.of(query)
         open_now = self._open_now(query)
-        chosen = {
-            facet: self._asking.value(facet, number) for facet, number in choices.values.items()
-        }
-        if choices.is_open:
-            chosen[Facet.OPEN] = open_now if open_now is not None else Query.empty_query()
-        whole = self._asking.both([*base, *chosen.values()], without)
-        asked = (choices.is_open, query.organisation, query.is_here, query.now // 60)
-        key = (*choices.values.items(), *asked)
-        is_common = not query.words.strip() and query.radius_km is None and not query.is_any_word
-        numbers = self._counted.get(key) if is_common else None
-        if numbers is None:
-            numbers = count_many(
+        chosen = self._chosen(choices, open_now)
+
+        def count_all() -> Numbers:
+            return count_many(
                 self._searcher,
                 self._asking,
                 base,
@@ -303,11 +319,41 @@ class Snapshot:
                 # Nobody is shown choices beside it: counting more would be most of the work.
                 only_kinds=query.is_any_word,
             )
-            if is_common:
-                if len(self._counted) >= _KEPT:
-                    self._counted.clear()
-                self._counted[key] = numbers  # until the next commit, or until something expires
-        return whole, numbers
+
+        whole = self._asking.both([*base, *chosen.values()], without)
+        if query.radius_km is not None:
+            return whole, count_all()
+        # From wherever it is asked, what has these words is the same.
+        minute = query.now // 60
+        key = (
+            said,
+            *choices.values.items(),
+            choices.is_open,
+            query.organisation,
+            query.is_here,
+            minute,
+        )
+        return whole, self._counted.get(key, count_all)
+
+    def _chosen(self, choices: Choices, open_now: Query | None) -> dict[Facet, Query]:
+        """Ask for what is chosen, facet by facet."""
+        chosen = {
+            facet: self._asking.value(facet, number) for facet, number in choices.values.items()
+        }
+        if choices.is_open:
+            chosen[Facet.OPEN] = open_now if open_now is not None else Query.empty_query()
+        return chosen
+
+    def _total(self, query: IndexQuery, words: tuple[Word, ...]) -> int:
+        """Count what matches, and nothing beside it: what is chosen is asked for from the beginning."""
+        choices = Choices.of(query)
+        open_now = self._open_now(query) if choices.is_open else None
+        if choices.is_open and open_now is None:
+            return 0
+        base, _, _ = self._ask(query, words)
+        asked = self._asking.both([*base, *self._chosen(choices, open_now).values()])
+        compass = self._nearby.compass(query)
+        return compass.count(asked) if compass is not None else count(self._searcher, asked)
 
     def _count_in(self, cell: str) -> int:
         held = self._held.get(cell)
@@ -331,75 +377,6 @@ class Snapshot:
         self._are_some_expired = bool(gone)
         self._steady = range(gone[0][0] if gone else 0, comes[0][0] if comes else now + 1)
         self._counted.clear()
-
-    # --- reading entries ---------------------------------------------------------------------
-
-    def _hit(self, ranked: Ranked, query: IndexQuery) -> Hit:
-        score, _, address, km = ranked
-        did, path = self._key(address)
-        covers = False
-        if query.near is None:
-            km = None
-        elif km is not None and km <= 0.0:
-            # What comes there counts as there, and what is online as near; people are told how far it is.
-            (place,) = read_places(self._searcher, [address])
-            centre = Centre(query.near)
-            (km,) = centre.measure([place])
-            if place >= HAS_ONLINE:
-                ((km, covers),) = look_closer(self._searcher, centre, [address], [(place, km)])
-        return Hit(did=did, path=path, score=0.0 - score, km=km, covers=covers)
-
-    def _key(self, address: DocAddress) -> tuple[str, str]:
-        did, _, path = fields.read_bytes(self._searcher, address, fields.KEY).partition("/")
-        return did, path
-
-    def _facets(self, outcome: Outcome) -> Facets:
-        facets: Facets = {
-            str(facet): {self._label(facet, number): count for number, count in counts[:VALUES]}
-            for facet, counts in outcome.counted.items()
-        }
-        facets[str(Facet.OPEN)] = {OPEN_NOW: outcome.open_now} if outcome.open_now else {}
-        return facets
-
-    def _label(self, facet: Facet, number: int) -> str:
-        """Name a value as one of its documents does."""
-        label = self._profiles.label(facet, number)
-        if label is None:
-            asked = self._asking.value(facet, number)
-            hits = self._searcher.search(asked, 1, count=False).hits
-            for _, address in hits:
-                for one, value in fields.read_values(self._searcher, address):
-                    if one is facet and fields.number_value(value) == number:
-                        self._profiles.keep_label(facet, number, value)
-                        return value
-        return label or ""
-
-    def _read_position(self) -> int:
-        hits = self._searcher.search(self._asking.position(), 1, count=False).hits
-        if not hits:
-            return 0
-        return int(fields.read_bytes(self._searcher, hits[0][1], fields.KEY))
-
-
-def _choices(query: IndexQuery) -> Choices:
-    chosen = {
-        Facet.KIND: query.kind,
-        Facet.CATEGORY: query.category,
-        Facet.COST: query.cost,
-        Facet.AUDIENCE: query.audience,
-        Facet.ACCESSIBILITY: query.accessibility,
-        Facet.LANGUAGE: query.language,
-        Facet.WHERE: ONLINE if query.is_online else None,
-    }
-    return Choices(
-        values={facet: fields.number_value(value) for facet, value in chosen.items() if value},
-        is_open=query.is_open,
-    )
-
-
-def _is_narrowed(query: IndexQuery) -> bool:
-    choices = _choices(query)
-    return bool(choices.values) or choices.is_open
 
 
 def _outcome(ranked: list[Ranked], numbers: Numbers) -> Outcome:

@@ -2,7 +2,7 @@
 
 Here: opening, following other processes' commits, writing, rebuilding. Not here: searching (`snapshot`).
 
-    index/version     of the layout; any other, and the index is built anew
+    index/version     of the layout, and of what else it was made with; any other, and the index is built anew
     index/lock        held by the process that writes
     index/data/       the library's files
 """
@@ -45,8 +45,9 @@ T = TypeVar("T")
 class TantivyIndex(Index):
     """The search index of a node. Made by `open`. Searches on any thread, writes on one at a time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, made_with: str = "") -> None:
         self._folder = folder
+        self._version = f"{fields.VERSION} {made_with}".strip()
         self._data = folder / "data"
         self._meta = self._data / "meta.json"
         self._analysis = Analysis()
@@ -62,14 +63,16 @@ class TantivyIndex(Index):
         self._seen: tuple[int, ...] | None = None
 
     @classmethod
-    def open(cls, folder: Path) -> TantivyIndex:
+    def open(cls, folder: Path, *, made_with: str = "") -> TantivyIndex:
         """Open the index of the node in a folder; what is missing, old or damaged becomes empty.
+
+        Args: `made_with` names in one word what documents are described with: an index made with anything else is old.
 
         Raises:
             IndexBroken: its folder cannot be made or read.
 
         """
-        index = cls(folder / FOLDER)
+        index = cls(folder / FOLDER, made_with)
         try:
             index._folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         except OSError as error:
@@ -97,6 +100,16 @@ class TantivyIndex(Index):
             return _EMPTY
         return _guard(lambda: snapshot.search(query, self._analysis))
 
+    def count(self, query: IndexQuery) -> int:
+        """Say how much a search would find, whatever its `limit`.
+
+        Raises:
+            IndexBroken: the index is damaged.
+
+        """
+        snapshot = self._refresh()
+        return 0 if snapshot is None else _guard(lambda: snapshot.count(query, self._analysis))
+
     def complete(self, query: IndexQuery) -> Completion:
         """Say how a search may go on whose last word may be half typed: at most `limit` of each.
 
@@ -114,7 +127,7 @@ class TantivyIndex(Index):
         return self._analysis.read_stems(text)
 
     def rarity(self, stems: Iterable[str]) -> dict[str, float]:
-        """Weigh stems by how few documents have them.
+        """Weigh stems by how few documents have them: about 1 for what two of them have.
 
         Raises:
             IndexBroken: the index is damaged.
@@ -281,7 +294,7 @@ class TantivyIndex(Index):
     def _is_whole(self) -> bool:
         """Whether it is there, of this version, and can be opened."""
         try:
-            if (self._folder / "version").read_text("ascii").strip() != fields.VERSION:
+            if (self._folder / "version").read_text("ascii").strip() != self._version:
                 return False
             return _guard(lambda: tantivy.Index.is_compatible(str(self._data))) and (
                 self._refresh() is not None
@@ -297,7 +310,7 @@ class TantivyIndex(Index):
             self._data.mkdir(mode=_FOLDER_MODE, exist_ok=True)
             _guard(lambda: tantivy.Index(self._schema, path=str(self._data), reuse=False))
             # Last: what is cut off half way is made anew once more.
-            (self._folder / "version").write_text(f"{fields.VERSION}\n", "ascii")
+            (self._folder / "version").write_text(f"{self._version}\n", "ascii")
         except OSError as error:
             raise IndexBroken("the search index cannot be made", detail=str(error)) from error
         self._refresh()

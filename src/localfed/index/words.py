@@ -100,9 +100,13 @@ class Analysis:
                 room -= len(word.parts)
                 if room < 0:
                     return tuple(words or little)
-                is_little = len(word.parts) == 1 and word.parts[0][0] in _LITTLE
-                (little if is_little else words)[word] = None
+                (little if self.say_little((word,)) else words)[word] = None
         return tuple(words or little)
+
+    @staticmethod
+    def say_little(words: tuple[Word, ...]) -> bool:
+        """Whether words say nothing of what is looked for: "near me"."""
+        return all(len(word.parts) == 1 and word.parts[0][0] in _LITTLE for word in words)
 
     def read_stems(self, text: str) -> list[tuple[str, str]]:
         """Give every word of a text, folded, with its stem."""

@@ -133,7 +133,8 @@ def _records(text: str, delimiter: str, ledger: Ledger) -> list[tuple[int, list[
     except csv.Error as error:
         # The only sign of a quote that is never closed: read leniently it swallows the rest.
         if "end of data" in str(error):
-            message = 'a quote (") is opened and never closed; look for it near the last good row'
+            opened = _open_quote(text, delimiter)
+            message = f'a quote (") is opened on line {opened} and never closed: close it, or take it away'
             raise BadTable(message, detail=str(error)) from error
     ledger.notes.append("Some quotes are not as RFC 4180 asks; they were read as they stand.")
     try:
@@ -146,6 +147,21 @@ def _records(text: str, delimiter: str, ledger: Ledger) -> list[tuple[int, list[
             message = f"the row at line {line} never seems to end: a quote is probably not closed"
             raise BadTable(message)
     return records
+
+
+def _open_quote(text: str, delimiter: str) -> int:
+    """Return the line on which the quote that is never closed was opened; every one before it was closed."""
+    opened = line = 1
+    is_open, before = False, "\n"
+    # A quote within a quoted field is doubled: the first closes it, the second opens it again where it was.
+    for one in text.replace("\r\n", "\n").replace("\r", "\n"):
+        if one == '"':
+            is_open = not is_open
+            if is_open and before in {"\n", delimiter}:
+                opened = line
+        line += one == "\n"
+        before = one
+    return opened
 
 
 def _filled(rows: Iterator[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:

@@ -70,8 +70,8 @@ def is_on(schedule: Iterable[Recurrence], now: datetime) -> bool:
 def next_occurrence(schedule: Iterable[Recurrence], now: datetime) -> Occurrence | None:
     """Find the first that is still to begin, within `AHEAD`; None: there is none."""
     schedule = tuple(schedule)
-    # Most things come again within weeks: the long look is for those that do not.
-    for span in (timedelta(days=35), AHEAD):
+    # Most things come again within a week or a month: the long look is for those that do not.
+    for span in (timedelta(days=8), timedelta(days=35), AHEAD):
         for occurrence in occurrences(schedule, since=now, until=now + span):
             if occurrence.start > now:
                 return occurrence

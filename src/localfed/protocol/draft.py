@@ -28,6 +28,7 @@ from localfed.protocol.errors import (
     WrongShape,
 )
 from localfed.protocol.keys import SigningKey
+from localfed.protocol.misfits import say_misfit
 from localfed.protocol.proofs import sign
 from localfed.protocol.short_forms import complete
 from localfed.protocol.times import read_time, write_time
@@ -118,10 +119,18 @@ def write_document(
     try:
         latest = convert(document, kind).latest_expiry()
     except WrongShape as error:
-        raise BadDraft(error.message) from error
+        raise BadDraft(_say_wrong(kind, error, document)) from error
     if latest is not None:
         document["expires"] = write_time(min(expires, latest))
     return sign(document, key, f"{did}#{key.multikey}")
+
+
+def _say_wrong(kind: type[msgspec.Struct], error: WrongShape, document: JsonObject) -> str:
+    """Say what is wrong in the words of drafts, where it is the form of a member."""
+    cause = error.__cause__
+    if not isinstance(cause, msgspec.ValidationError):
+        return error.message
+    return say_misfit(kind, str(cause), document)
 
 
 def assured_at(document: JsonObject) -> datetime | None:

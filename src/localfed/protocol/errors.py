@@ -22,7 +22,9 @@ class LocalFedError(Exception):
 
     def __init__(self, message: str, *, detail: str = "") -> None:
         super().__init__(message)
-        self.message = message
+        self.message = str(message)
+        self.wording = message
+        """The message as it was put together (`worded`), to be said in another language."""
         self.detail = detail
 
 
@@ -39,7 +41,7 @@ class Refused(LocalFedError):
 
     code = "refused"
     status = 400
-    next_step = "Change the request as the message says."
+    next_step = "Send it again in the form that the message asks for."
 
 
 class Unreachable(LocalFedError):
@@ -302,12 +304,14 @@ class BadDraft(Refused):
     """A draft that cannot become a document."""
 
     code = "bad-draft"
+    next_step = "Change that member of the draft; spec/05-documents.md has the form of each."
 
 
 class BadUrl(Refused):
     """A URL that is not of the form asked for."""
 
     code = "bad-url"
+    next_step = "Write the address in the form that the message shows."
 
 
 class LoopbackNotAllowed(Refused):
@@ -318,9 +322,10 @@ class LoopbackNotAllowed(Refused):
 
 
 class BadQuery(Refused):
-    """A search that cannot be understood."""
+    """A question that cannot be understood."""
 
     code = "bad-query"
+    next_step = "Change the parameter that the message names; /api/v1/openapi.json has all of them."
 
 
 class UnknownFormat(Refused):
@@ -359,18 +364,21 @@ class BadTable(Refused):
     """A CSV or GeoJSON file that cannot be read as one."""
 
     code = "bad-table"
+    next_step = "Mend the file where the message says, or save it anew as CSV in UTF-8; docs/run/import.md helps."
 
 
 class BadMapping(Refused):
     """A mapping that does not fit its file."""
 
     code = "bad-mapping"
+    next_step = "Let --guess print a mapping of this file, and edit that."
 
 
 class BadFile(Refused):
     """A file of the operator's that cannot be read or written."""
 
     code = "bad-file"
+    next_step = "Look at that file: whether it is there, whole, and may be read and written by who runs the node."
 
 
 class BadPicture(Refused):
@@ -385,6 +393,7 @@ class AlreadyInitialised(Refused):
 
     code = "already-initialised"
     status = 409
+    next_step = "Choose an empty folder, or another address for another organisation of this node."
 
 
 class NotInitialised(Refused):
@@ -415,6 +424,7 @@ class UnknownOrganisation(Refused):
 
     code = "unknown-organisation"
     status = 404
+    next_step = "Look at the page of organisations: it names those that are here."
 
 
 class WhichOrganisation(Refused):
@@ -444,6 +454,7 @@ class BadEnquiry(Refused):
     """What a visitor wrote cannot be passed on as it is."""
 
     code = "bad-enquiry"
+    next_step = "Change what you wrote as the message says, and send it again."
 
 
 class CannotAsk(Refused):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
+import sys
 from pathlib import Path
 
 from localfed import __version__
@@ -19,7 +21,12 @@ from localfed.web.node import Node as WebNode
 from localfed.web.routes import make_app
 from localfed.web.runner import Runner
 from localfed.web.site import listen
+from localfed.web.vendored import can_draw
 from localfed.web.widget import joined
+
+# Work on threads lets go of the interpreter after so long when an answer waits for it: an answer asks for it some ten
+# times, and Python's own 5 ms would be paid each time.
+_TURN_SECONDS = 0.0005
 
 _log = logging.getLogger("localfed.server")
 
@@ -44,24 +51,38 @@ async def serve_node(folder: Path, *, host: str | None, port: int | None) -> Non
 
 
 async def _serve(node: Node, host: str, port: int) -> None:
+    sys.setswitchinterval(_TURN_SECONDS)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     ground = ground_of(node.settings)
-    if ground.problem:
-        _log.warning("%s: the map has no ground", ground.problem)
+    tell_of_map(ground, draws=can_draw())
     runner = Runner(make_app(_web_node(node, ground)))
     worker = Worker(node.ports, via_steps=node.settings.via_steps, desk=desk_of(node.settings))
     try:
         bound = await listen(runner, host, port)
         worker.start()
+        # What is here now stays: looking through all of it for what nobody holds any more would take 40 ms at a time.
+        gc.collect()
+        gc.freeze()
         name = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host
         say(f"{node.settings.name} is served at http://{name}:{bound}/ (Ctrl-C ends it)")
         await ended.wait()
     finally:
         await worker.stop()
         await runner.cleanup()
+
+
+def tell_of_map(ground: Ground, *, draws: bool) -> None:
+    """Say in the log what the maps of this node lack, and how to have it; `draws`, the files that draw them are here."""
+    if not draws:
+        _log.warning(
+            "no page shows a map: this node was built without the files that draw it; build it again where npm "
+            "can be reached, with pip install --force-reinstall . (or make, in a checkout)"
+        )
+    elif ground.problem:
+        _log.warning("%s: the map has no ground", ground.problem)
 
 
 def _web_node(node: Node, ground: Ground) -> WebNode:

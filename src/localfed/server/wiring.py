@@ -52,7 +52,9 @@ async def open_node(folder: Path) -> AsyncIterator[Node]:
     mail = mail_of(settings)
     store = SqliteStore.open(folder)
     try:
-        index = TantivyIndex.open(folder)
+        # Where something lies that gives no point depends on the places that are known.
+        gazetteer = OfflinePlaces(folder)
+        index = TantivyIndex.open(folder, made_with=gazetteer.edition())
         try:
             async with GuardedFetch() as fetch:
                 ports = Ports(
@@ -63,7 +65,7 @@ async def open_node(folder: Path) -> AsyncIterator[Node]:
                     pictures=PictureProcess(),
                     clock=SystemClock(lambda: offset_of(store)),
                     chance=SystemChance(),
-                    gazetteer=OfflinePlaces(folder),
+                    gazetteer=gazetteer,
                     discover=Discoverer(fetch),
                     meaning=WordVectors.find(),
                     mail=mail,

@@ -13,11 +13,12 @@ from aiohttp import hdrs, web
 
 from localfed.app.report import Question, read_question
 from localfed.app.whereabouts import place_asked
-from localfed.protocol.errors import BadCursor, BadQuery
+from localfed.protocol.errors import BadCursor
 from localfed.protocol.exchange import Confirmed, Flow, Period
 from localfed.web.api import answer_json, next_link, read_limit
 from localfed.web.book import BOOK
 from localfed.web.node import DIRECTORY, NODE
+from localfed.web.parameters import check_parameters
 
 _QUESTION: Final = frozenset({"since", "until", "near", "radius"})
 _CURSOR_CHARACTERS: Final = 9
@@ -52,7 +53,7 @@ async def list_exchanges(request: web.Request) -> web.Response:
         UnknownOrganisation: neither hosted nor followed here.
 
     """
-    _check_names(request, _QUESTION | {"organisation", "limit", "cursor"})
+    check_parameters(request, _QUESTION | {"organisation", "limit", "cursor"})
     limit, cursor = read_limit(request), request.query.get("cursor", "0")
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= _CURSOR_CHARACTERS):
         message = "that cursor is not of this list"
@@ -87,7 +88,7 @@ async def show_report(request: web.Request) -> web.Response:
         TooOften: too many wait for it.
 
     """
-    _check_names(request, _QUESTION)
+    check_parameters(request, _QUESTION)
     now = request.app[NODE].ports.clock.now()
     report = await request.app[BOOK].report(_read_question(request), now)
     return answer_json(request, report)
@@ -103,13 +104,6 @@ def _read_question(request: web.Request) -> Question:
         radius=asked.get("radius"),
         now=request.app[NODE].ports.clock.now(),
     )
-
-
-def _check_names(request: web.Request, known: frozenset[str]) -> None:
-    unknown = request.query.keys() - known
-    if unknown:
-        message = f"there is no parameter {min(unknown)[:40]!a}"
-        raise BadQuery(message)
 
 
 def _answer(one: Confirmed) -> ExchangeAnswer:

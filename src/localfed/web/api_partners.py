@@ -24,6 +24,7 @@ from localfed.web.api import (
     read_limit,
 )
 from localfed.web.node import DIRECTORY, NODE
+from localfed.web.parameters import check_parameters
 from localfed.web.ties import TiedAnswer, read_place, tied_answer
 from localfed.web.views import KINDS, origin_of, page_of, raw_json, source_of
 from localfed.web.webs import webs_of
@@ -214,10 +215,7 @@ async def list_mentors(request: web.Request) -> web.Response:
 
 
 def _asked(request: web.Request, *known: str) -> dict[str, str]:
-    unknown = request.query.keys() - set(known)
-    if unknown:
-        message = f"there is no parameter {min(unknown)[:40]!a}"
-        raise BadQuery(message)
+    check_parameters(request, known)
     return dict(request.query)
 
 

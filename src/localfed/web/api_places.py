@@ -12,10 +12,10 @@ import msgspec
 from aiohttp import hdrs, web
 
 from localfed.app.whereabouts import SUGGESTED, suggest_places
-from localfed.protocol.errors import BadQuery
 from localfed.web.api import answer_json
 from localfed.web.api_search import PlaceAnswer, place_answer
 from localfed.web.node import NODE
+from localfed.web.parameters import check_parameters
 
 _PARAMETERS: Final = frozenset({"q"})
 
@@ -33,10 +33,7 @@ async def suggest(request: web.Request) -> web.Response:
         BadQuery: there is no such parameter.
 
     """
-    unknown = request.query.keys() - _PARAMETERS
-    if unknown:
-        message = f"there is no parameter {min(unknown)[:40]!a}"
-        raise BadQuery(message)
+    check_parameters(request, _PARAMETERS)
     gazetteer = request.app[NODE].ports.gazetteer
     found = suggest_places(gazetteer, request.query.get("q", ""), SUGGESTED)
     answer = answer_json(request, PlacesAnswer(places=tuple(map(place_answer, found))))

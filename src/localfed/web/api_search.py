@@ -16,7 +16,6 @@ from localfed.app.search import WISHES, Result, find, read_query
 from localfed.app.values import Kind, Publisher, Spot, StoredDocument
 from localfed.app.whereabouts import place_asked
 from localfed.protocol.document import ORGANISATION_PATH
-from localfed.protocol.errors import BadQuery
 from localfed.protocol.partnership import Role
 from localfed.web.api import (
     PublisherAnswer,
@@ -29,6 +28,7 @@ from localfed.web.api import (
 )
 from localfed.web.languages import choose
 from localfed.web.node import NODE, Node
+from localfed.web.parameters import check_parameters
 from localfed.web.pictures import PictureAnswer, picture_answers
 from localfed.web.views import checked_at, is_confirmed, origin_of, page_of, raw_json, source_of
 
@@ -59,6 +59,8 @@ class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     score: float
     distance_km: float | None
+    approximate: bool
+    """The distance is only about so much: it is deliberately vague, or gives a postcode or town and no point."""
     covers: bool
     """Who offers it comes to the place that was asked: it counts as there."""
     publisher: PublisherAnswer
@@ -146,11 +148,7 @@ def read_search(request: web.Request, *, beside: frozenset[str] = frozenset()) -
 
     """
     asked = request.query
-    unknown = asked.keys() - PARAMETERS - beside
-    if unknown:
-        # Silence would answer another question: ?raduis=2 would search the whole world.
-        message = f"a search has no parameter {min(unknown)[:40]!a}"
-        raise BadQuery(message)
+    check_parameters(request, PARAMETERS | beside)
     ports = request.app[NODE].ports
     place = place_asked(ports.gazetteer, asked.get("near"))
     return read_query(
@@ -213,6 +211,7 @@ def _result(node: Node, one: Result, raw: msgspec.Raw, publisher: _Publisher) ->
         kind=one.kind,
         score=one.score,
         distance_km=one.km,
+        approximate=one.is_about,
         covers=one.covers,
         publisher=publisher.answer,
         contributors=_contributors(node, document),

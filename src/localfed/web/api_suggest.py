@@ -13,10 +13,10 @@ from aiohttp import web
 from localfed.app.search import Suggestion, read_query, suggest
 from localfed.app.values import Kind
 from localfed.app.whereabouts import place_asked
-from localfed.protocol.errors import BadQuery
 from localfed.web.api import answer_json
 from localfed.web.cards import Reader, reader_of
 from localfed.web.node import NODE
+from localfed.web.parameters import check_parameters
 from localfed.web.views import page_of
 
 PARAMETERS: Final = frozenset({"q", "near", "organisation", "lang"})
@@ -48,10 +48,7 @@ async def suggest_words(request: web.Request) -> web.Response:
 
     """
     node, asked, reader = request.app[NODE], request.query, reader_of(request)
-    unknown = asked.keys() - PARAMETERS
-    if unknown:
-        message = f"suggestions have no parameter {min(unknown)[:40]!a}"
-        raise BadQuery(message)
+    check_parameters(request, PARAMETERS)
     place = place_asked(node.ports.gazetteer, asked.get("near"))
     query = read_query(
         q=asked.get("q"),

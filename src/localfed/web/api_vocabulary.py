@@ -14,6 +14,7 @@ from aiohttp import web
 from localfed.interop.vocabulary import Scheme, concepts, label_of
 from localfed.protocol.errors import BadQuery
 from localfed.web.answers import A_DAY, JSON, answer_bytes, hash_tag, headers_of
+from localfed.web.parameters import check_parameters
 from localfed.web.translating import read_languages
 
 _HEADERS: Final = headers_of(JSON, A_DAY)
@@ -35,10 +36,7 @@ async def show_vocabulary(request: web.Request) -> web.Response:
         BadQuery: it is not a language tag, or something else was asked.
 
     """
-    unknown = request.query.keys() - {"lang"}
-    if unknown:
-        message = f"there is no parameter {min(unknown)[:40]!a}"
-        raise BadQuery(message)
+    check_parameters(request, ("lang",))
     wanted = request.query.get("lang", "en")
     found = read_languages(wanted) if len(wanted) <= _TAG_CHARACTERS else ()
     if len(found) != 1:

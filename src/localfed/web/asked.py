@@ -15,7 +15,7 @@ from aiohttp import web
 
 from localfed.app.index_values import IndexQuery, Sort
 from localfed.app.query_reading import Wish
-from localfed.app.search import Found, find, read_query
+from localfed.app.search import Found, count, find, read_query
 from localfed.app.values import Spot
 from localfed.app.whereabouts import place_asked, tidy
 from localfed.protocol.errors import BadQuery
@@ -97,6 +97,16 @@ def find_asked(request: web.Request, asked: Asked, reader: Reader, *, limit: int
 
     """
     return find(request.app[NODE].ports, query_asked(request, asked, reader, limit=limit))
+
+
+def count_asked(request: web.Request, asked: Asked, reader: Reader) -> int:
+    """Say how much an address would find.
+
+    Raises:
+        BadQuery, UnknownPlace, BadCursor: it cannot be understood.
+
+    """
+    return count(request.app[NODE].ports, query_asked(request, asked, reader, limit=1))
 
 
 def query_asked(request: web.Request, asked: Asked, reader: Reader, *, limit: int) -> IndexQuery:

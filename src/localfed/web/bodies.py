@@ -11,6 +11,7 @@ from typing import Final
 from aiohttp import web
 
 from localfed.protocol.errors import Refused, TooLarge, TooLate
+from localfed.protocol.worded import Worded
 
 BODY_SECONDS: Final = 10.0
 """For the whole body: as long as a request of ours may take."""
@@ -26,16 +27,17 @@ async def read_body(request: web.Request, limit_bytes: int) -> bytes:
     """
     declared = request.content_length
     if declared is not None and declared > limit_bytes:
-        message = f"{declared} bytes, where {limit_bytes} are allowed"
-        raise TooLarge(message)
+        raise TooLarge(
+            Worded("{count} bytes, where {most} are allowed", count=declared, most=limit_bytes)
+        )
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for piece in request.content.iter_any():
                 body += piece
                 if len(body) > limit_bytes:
-                    message = f"more than the {limit_bytes} bytes that are allowed"
-                    raise TooLarge(message)
+                    said = Worded("more than the {most} bytes that are allowed", most=limit_bytes)
+                    raise TooLarge(said)
     except TimeoutError as error:
         message = "the body takes too long to come"
         raise TooLate(message) from error

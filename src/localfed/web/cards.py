@@ -13,6 +13,7 @@ import msgspec
 from aiohttp import web
 
 from localfed.app.index_values import OLD_SECONDS
+from localfed.app.placing import says_no_point
 from localfed.app.ports import Reads
 from localfed.app.values import Kind, Publisher, StoredDocument
 from localfed.protocol.document import ORGANISATION_PATH
@@ -186,7 +187,7 @@ def make_card(
         title=reader.choose(shown.name, shown.language),
         text=Said(_excerpt(text.text), text.lang) if text else None,
         where=_where(shown.location),
-        distance=say_distance(km, miles=reader.miles) if km is not None else "",
+        distance=_far(shown, km, reader) if km is not None else "",
         is_online=shown.online,
         is_placeless=has_place and km is None and not shown.online,
         href=page_of(document.did, document.path),
@@ -198,6 +199,10 @@ def make_card(
         figure=_figure(reads, document, reader, shown) if reads is not None else None,
         form_href=form_of(document),
     )
+
+
+def _far(shown: Shown, km: float, reader: Reader) -> str:
+    return say_distance(km, miles=reader.miles, is_about=says_no_point(shown.location))
 
 
 def checked_of(shown: Shown, reader: Reader) -> Checked:

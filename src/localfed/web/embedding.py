@@ -24,11 +24,13 @@ from aiohttp import hdrs, web
 from localfed.app.values import DocumentState, Publisher, StoredDocument
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import BadQuery, LocalFedError, UnknownDocument
+from localfed.protocol.worded import Worded
 from localfed.web.answers import answer_bytes, framed_headers_of, hash_tag
 from localfed.web.asked import Asked, find_asked, read_asked
 from localfed.web.cards import Card, Reader, make_card, make_origin, reader_of
 from localfed.web.languages import Said, uses_miles
 from localfed.web.node import DIRECTORY, NODE
+from localfed.web.parameters import check_parameters
 from localfed.web.rendering import render
 from localfed.web.results import make_cards
 from localfed.web.telling import say_message
@@ -117,7 +119,7 @@ def read_look(query: Mapping[str, str]) -> Look:
         raise BadQuery("lang is a language tag, such as en, cy or pt-BR")
     is_number = limit.isascii() and limit.isdigit() and len(limit) <= len(str(LIMIT_MAX))
     if limit and not (is_number and 1 <= int(limit) <= LIMIT_MAX):
-        raise BadQuery(f"limit is a number from 1 to {LIMIT_MAX}")
+        raise BadQuery(Worded("limit is a number from 1 to {most}", most=LIMIT_MAX))
     return Look(
         view=_one_of(View, "view", query),
         theme=_one_of(Theme, "theme", query),
@@ -175,11 +177,7 @@ def find_record(request: web.Request, scid: str, path: str) -> tuple[Publisher, 
 
 
 def _search(request: web.Request, asked: Asked, look: Look) -> Framed:
-    unknown = request.query.keys() - _SEARCHED
-    if unknown:
-        # Silence would show something else than was meant: ?raduis=2 the whole world.
-        known = ", ".join(sorted(_SEARCHED))
-        raise BadQuery(f"an embed has no parameter {min(unknown)[:40]!a}; it has {known}")
+    check_parameters(request, _SEARCHED)
     reader = _reader(request, look)
     found = find_asked(request, asked, reader, limit=look.limit)
     cards = make_cards(request, found, reader, has_place=bool(asked.near))
@@ -251,7 +249,7 @@ def _answer(request: web.Request, href: str, make: Callable[[Look], Framed]) -> 
         framed = Framed(
             title=Said(_("This cannot be shown"), spoken()),
             more=_("Search this node"),
-            wrong=say_message(error.message),
+            wrong=say_message(error.wording),
             status=error.status,
         )
         href = "/"
@@ -273,4 +271,6 @@ def _one_of(kind: type[_Choice], name: str, query: Mapping[str, str]) -> _Choice
     try:
         return kind(text)
     except ValueError:
-        raise BadQuery(f"{name} is one of {', '.join(kind)}") from None
+        raise BadQuery(
+            Worded("{name} is one of {choices}", name=name, choices=", ".join(kind))
+        ) from None

@@ -24,6 +24,7 @@ from localfed.protocol.errors import (
     TooOften,
     UnknownDocument,
 )
+from localfed.protocol.worded import Worded
 from localfed.web.answers import COMMON, HTML, JSON, headers_of
 from localfed.web.bodies import read_body
 from localfed.web.cards import Reader, is_listed, make_origin, reader_of
@@ -157,7 +158,7 @@ async def take_form(request: web.Request) -> web.StreamResponse:
         )
     except (BadEnquiry, CannotAsk, TooOften) as error:
         return _answer_form(
-            request, subject, filled, wrong=say_message(error.message), status=error.status
+            request, subject, filled, wrong=say_message(error.wording), status=error.status
         )
     return _on_to_thanks(request, filled.kind, way)
 
@@ -174,8 +175,7 @@ async def take_post(request: web.Request) -> web.StreamResponse:
         return _too_often(request, wait)
     # A page of another site can post without asking, but not this type: browsers ask first, and are told no.
     if request.content_type != JSON:
-        message = f"post JSON, as {JSON}"
-        raise BadEnquiry(message)
+        raise BadEnquiry(Worded("post JSON, as {type}", type=JSON))
     try:
         posted = msgspec.json.decode(await read_body(request, FORM_BYTES), type=Posted)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

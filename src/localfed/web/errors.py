@@ -26,6 +26,7 @@ from localfed.protocol.errors import (
     Unavailable,
     WrongMethod,
 )
+from localfed.protocol.worded import Worded
 from localfed.web.answers import COMMON, FRAMED_POLICY, HTML, PREFLIGHT_SECONDS, PROBLEM, headers_of
 from localfed.web.node import NODE
 from localfed.web.rendering import render
@@ -116,7 +117,7 @@ async def answer_other_methods(request: web.Request) -> web.StreamResponse:
     """
     if request.method == hdrs.METH_OPTIONS:
         return _preflight()
-    message = f"{request.method[:20]} is not possible here"
+    message = Worded("{method} is not possible here", method=request.method[:20])
     raise WrongMethod(message)
 
 
@@ -148,7 +149,7 @@ def answer_problem(
                     code=problem.code,
                     status=problem.status,
                     title=problem.title,
-                    message=problem.detail,
+                    message=error.wording if error is not None else problem.detail,
                 ),
             ),
             headers=headers_of(HTML, "no-store"),

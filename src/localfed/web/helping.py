@@ -17,7 +17,7 @@ from localfed.app.search import RADIUS_KM_MAX, Found, Result
 from localfed.app.values import Kind
 from localfed.interop.vocabulary import Scheme, concepts, label_of, words_of
 from localfed.protocol.errors import BadCursor, BadQuery
-from localfed.web.asked import Asked, find_asked
+from localfed.web.asked import Asked, count_asked, find_asked
 from localfed.web.choices import Choice, radius_steps, read_km
 from localfed.web.languages import say_distance
 from localfed.web.readers import Reader
@@ -95,20 +95,21 @@ def _that_find(
 ) -> Iterator[Choice]:
     before = (0, "")
     for label, other in tries:
-        found = _try(request, other, reader)
-        if found is None or not found.total:
+        try:
+            number = count_asked(request, other, reader)
+        except (BadQuery, BadCursor):
             continue
         # Wider still, with no more in it, is no help.
-        if before == (found.total, other.but(radius="").href()):
+        if not number or before == (number, other.but(radius="").href()):
             continue
-        before = (found.total, other.but(radius="").href())
-        yield Choice(label=label, number=found.total, href=other.href(cursor=other.cursor))
+        before = (number, other.but(radius="").href())
+        yield Choice(label=label, number=number, href=other.href(cursor=other.cursor))
         most -= 1
         if not most:
             return
 
 
-def _try(request: web.Request, asked: Asked, reader: Reader, limit: int = 1) -> Found | None:
+def _try(request: web.Request, asked: Asked, reader: Reader, limit: int) -> Found | None:
     try:
         return find_asked(request, asked, reader, limit=limit)
     except (BadQuery, BadCursor):
@@ -196,5 +197,5 @@ def say_beyond(results: tuple[Result, ...], reader: Reader) -> str:
     """Say how far the nearest is; empty where there is none."""
     if not results or results[0].km is None:
         return ""
-    far = say_distance(results[0].km, miles=reader.miles)
+    far = say_distance(results[0].km, miles=reader.miles, is_about=results[0].is_about)
     return _("The nearest is %(distance)s away.") % {"distance": far}

@@ -69,8 +69,14 @@ def uses_miles(wanted: tuple[str, ...]) -> bool:
     return bool(wanted) and wanted[0] in _MILES
 
 
-def say_distance(km: float, *, miles: bool) -> str:
-    """Say a distance in words: `under 100 m`, `0.4 miles`, `12 km`."""
+def say_distance(km: float, *, miles: bool, is_about: bool = False) -> str:
+    """Say a distance in words: `under 100 m`, `0.4 miles`, `about 12 km`."""
+    if is_about:
+        return _("about %(distance)s") % {"distance": _say_exact(max(km, 1.0), miles=miles)}
+    return _say_exact(km, miles=miles)
+
+
+def _say_exact(km: float, *, miles: bool) -> str:
     if km < _NEAR_KM:
         return _("under 100 yards") if miles else _("under 100 m")
     number = km / _KM_PER_MILE if miles else km

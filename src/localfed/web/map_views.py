@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import msgspec
 from aiohttp import web
 
+from localfed.app.ports import Gazetteer
 from localfed.app.search import Found
 from localfed.app.values import StoredDocument
 from localfed.web.answers import policy_of_map
@@ -62,7 +63,7 @@ def map_of_results(request: web.Request, found: Found, reader: Reader, href: str
         href=_address("/", other) + ("" if is_shown else "#map"),
         data_href=_address("/api/v1/map", asked),
         miles=reader.miles,
-        positions=_positions(found, reader) if is_shown else (),
+        positions=_positions(request.app[NODE].ports.gazetteer, found, reader) if is_shown else (),
     )
 
 
@@ -70,18 +71,18 @@ def _address(path: str, asked: list[tuple[str, str]]) -> str:
     return f"{path}?{urlencode(asked)}" if asked else path
 
 
-def _positions(found: Found, reader: Reader) -> tuple[Position, ...]:
+def _positions(gazetteer: Gazetteer, found: Found, reader: Reader) -> tuple[Position, ...]:
     positions = []
     for result in found.results:
         record = read_shown(result.document)
-        places = places_of(record) if record is not None else []
+        places = places_of(gazetteer, record) if record is not None else []
         if record is not None and places:
             positions.append(
                 Position(
                     title=reader.choose(record.name, record.language),
                     href=page_of(result.document.did, result.document.path),
-                    points=tuple(f"{one.latitude},{one.longitude}" for one in places),
-                    about_metres=places[0].radius,
+                    points=tuple(f"{one.place.latitude},{one.place.longitude}" for one in places),
+                    about_metres=places[0].place.radius,
                 )
             )
     return tuple(positions)
@@ -107,7 +108,7 @@ def map_of_record(
     request: web.Request, document: StoredDocument, record: Shown, reader: Reader
 ) -> PlaceMap | None:
     """Make the small map of a record; None where it has no place, or nothing here can draw one."""
-    places = places_of(record)
+    places = places_of(request.app[NODE].ports.gazetteer, record)
     if not places or not can_draw():
         return None
     features = [

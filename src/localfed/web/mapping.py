@@ -14,8 +14,9 @@ from typing import Final, Literal
 import msgspec
 from aiohttp import hdrs, web
 
-from localfed.app import ties
+from localfed.app import placing, ties
 from localfed.app.index_values import IndexQuery
+from localfed.app.ports import Gazetteer
 from localfed.app.search import RESULTS_MAX, find
 from localfed.app.values import Kind, Point, Publisher, StoredDocument
 from localfed.interop.pmtiles import Credit
@@ -82,7 +83,9 @@ class PlaceProperties(msgspec.Struct, frozen=True, kw_only=True):
     distance_km: float | None
     """From the place that was asked for to the nearest place of this result."""
     radius_metres: int | None
-    """The publisher is deliberately vague: it is somewhere in this circle, and to be drawn as one."""
+    """Where it is is only known to be somewhere in this circle, and to be drawn as one."""
+    by_address: bool
+    """The circle is that of its postcode or town, as it gives no point; else its publisher is deliberately vague."""
 
 
 class PlaceFeature(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,7 +177,7 @@ def _gather(node: Node, query: IndexQuery, reader: Reader) -> MapAnswer:
         record = read_shown(result.document)
         if record is None:
             continue
-        places = places_of(record)
+        places = places_of(node.ports.gazetteer, record)
         if not places:
             without_place += 1
             continue
@@ -208,13 +211,26 @@ def _gather(node: Node, query: IndexQuery, reader: Reader) -> MapAnswer:
     )
 
 
-def places_of(record: Shown) -> list[Place]:
-    """Return the places of a record that have a point."""
-    return [place for place in record.location if place.latitude and place.longitude]
+class Placed(msgspec.Struct, frozen=True):
+    """A place of a record that has a point."""
+
+    place: Place
+    is_by_address: bool
+    """The record gives none: it is that of its postcode or town."""
+
+
+def places_of(gazetteer: Gazetteer, record: Shown) -> list[Placed]:
+    """Return the places of a record that have a point, or a postcode or town that has one."""
+    found = placing.place(gazetteer, record.location)
+    return [
+        Placed(place, is_by_address=said.latitude is None)
+        for place, said in zip(found, record.location, strict=True)
+        if place.latitude and place.longitude
+    ]
 
 
 def make_feature(
-    place: Place,
+    placed: Placed,
     document: StoredDocument,
     *,
     name: Said,
@@ -223,6 +239,7 @@ def make_feature(
     km: float | None = None,
 ) -> PlaceFeature:
     """Make a point of a place that has one."""
+    place = placed.place
     return PlaceFeature(
         geometry=PointGeometry(
             coordinates=(float(place.longitude or "0"), float(place.latitude or "0"))
@@ -236,6 +253,7 @@ def make_feature(
             publisher=publisher,
             distance_km=round(km, 1) if km is not None else None,
             radius_metres=place.radius,
+            by_address=placed.is_by_address,
         ),
     )
 

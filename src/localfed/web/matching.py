@@ -18,6 +18,7 @@ from localfed.protocol.errors import BadQuery, IndexBroken, UnknownDocument
 from localfed.web.api import answer_json
 from localfed.web.cards import Card, Reader, make_card, make_origin
 from localfed.web.node import NODE
+from localfed.web.parameters import check_parameters
 from localfed.web.reasons import say_reason
 from localfed.web.views import origin_of, page_of
 
@@ -65,8 +66,8 @@ async def list_matches(request: web.Request) -> web.Response:
 
     """
     asked = request.query
-    unknown = asked.keys() - _PARAMETERS
-    if unknown or not 0 < len(asked.get("of", "")) <= _ID_CHARACTERS:
+    check_parameters(request, _PARAMETERS)
+    if not 0 < len(asked.get("of", "")) <= _ID_CHARACTERS:
         message = "matches are asked for with of=ID alone: the id of an offer or a need"
         raise BadQuery(message)
     of, node = asked["of"], request.app[NODE]

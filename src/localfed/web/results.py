@@ -43,6 +43,7 @@ from localfed.web.linked_data import data_of_results
 from localfed.web.map_views import allow_map, map_of_results
 from localfed.web.node import NODE
 from localfed.web.pages import answer_page, say_counts
+from localfed.web.parameters import check_once
 from localfed.web.partners import with_parts
 from localfed.web.printed import draw_code
 from localfed.web.telling import say_wrong
@@ -57,6 +58,7 @@ async def show_search(request: web.Request) -> web.Response:
     """Answer with the search: the form, and what it found if anything was asked."""
     reader, asked = reader_of(request), read_asked(request.query)
     try:
+        check_once(request, Asked.__struct_fields__)
         found = find_asked(request, asked, reader, limit=_limit(asked))
     except (BadQuery, BadCursor) as error:
         return _answer_wrong(request, asked, reader, error)

@@ -112,6 +112,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", f"/embed/documents/{_SCID}/{{path:.+}}", embedding.show_document),
     Route("GET", "/embed/make", snippets.show_maker),
     Route("GET", "/embed.js", static_files.show_static),
+    Route("GET", "/favicon.ico", static_files.show_static),
     Route("GET", "/oembed", oembed.answer_oembed),
     # Our own copies of pictures.
     Route("GET", "/media/{name}", pictures.serve_copy),

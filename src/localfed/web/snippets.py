@@ -37,8 +37,8 @@ from localfed.web.views import origin_of
 
 _HEADERS: Final = framing_headers_of()
 _HEIGHT: Final = 480
-_ATTRIBUTES: Final = ("near", "radius", "kind", "category", "organisation")
-"""Of the widget; words are for its visitors to write."""
+_ATTRIBUTES: Final = ("q", "near", "radius", "kind", "category", "organisation")
+"""Of the widget, which has the names of the search."""
 _TEXTS: Final = "texts"
 """The field for a frame's `lang`: that of this page's own address is for this page."""
 
@@ -108,7 +108,7 @@ def write_snippets(request: web.Request, asked: Asked, look: Look) -> Snippets:
 
 
 def _attributes(asked: Asked, look: Look) -> str:
-    """Write what was chosen as attributes of the widget, which has the names of the search."""
+    """Write what was chosen as attributes of the widget."""
     plain, looked = Look(limit=0), msgspec.structs.asdict(look)
     chosen = {name: getattr(asked, name) for name in _ATTRIBUTES}
     chosen |= {name: str(one) for name, one in looked.items() if one != getattr(plain, name)}

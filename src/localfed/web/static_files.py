@@ -1,6 +1,6 @@
 """Files that pages load, as they lie in the package: style sheets, the icon, scripts.
 
-Here: `/static/...`, and `/embed.js`, which stands on pages of others. Not here: the widget (`widget`).
+Here: `/static/...`, `/embed.js`, which stands on pages of others, and `/favicon.ico`. Not here: the widget (`widget`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ _STATIC: Final = {
     "map.css": "text/css; charset=utf-8",
     "search.js": "text/javascript; charset=utf-8",
     "make.js": "text/javascript; charset=utf-8",
+    "favicon.ico": "image/svg+xml",
 }
+# What browsers ask for that see no page of ours, such as of an answer in JSON: the type says what it is.
+_AS: Final = {"favicon.ico": "icon.svg"}
 
 
 async def show_static(request: web.Request) -> web.Response:
@@ -36,7 +39,7 @@ async def show_static(request: web.Request) -> web.Response:
         UnknownPage: there is no such file.
 
     """
-    # /embed.js is on pages of others: its address is short and stays.
+    # /embed.js is on pages of others: its address is short and stays; /favicon.ico is asked for by itself.
     name = request.match_info.get("name", request.path[1:])
     if name not in _STATIC:
         message = "there is nothing at this address"
@@ -47,4 +50,4 @@ async def show_static(request: web.Request) -> web.Response:
 
 @cache
 def _static(name: str) -> bytes:
-    return package_files("localfed.web").joinpath("static", name).read_bytes()
+    return package_files("localfed.web").joinpath("static", _AS.get(name, name)).read_bytes()

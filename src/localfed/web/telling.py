@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from localfed.protocol.errors import LocalFedError, UnknownPlace
+from localfed.protocol.worded import Worded
 from localfed.web.languages import Said
 from localfed.web.translating import SOURCE, _, spoken
 
@@ -39,16 +40,26 @@ def tell(*, code: str, status: int, title: str, message: str) -> Told:
 
 def say_message(message: str) -> Said:
     """Say the message of an error as a sentence."""
-    said = _(message)
+    said = _fill(_(message.template), message) if isinstance(message, Worded) else _(message)
     language = SOURCE if said == message else spoken()
     return Said(_sentence(said), language)
+
+
+def _fill(template: str, message: Worded) -> str:
+    """Fill a translation; where it names what there is not, the message is said as it was made."""
+    try:
+        areas = _areas()
+        values = {name: areas.get(str(one), one) for name, one in message.values.items()}
+        return template.format(**values)
+    except (KeyError, IndexError, ValueError):
+        return str(message)
 
 
 def say_wrong(error: LocalFedError) -> Said:
     """Say above a form what is wrong with what was sent, and what helps."""
     if isinstance(error, UnknownPlace):
         return Said(f"{_say_unknown_place(error)} {_next_steps()[error.code]}", spoken())
-    message, next_step = say_message(error.message), _next_steps().get(error.code, "")
+    message, next_step = say_message(error.wording), _next_steps().get(error.code, "")
     if next_step and message.lang == spoken():
         return Said(f"{message.text} {next_step}", message.lang)
     return message
@@ -57,6 +68,8 @@ def say_wrong(error: LocalFedError) -> Said:
 def _say_unknown_place(error: UnknownPlace) -> str:
     if spoken() == SOURCE:
         return _sentence(error.message)
+    if isinstance(error.wording, Worded):  # of an area without open postcodes
+        return say_message(error.wording).text
     said = _("That is no postcode, town or place that is known here.")
     if error.suggestions:
         named = ", ".join(error.suggestions)
@@ -69,6 +82,17 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else text + "."
 
 
+def _areas() -> dict[str, str]:
+    """Give what areas without open postcodes are called, as messages name them."""
+    return {
+        "Northern Ireland": _("Northern Ireland"),
+        "Jersey": _("Jersey"),
+        "Guernsey": _("Guernsey"),
+        "the Isle of Man": _("the Isle of Man"),
+        "the forces": _("the forces"),
+    }
+
+
 def _titles() -> dict[str, str]:
     """Give the titles of what a visitor can meet, by code; in English the tree of errors has its own."""
     return {
@@ -79,7 +103,7 @@ def _titles() -> dict[str, str]:
         "too-often": _("More requests than this node answers one sender in a while."),
         "expired": _("No longer valid."),
         "identity-closed": _("The identity was closed by its owner."),
-        "bad-query": _("A search that cannot be understood."),
+        "bad-query": _("A question that cannot be understood."),
         "unknown-place": _("A place that this node does not know."),
         "bad-cursor": _("A cursor that this node did not make."),
         "bad-enquiry": _("What a visitor wrote cannot be passed on as it is."),

@@ -33,6 +33,7 @@ from localfed.web.api import answer_json
 from localfed.web.cards import Reader, reader_of
 from localfed.web.languages import Said, say_day
 from localfed.web.node import DIRECTORY, NODE
+from localfed.web.parameters import check_parameters
 from localfed.web.partners import say_roles
 from localfed.web.rendering import render
 from localfed.web.ties_picture import (
@@ -129,10 +130,7 @@ async def list_ties(request: web.Request) -> web.Response:
         UnknownOrganisation: nobody such is shown here.
 
     """
-    unknown = request.query.keys() - _PARAMETERS
-    if unknown:
-        message = f"ties have no parameter {min(unknown)[:40]!a}"
-        raise BadQuery(message)
+    check_parameters(request, _PARAMETERS)
     asked = read_asked(request)
     root = origin_of(request.app[NODE].url)
 

@@ -25,6 +25,7 @@ from localfed.protocol.errors import Expired, UnknownDocument
 from localfed.protocol.listing import Need, Offer
 from localfed.protocol.organisation import Organization
 from localfed.protocol.times import read_time, write_time
+from localfed.protocol.worded import Worded
 from localfed.web.languages import say_day
 from localfed.web.node import NODE
 from localfed.web.translating import _
@@ -112,8 +113,7 @@ def live_document(request: web.Request, did: str, path: str) -> StoredDocument:
         message = "there is no such document here; it may have been withdrawn"
         raise UnknownDocument(message)
     if document.expires <= write_time(node.ports.clock.now()):
-        message = f"this document was valid until {document.expires}"
-        raise Expired(message)
+        raise Expired(Worded("this document was valid until {time}", time=document.expires))
     return document
 
 

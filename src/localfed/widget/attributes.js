@@ -8,6 +8,7 @@ import {readUrl} from './making.js';
 /**
  * @typedef {object} Settings
  * @property {URL} node - The origin of the node, as an address.
+ * @property {string} q - Words to search for from the start.
  * @property {string} near
  * @property {number | null} radius - Kilometres.
  * @property {string} kind
@@ -24,7 +25,7 @@ import {readUrl} from './making.js';
  */
 
 export const ATTRIBUTES = [
-  'node', 'near', 'radius', 'kind', 'category', 'organisation', 'partners-only', 'view', 'lang', 'limit',
+  'node', 'q', 'near', 'radius', 'kind', 'category', 'organisation', 'partners-only', 'view', 'lang', 'limit',
   'heading-level', 'theme', 'map', 'verify', 'dir',
 ];
 
@@ -35,6 +36,8 @@ const RADIUS = /^(\d{1,5}(?:\.\d{1,6})?)\s*(km|mi|miles?)?$/i;
 const RADIUS_KM_MAX = 20_040;
 const SCID = /^[1-9A-HJ-NP-Za-km-z]{46}$/;
 const TEXT_MAX = 300;
+/** Of words, as the node takes them. */
+const WORDS_MAX = 1000;
 
 /**
  * Reads the attributes of an element.
@@ -69,11 +72,11 @@ export function readAttributes(element, origin) {
     return isRight ? Number(value) : otherwise;
   };
   /** @param {string} name */
-  const short = name => {
-    if (text(name).length > TEXT_MAX) {
-      problems.push(`${name} has more than ${TEXT_MAX} characters`);
+  const short = (name, most = TEXT_MAX) => {
+    if (text(name).length > most) {
+      problems.push(`${name} has more than ${most} characters`);
     }
-    return text(name).slice(0, TEXT_MAX);
+    return text(name).slice(0, most);
   };
 
   const node = readUrl(text('node') || origin);
@@ -85,6 +88,7 @@ export function readAttributes(element, origin) {
   }
   const settings = {
     node: new URL(node ? node.origin : origin),
+    q: short('q', WORDS_MAX),
     near: short('near'),
     radius: readRadius(text('radius'), problems),
     kind: oneOf('kind', KINDS),

@@ -11,6 +11,7 @@ const EXCERPT_CHARACTERS = {list: 220, cards: 160, compact: 0};
  * @property {string} id
  * @property {string} kind
  * @property {number | null} [distance_km]
+ * @property {boolean} [approximate] - The distance is only about so much.
  * @property {any} publisher
  * @property {any[]} [contributors]
  * @property {boolean} [listed]
@@ -66,9 +67,12 @@ function excerpt(said, characters) {
 }
 
 /** How far, where, at what cost. @param {Result} result @param {import('./words.js').Words} words */
-function meta({distance_km: km, document: record}, words) {
+function meta({distance_km: km, approximate, document: record}, words) {
   const facts = [
-    typeof km === 'number' && words.say('distance', {distance: words.distance(km)}),
+    typeof km === 'number' && (approximate
+      // As the node's pages say it: what is vague is never nearer than a kilometre.
+      ? words.say('aboutDistance', {distance: words.distance(Math.max(km, 1))})
+      : words.say('distance', {distance: words.distance(km)})),
     where(record.location, words),
     record.online && words.say('online'),
     ...list(record.cost).slice(0, 2).map(cost => sayCost(cost, words)),

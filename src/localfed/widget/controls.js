@@ -18,7 +18,7 @@ import {make} from './making.js';
  */
 export function makeControls(settings, words, label, onWish) {
   const {partnersOnly} = settings;
-  const q = box('q', 'what', words, {enterkeyhint: 'search', maxlength: 1000});
+  const q = box('q', 'what', words, {enterkeyhint: 'search', maxlength: 1000, value: settings.q});
   const near = settings.near || settings.organisation ? null : box('near', 'place', words, {autocomplete: 'postal-code'});
   const kinds = settings.kind ? null : kindChoice(words);
   const category = settings.category || partnersOnly ? null : categoryChoice(words);

@@ -90,7 +90,7 @@ export class LocalFedDirectory extends Base {
     const {settings, problems} = readAttributes(this, ORIGIN);
     this.#words = new Words([...languagesAround(this, settings), ...navigator.languages]);
     this.#turn += 1;
-    this.#wish = {q: '', near: settings.near, kind: settings.kind, category: settings.category};
+    this.#wish = {q: settings.q, near: settings.near, kind: settings.kind, category: settings.category};
     this.#results = [];
     this.#build(settings, problems.length === 0);
     if (problems.length > 0) {

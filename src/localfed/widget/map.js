@@ -10,8 +10,8 @@ const TEXTS = {
   en: {
     map: "Map", points: "{n} points", offer: "Offer", need: "Need", organisation: "Organisation",
     by: "Published by {name}", about: "Somewhere in this circle: its publisher is deliberately vague",
-    near: "The place that you asked about", km: "{n} km away", miles: "{n} miles away",
-    closer: "Closer", further: "Further away", close: "Close", toList: "In the list",
+    byAddress: "Somewhere in this circle: only its postcode or town is known", near: "The place that you asked about",
+    km: "{n} km away", miles: "{n} miles away", closer: "Closer", further: "Further away", close: "Close", toList: "In the list",
     plain: "No map is set up on this node, so nothing is drawn below the points.", ties: "Lines join organisations that work together.",
     onMap: "Show on the map", drawing: "The map is being drawn …",
     shown: "{n} of {total} results are on the map.", all: "All {total} results are on the map.", one: "The result is on the map.",
@@ -22,6 +22,7 @@ const TEXTS = {
   cy: {
     map: "Map", points: "{n} pwynt", offer: "Cynnig", need: "Angen", organisation: "Sefydliad",
     by: "Cyhoeddwyd gan {name}", about: "Rhywle yn y cylch hwn: mae'r cyhoeddwr yn fwriadol amhenodol",
+    byAddress: "Rhywle yn y cylch hwn: dim ond ei god post neu ei dref sy'n hysbys",
     near: "Y lle y gofynnoch amdano", km: "{n} km i ffwrdd", miles: "{n} milltir i ffwrdd",
     closer: "Yn nes", further: "Ymhellach", close: "Cau", toList: "Yn y rhestr",
     plain: "Nid oes map wedi'i osod ar y nod hwn, felly ni lunnir dim o dan y pwyntiau.", ties: "Mae llinellau'n cysylltu sefydliadau sy'n cydweithio.",
@@ -239,7 +240,7 @@ class Drawn {
     const one = feature.properties;
     const [east, north] = feature.geometry.coordinates;
     const isVague = one.radius_metres > 0;
-    const label = `${one.name}, ${this.say(one.kind)}${isVague ? `. ${this.say("about")}` : ""}`;
+    const label = `${one.name}, ${this.say(one.kind)}${isVague ? `. ${this.say(one.by_address ? "byAddress" : "about")}` : ""}`;
     const icon = this.icon(`${one.kind}${isVague ? " vague" : ""}`, SHAPES[one.kind], label, TARGET);
     // A wide circle lies below the points, so that it hides none of them.
     const marker = L.marker([north, east], { icon, zIndexOffset: isVague ? -1e6 : 0 });
@@ -296,7 +297,7 @@ class Drawn {
       const n = this.options.miles ? one.distance_km / KM_PER_MILE : one.distance_km;
       box.append(line(this.say(this.options.miles ? "miles" : "km", { n: n < 10 ? n.toFixed(1) : n.toFixed(0) })));
     }
-    if (one.radius_metres > 0) box.append(line(this.say("about")));
+    if (one.radius_metres > 0) box.append(line(this.say(one.by_address ? "byAddress" : "about")));
     const show = this.options.listed?.(one);
     if (show) {
       const button = Object.assign(document.createElement("button"), { type: "button", textContent: this.say("toList") });

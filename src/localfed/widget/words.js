@@ -9,6 +9,7 @@
 
 /** @type {Table} */
 const ENGLISH = {
+  aboutDistance: 'about {distance} away',
   all: 'All',
   anyCategory: 'Any category',
   category: 'Category',
@@ -61,6 +62,7 @@ const ENGLISH = {
 
 /** @type {Table} */
 const WELSH = {
+  aboutDistance: 'tua {distance} i ffwrdd',
   all: 'Popeth',
   anyCategory: 'Unrhyw gategori',
   category: 'Categori',

@@ -239,7 +239,8 @@ async def search_(folder: str, text: str, limit: int, as_json: bool, **parts: st
     for result, value in read:
         if value is None:
             continue
-        distance = f"{result.km:.1f} km" if result.km is not None else ""
+        about = "about " if result.is_about else ""
+        distance = f"{about}{result.km:.1f} km" if result.km is not None else ""
         via = vouchers.get(result.publisher.voucher or "")
         say(f"{_name(value)}  {distance}".rstrip())
         say(
@@ -331,6 +332,7 @@ def _found_json(
                 "kind": result.kind.value,
                 "name": value.get("name"),
                 "distance_km": result.km,
+                "approximate": result.is_about,
                 "covers": result.covers,
                 "score": result.score,
                 "publisher": {

@@ -91,11 +91,17 @@ def _add(name: str, reader: Reader, what: str) -> None:
                 )
             finally:
                 progress.close()
-        _tell(table.report)
-        if as_json:
-            print_json({"imported": done, "source": table.source, "report": table.report})
-            return
+            by_address = imports.count_by_address(node.ports.gazetteer, table.records)
+        _answer(table, done, by_address, as_json=as_json)
+
+
+def _answer(table: ImportTable, done: imports.Imported, by_address: int, *, as_json: bool) -> None:
+    _tell(table.report, by_address)
+    if not as_json:
         _say(done)
+        return
+    said = {"imported": done, "source": table.source, "report": table.report}
+    print_json({**said, "by_address": by_address})
 
 
 def _say(done: imports.Imported) -> None:
@@ -129,7 +135,7 @@ def _read(reader: Reader, file: str, given: Mapping | None, language: str) -> Im
     return table
 
 
-def _tell(report: TableReport) -> None:
+def _tell(report: TableReport, by_address: int) -> None:
     """Tell on stderr what did not go through as it stood."""
     for sentence in report.notes:
         note(sentence)
@@ -146,7 +152,10 @@ def _tell(report: TableReport) -> None:
         if counts:
             told = ", ".join(f"{one.what} {one.count}" for one in counts)
             note(f"{title}: {told}")
-    note(f"{report.rows} rows, {report.records} records, {report.without_point} without a point")
+    note(
+        f"{report.rows} rows, {report.records} records, {report.without_point} without a point, "
+        f"{by_address} of those found by their postcode or town"
+    )
 
 
 _add("csv", read_csv, "CSV")

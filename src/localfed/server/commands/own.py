@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
-from localfed.app import keyring, listings, organisations
+from localfed.app import keyring, listings, organisations, placing
 from localfed.app.ports import Reads
 from localfed.protocol import limits
 from localfed.protocol.canonical import parse_object
+from localfed.protocol.errors import BadDraft, BadUrl, LocalFedError
 from localfed.server import setup
 from localfed.server.commands import picturing
 from localfed.server.config import may_use_loopback
@@ -25,6 +28,12 @@ from localfed.server.console import (
 )
 from localfed.server.kits import read_passphrase
 from localfed.server.wiring import open_node
+
+_LOOPBACK = re.compile(
+    r"(?:https?://)?(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1\])(?::(?P<port>\d{1,5}))?(?:/.*)?\Z",
+    re.ASCII | re.IGNORECASE,
+)
+_PORT = 8080  # where a node listens if nothing else is said
 
 as_option = click.option(
     "--as",
@@ -65,16 +74,19 @@ async def init(
     In the folder of a node it adds an organisation, with an identity and keys of its own.
     """
     passphrase = read_passphrase(passphrase_file, is_new=True) if passphrase_file else None
-    made = await setup.initialise(
-        Path(folder),
-        name=name,
-        url=url,
-        language=language,
-        allow_loopback=may_use_loopback(given=allow_loopback),
-        is_remembered=allow_loopback,
-        passphrase=passphrase,
-        has_trustee=trustee,
-    )
+    try:
+        made = await setup.initialise(
+            Path(folder),
+            name=name,
+            url=url,
+            language=language,
+            allow_loopback=may_use_loopback(given=allow_loopback),
+            is_remembered=allow_loopback,
+            passphrase=passphrase,
+            has_trustee=trustee,
+        )
+    except BadUrl as error:
+        raise _at_loopback(url, error) from error
     if as_json:
         print_json(
             {
@@ -106,6 +118,17 @@ async def init(
         say(f"A running node serves it at once. Commands name it: --as {made.url}")
 
 
+def _at_loopback(url: str, error: BadUrl) -> BadUrl:
+    """Say how this machine's own address is written, where it is what was meant."""
+    meant = _LOOPBACK.match(url)
+    if meant is None:
+        return error
+    return BadUrl(
+        f"{url[:80]!a} is no address of a node: on this machine, for development, write "
+        f"--url http://localhost:{meant['port'] or _PORT} --allow-loopback"
+    )
+
+
 async def _ask_for_kit(folder: Path, made: setup.Made) -> None:
     """Ask once for the end of the kit, where there is somebody to ask."""
     whose = "" if made.is_first else f" --as {made.url}"
@@ -129,7 +152,7 @@ async def _ask_for_kit(folder: Path, made: setup.Made) -> None:
 @click.command()
 @data_option
 @as_option
-@click.argument("file", metavar="FILE|-")
+@click.argument("drafts", metavar="FILE|-", nargs=-1, required=True)
 @click.option(
     "--picture", "files", metavar="FILE", multiple=True, help="A picture of it; may be repeated."
 )
@@ -141,12 +164,21 @@ async def _ask_for_kit(folder: Path, made: setup.Made) -> None:
 async def publish(
     folder: str,
     organisation: str | None,
-    file: str,
+    drafts: tuple[str, ...],
     files: tuple[str, ...],
     alts: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Publish a draft (JSON): a new offer, need or record, or with an id its next revision."""
+    """Publish drafts (JSON): each a new offer, need or record, or with an id its next revision.
+
+    Several are published together: all of them, or none where one cannot be.
+    """
+    if len(drafts) > 1:
+        await _publish_several(
+            folder, organisation, drafts, has_pictures=bool(files or alts), as_json=as_json
+        )
+        return
+    (file,) = drafts
     data = read_file(file, limit_bytes=limits.DOCUMENT_BYTES)
     pictures = picturing.attached(files, alts)
     async with open_node(Path(folder)) as node:
@@ -159,10 +191,65 @@ async def publish(
             load=picturing.beside(file),
             attached=pictures,
         )
+        where = placing.explain(node.ports.gazetteer, listings.places_of(node.ports.store, done.id))
+    if where:
+        note(where)
     if as_json:
         print_json({"id": done.id, "revision": done.revision, "new": done.is_new})
     else:
         say(done.id)
+
+
+async def _publish_several(
+    folder: str,
+    organisation: str | None,
+    drafts: tuple[str, ...],
+    *,
+    has_pictures: bool,
+    as_json: bool,
+) -> None:
+    if has_pictures:
+        message = "--picture goes with one draft; where there are several, each names its own"
+        raise BadDraft(message)
+    sheets = [
+        listings.Sheet(
+            read=partial(read_file, file, limit_bytes=limits.DOCUMENT_BYTES),
+            load=picturing.beside(file),
+        )
+        for file in drafts
+    ]
+    async with open_node(Path(folder)) as node:
+        publisher = organisations.the_hosted(node.ports.store, organisation)
+        outcomes = await listings.publish_drafts(
+            node.ports, publisher.did, sheets, language=node.language_of(publisher)
+        )
+        done = [one for one in outcomes if isinstance(one, listings.Published)]
+        is_published = len(done) == len(outcomes)
+        where = {
+            one.id: placing.explain(
+                node.ports.gazetteer, listings.places_of(node.ports.store, one.id)
+            )
+            for one in (done if is_published else ())
+        }
+    if not is_published:
+        for file, one in zip(drafts, outcomes, strict=True):
+            said = f"{one.code}: {one.message}" if isinstance(one, LocalFedError) else ""
+            note(f"{file}: {said or 'nothing wrong, not published'}")
+        wrong = len(outcomes) - len(done)
+        message = f"{wrong} of {len(outcomes)} drafts cannot be published, so none was"
+        raise BadDraft(message)
+    for file, one in zip(drafts, done, strict=True):
+        if where[one.id]:
+            note(f"{file}: {where[one.id]}")
+        if not as_json:
+            say(f"{file}: {'published' if one.is_new else 'changed'}: {one.id}")
+    if as_json:
+        print_json(
+            [
+                {"file": file, "id": one.id, "revision": one.revision, "new": one.is_new}
+                for file, one in zip(drafts, done, strict=True)
+            ]
+        )
 
 
 @click.command()
