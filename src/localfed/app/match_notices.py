@@ -25,10 +25,10 @@ KIND: Final = "match"
 TOLD_AT_ONCE: Final = 20
 """New ones in one round, the best first: more nobody reads."""
 
-_AT_ONCE: Final = 10
+_AT_ONCE: Final = 2
 """Listings compared between two looks at whether the node goes on."""
 
-_REST: Final = 3
+_REST: Final = 9
 """How much longer than it compares it rests: whoever asks the node meanwhile has the processor."""
 
 

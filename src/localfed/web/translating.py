@@ -29,8 +29,9 @@ PARAMETER: Final = "lang"
 """Of an address: asks for a language, whatever the browser prefers."""
 
 _RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ur"})
-_CHOSEN: Final = web.RequestKey("language", str)
 _request: Final[ContextVar[web.BaseRequest | None]] = ContextVar("request", default=None)
+_chosen: Final[ContextVar[str | None]] = ContextVar("language", default=None)
+"""Found out at the first word of an answer, and asked for at each."""
 
 _RANGE: Final = re.compile(
     r"\s*(?P<tag>[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}|\*)"
@@ -49,6 +50,7 @@ _FORM: Final = re.compile(r'<form\b[^>]*\bmethod="get"[^>]*>|<form\b(?![^>]*\bme
 def speak_with(request: web.BaseRequest) -> None:
     """From here on, in this task, what is said is said to whoever asked this."""
     _request.set(request)
+    _chosen.set(None)
 
 
 def asked_language(request: web.BaseRequest) -> str | None:
@@ -59,12 +61,13 @@ def asked_language(request: web.BaseRequest) -> str | None:
 
 def spoken() -> str:
     """Say in which language this node speaks now: of the address, else of the browser, else English."""
-    request = _request.get()
-    if request is None:
-        return SOURCE
-    found = request.get(_CHOSEN)
+    found = _chosen.get()
     if found is None:
-        found = request[_CHOSEN] = asked_language(request) or _preferred(request)
+        request = _request.get()
+        if request is None:
+            return SOURCE
+        found = asked_language(request) or _preferred(request)
+        _chosen.set(found)
     return found
 
 
