@@ -361,7 +361,7 @@ QUERIES: dict[str, tuple[str, int]] = {
     "an overlong slash": ("q=%C0%AF", GOOD),
     "a zero": ("q=a%00b", GOOD),
     "percent signs that say nothing": ("q=%zz%&%q=%", BAD),
-    "two thousand times the same": ("&".join(f"q={n}" for n in range(2_000)), GOOD),
+    "two thousand answers to one question": ("&".join(f"q={n}" for n in range(2_000)), BAD),
     "two thousand parameters": ("&".join(f"p{n}=1" for n in range(2_000)), BAD),
     "fifteen thousand ampersands": ("&" * 15_000, GOOD),
     "a category of ten thousand letters": ("category=" + "c" * 10_000, BAD),
