@@ -73,6 +73,19 @@ def test_what_is_too_far_away_is_no_match_whatever_it_says():
     assert fit(offer={"location": (FAR,)}) is None
 
 
+def test_how_far_it_is_is_said_as_exactly_as_it_is_known():
+    vague = Place(latitude="53.75", longitude="-2.01", radius=700)
+
+    exact, about = fit(offer={"location": (NEAR,)}), fit(offer={"location": (vague,)})
+    here = fit(need={"location": (vague,)}, offer={"location": (vague,)})
+
+    assert not exact.is_about
+    assert said(exact, "distance") == [(True, "1.1 km away")]
+    assert about.is_about
+    assert said(about, "distance") == [(True, "about 1.1 km away")]
+    assert said(here, "distance") == [(True, "about 1 km away")]
+
+
 def test_who_comes_so_far_is_near_enough():
     reaching = Place(latitude="53.94", longitude="-2.01", reach=25_000)
 

@@ -25,6 +25,7 @@ REACH_KM: Final = 15.0
 
 _TIME_SPAN: Final = timedelta(days=28)
 _KM_DECIMALS: Final = 10.0
+_LEAST_ABOUT_KM: Final = 1.0
 _OPEN: Final = frozenset({"everybody", "organisations"})
 _NAME, _KEYWORD, _TEXT = 2.0, 1.5, 1.0
 
@@ -67,6 +68,16 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """The same for programs: words, codes, tags, a time, in the order in which it says them."""
 
 
+class Far(msgspec.Struct, frozen=True, kw_only=True):
+    """How far apart two listings are that can reach each other."""
+
+    km: float | None
+    """Between the nearest two of their places; None online, or where one gives no place."""
+    is_about: bool
+    """Whether one of the two places is only known to be thereabouts."""
+    why: Reason
+
+
 def read_side(
     listing: Offer | Need, stems: Callable[[str], Sequence[tuple[str, str]]], now: datetime
 ) -> Side:
@@ -105,31 +116,39 @@ def _texts_of(listing: Listing) -> dict[str, list[str]]:
     return texts
 
 
-def compare_places(need: Listing, offer: Listing) -> tuple[float | None, Reason] | None:
+def compare_places(need: Listing, offer: Listing) -> Far | None:
     """Say how far apart they are; None: too far."""
     if offer.online:
-        return (
-            None
-            if not (need.online or need.location)
-            else (None, _yes("distance", "online", "online"))
-        )
+        return _nowhere("online", "online") if need.online or need.location else None
     if need.online:
         return None  # what is done in a place is no answer to who asks online
     pairs = [
-        (distance_km(one, other), max(REACH_KM, (other.reach or 0) / 1000, (one.reach or 0) / 1000))
+        (
+            distance_km(one, other),
+            one.radius is not None or other.radius is not None,
+            max(REACH_KM, (other.reach or 0) / 1000, (one.reach or 0) / 1000),
+        )
         for one in _points(need.location)
         for other in _points(offer.location)
     ]
     if not pairs:
-        return None, _yes("distance", "how far it is is not said")
-    km, reach = min(pairs)
+        return _nowhere("how far it is is not said")
+    km, is_about, reach = min(pairs)
     if km > reach:
         return None
-    return km, _yes("distance", _say_km(km), f"{km:.2f}")
+    why = _yes("distance", _say_km(km, is_about=is_about), f"{km:.2f}")
+    return Far(km=km, is_about=is_about, why=why)
 
 
-def _say_km(km: float) -> str:
-    return f"{round(km * _KM_DECIMALS) / _KM_DECIMALS:g} km away" if km >= 0.1 else "next door"  # noqa: PLR2004
+def _nowhere(says: str, *values: str) -> Far:
+    return Far(km=None, is_about=False, why=_yes("distance", says, *values))
+
+
+def _say_km(km: float, *, is_about: bool) -> str:
+    if is_about:
+        km = max(km, _LEAST_ABOUT_KM)
+    rounded = f"{round(km * _KM_DECIMALS) / _KM_DECIMALS:g} km away" if km >= 0.1 else "next door"  # noqa: PLR2004
+    return f"about {rounded}" if is_about else rounded
 
 
 def _points(places: tuple[Place, ...]) -> list[Place]:

@@ -105,6 +105,8 @@ class Fit(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     """A log-odds: 0 is as likely as not, by the judged set."""
     km: float | None
+    is_about: bool
+    """Whether `km` is only about so much."""
     why: tuple[Reason, ...]
     features: Features
     """What the score was made of."""
@@ -123,7 +125,7 @@ def compare(
     hard += [compare_audience(need, offer), compare_languages(need, offer)]
     if place is None or any(one is not None and not one.fits for one in hard):
         return None
-    km, where = place
+    km, where = place.km, place.why
     shared = [stem for stem in need.terms.weights if stem in offer.terms.weights]
     category = compare_categories(need, offer)
     form = compare_forms(need.listing, offer.listing)
@@ -145,7 +147,13 @@ def compare(
     )
     why = [*_say_words(shared, offer.terms, rarity), *_say_meaning(likeness)]
     why += [one for one in (category, form, where, *hard, ages) if one is not None]
-    return Fit(score=_score(features), km=km, why=tuple(why), features=features)
+    return Fit(
+        score=_score(features),
+        km=km,
+        is_about=place.is_about,
+        why=tuple(why),
+        features=features,
+    )
 
 
 def _score(of: Features) -> float:

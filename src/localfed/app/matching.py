@@ -52,6 +52,8 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     """0 to 1: how likely it is that a person would say so."""
     km: float | None
+    is_about: bool
+    """Whether `km` is only about so much: one of the two gives no exact point."""
     is_confident: bool
     """So likely that it is worth telling somebody who did not ask."""
     why: tuple[Reason, ...]
@@ -94,6 +96,7 @@ def find_matches(ports: Ports, document_id: str, limit: int = MATCHES) -> tuple[
             offer=one.offer,
             score=round(1 / (1 + math.exp(-one.fit.score)), 4),
             km=one.fit.km,
+            is_about=one.fit.is_about,
             is_confident=one.fit.score >= CONFIDENT,
             why=one.fit.why,
         )

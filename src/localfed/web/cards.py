@@ -171,12 +171,13 @@ def make_card(
     reader: Reader,
     *,
     km: float | None = None,
+    is_about: bool = False,
     has_place: bool = False,
     reads: Reads | None = None,
 ) -> Card | None:
     """Make the card of a stored document; None for a type that this version does not show.
 
-    `has_place` says that distances were asked for, `km` is this one's; `reads` is where its picture is.
+    `has_place` says that distances were asked for, `km` is this one's (`is_about`: from a place that is not exact); `reads` is where its picture is.
     """
     shown = read_shown(document)
     if shown is None:
@@ -187,7 +188,7 @@ def make_card(
         title=reader.choose(shown.name, shown.language),
         text=Said(_excerpt(text.text), text.lang) if text else None,
         where=_where(shown.location),
-        distance=_far(shown, km, reader) if km is not None else "",
+        distance=_far(shown, km, reader, is_about=is_about) if km is not None else "",
         is_online=shown.online,
         is_placeless=has_place and km is None and not shown.online,
         href=page_of(document.did, document.path),
@@ -201,8 +202,9 @@ def make_card(
     )
 
 
-def _far(shown: Shown, km: float, reader: Reader) -> str:
-    return say_distance(km, miles=reader.miles, is_about=says_no_point(shown.location))
+def _far(shown: Shown, km: float, reader: Reader, *, is_about: bool) -> str:
+    is_about = is_about or says_no_point(shown.location)
+    return say_distance(km, miles=reader.miles, is_about=is_about)
 
 
 def checked_of(shown: Shown, reader: Reader) -> Checked:

@@ -34,6 +34,8 @@ class MatchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     """0 to 1: how likely a person would say so."""
     distance_km: float | None
+    approximate: bool
+    """Whether `distance_km` is only about so much."""
     why: tuple[Reason, ...]
     alike: tuple[str, ...]
     """Others that say the same."""
@@ -83,6 +85,7 @@ async def list_matches(request: web.Request) -> web.Response:
                     offer=one.offer,
                     score=one.score,
                     distance_km=round(one.km, 2) if one.km is not None else None,
+                    approximate=one.is_about,
                     why=one.why,
                     alike=one.alike,
                     page=root + page_of(*split_id(one.need if one.offer == of else one.offer)),
@@ -110,7 +113,9 @@ def match_cards(
         other, publisher = node.ports.store.document(did, path), node.ports.store.publisher(did)
         if other is None or publisher is None:
             continue
-        card = make_card(other, make_origin(request, publisher, reader), reader, km=one.km)
+        card = make_card(
+            other, make_origin(request, publisher, reader), reader, km=one.km, is_about=one.is_about
+        )
         if card is not None:
             cards.append(
                 MatchCard(

@@ -24,6 +24,7 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     offer: str
     score: float
     km: float | None
+    approximate: bool
     why: tuple[Reason, ...]
     alike: tuple[str, ...]
 
@@ -57,6 +58,7 @@ async def matches_(
                     offer=one.offer,
                     score=one.score,
                     km=one.km,
+                    approximate=one.is_about,
                     why=one.why,
                     alike=one.alike,
                 )
