@@ -48,6 +48,7 @@ from localfed.protocol.image import Named, Picture
 from localfed.protocol.keys import SigningKey
 from localfed.protocol.kit import Kit
 from localfed.protocol.proofs import sign
+from localfed.server.wiring import read_lexicon
 from localfed.store.keyfiles import KeyFiles
 from localfed.store.sqlite import SqliteStore
 
@@ -325,6 +326,7 @@ class Node:
             clock=self.clock,
             chance=self.chance,
             gazetteer=OfflinePlaces(),
+            lexicon=read_lexicon(),
             discover=network,
         )
 

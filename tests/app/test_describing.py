@@ -22,6 +22,7 @@ from localfed.gazetteer.gazetteer import OfflinePlaces
 from localfed.interop.recurrence import is_on
 from localfed.interop.vocabulary import Scheme
 from localfed.protocol.schedule import Recurrence
+from localfed.server.wiring import read_lexicon
 
 DID = "did:webvh:QmT1" + "a" * 42 + ":kitchen.example"
 SHOP = {
@@ -65,7 +66,12 @@ def stored(**members):
 
 
 def told(now=datetime(2026, 3, 20, 12, tzinfo=UTC), **members):
-    found = describe(stored(**members), now=now, gazetteer=OfflinePlaces())
+    found = describe(
+        stored(**members),
+        now=now,
+        gazetteer=OfflinePlaces(),
+        lexicon=read_lexicon(),
+    )
     assert found is not None
     return found
 

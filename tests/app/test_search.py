@@ -15,6 +15,7 @@ from localfed.app.values import DocumentState, Kind, Point
 from localfed.gazetteer.gazetteer import OfflinePlaces
 from localfed.protocol.errors import BadCursor, BadQuery
 from localfed.protocol.times import write_time
+from localfed.server.wiring import read_lexicon
 
 DRAFT = {
     "type": "Offer",
@@ -53,7 +54,12 @@ async def stored(node, draft=DRAFT):
 async def test_the_index_is_told_all_that_people_search_by(federation):
     document = await stored(await federation.node("grocer"))
 
-    told = describe(document, now=federation.clock.now(), gazetteer=OfflinePlaces())
+    told = describe(
+        document,
+        now=federation.clock.now(),
+        gazetteer=OfflinePlaces(),
+        lexicon=read_lexicon(),
+    )
 
     assert told.kind is Kind.OFFER
     assert told.title in {"Veg box Bocs llysiau", "Bocs llysiau Veg box"}
@@ -95,6 +101,7 @@ async def test_the_index_is_told_nothing_of_what_is_not_shown(federation, change
             msgspec.structs.replace(document, **change),
             now=federation.clock.now(),
             gazetteer=OfflinePlaces(),
+            lexicon=read_lexicon(),
         )
         is None
     )

@@ -52,6 +52,7 @@ from localfed.protocol.proofs import hash_data, write_signature
 from localfed.protocol.ratchet import HeadState
 from localfed.protocol.times import read_time
 from localfed.protocol.webvh import resolve_log
+from localfed.server.wiring import read_lexicon
 from localfed.store.keyfiles import KeyFiles
 from localfed.store.settings import read_settings
 from localfed.web.throttle import Throttle
@@ -145,7 +146,7 @@ async def test_documents_that_their_publisher_made(victim):
             is_shown=checked.is_shown,
         )
         if checked.is_shown:
-            describe(stored, now=AT, gazetteer=PLACES)
+            describe(stored, now=AT, gazetteer=PLACES, lexicon=read_lexicon())
 
     async with unmoved(victim):
         came = await fuzz("signed documents", lambda chance: by_publisher(chance, corpus), knock)

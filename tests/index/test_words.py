@@ -199,7 +199,7 @@ def test_a_rare_word_weighs_as_much_in_a_small_index_as_in_a_large_one(folder):
         assert index.try_to_write()
         common = [entry(f"{one}", "Common") for one in range(others)]
         fill(index, *common, entry("a", "Harp"), entry("b", "Harp again"))
-        weights.append(index.rarity([stem for _, stem in index.stems("harp common")]))
+        weights.append(index.rarity([stem for _, stem in Analysis().read_stems("harp common")]))
         index.close()
 
     [few, many] = weights

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Mapping
+from operator import mul
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +18,32 @@ import msgspec
 import numpy as np
 
 from federation import Federation
+from judged.teach import read_lines
 from judged.town import Town, read
-from localfed.app.fitting import WEIGHTS, WEIGHTS_WITHOUT, Features
+from localfed.app.fitting import WEIGHTS, WEIGHTS_WITHOUT, Features, compare
 from localfed.app.matching import compare_all
-from localfed.index.meaning import WordVectors
+from localfed.server.wiring import find_meaning, read_lexicon
 
 _FOLDS, _ROUNDS, _FIRST, _STEPS = 5, 20, 5, 30
 _WEAK = 1.0  # the L2 penalty: one over C of scikit-learn
 _RECALLS = (0.70, 0.75, 0.78, 0.80, 0.82)
+
+CONDITIONS = ("left_out", "too_few", "other_days", "other_teaching")
+"""Too rare in the seen half: their weights are fitted to the needs and offers that `teach` learns from."""
+_BESIDE = ("subject", "same_category", "other_category", "same_form", "other_form", "audience")
+
+
+def fit_conditions() -> dict[str, float]:
+    """Fit the weights of the conditions to the offers that were written for a need, matches and near misses."""
+    rows, is_match = [], []
+    for line in read_lines():
+        for offer, matches in zip(line.offers, line.is_match, strict=True):
+            fits = compare(line.need, offer, lexicon=read_lexicon(), rarity={}, likeness=None)
+            if fits is not None:
+                rows.append(_numbers(fits.features, [*_BESIDE, *CONDITIONS]))
+                is_match.append(matches)
+    weights = fit(np.array(rows), np.array(is_match))[1 + len(_BESIDE) :]
+    return dict(zip(CONDITIONS, weights.tolist(), strict=True))
 
 
 class Pairs(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,17 +56,27 @@ class Pairs(msgspec.Struct, frozen=True, kw_only=True):
     """For each pair the number of its need, ascending."""
     wanted: Any
     """For each need how many offers were judged to match it."""
+    conditions: Any
+    """For each pair what its conditions add to its score."""
+
+
+def names_of(weights: Mapping[str, float]) -> list[str]:
+    """Name the features whose weights are fitted to the seen half."""
+    return [name for name in weights if name != "base" and name not in CONDITIONS]
 
 
 def gather(town: Town, half: list[str], names: list[str], *, with_meaning: bool) -> Pairs:
     """Compare every need of a half with all that is worth it."""
-    meaning = WordVectors.find() if with_meaning else None
+    meaning = find_meaning() if with_meaning else None
     ports = msgspec.structs.replace(town.node.ports, meaning=meaning)
-    judgements, rows, is_match, need_of = read("judgements"), [], [], []
+    judgements, rows, is_match, need_of, against = read("judgements"), [], [], [], []
+    weights = WEIGHTS if with_meaning else WEIGHTS_WITHOUT
     for number, need in enumerate(half):
         judged = {town.offers[one] for one in judgements[need]}
         for pair in compare_all(ports, town.needs[need]):
             rows.append(_numbers(pair.fit.features, names))
+            conditions = _numbers(pair.fit.features, list(CONDITIONS))
+            against.append(sum(map(mul, conditions, (weights[one] for one in CONDITIONS))))
             is_match.append(pair.offer in judged)
             need_of.append(number)
     return Pairs(
@@ -54,6 +84,7 @@ def gather(town: Town, half: list[str], names: list[str], *, with_meaning: bool)
         is_match=np.array(is_match),
         need=np.array(need_of),
         wanted=np.array([len(judgements[need]) for need in half]),
+        conditions=np.array(against),
     )
 
 
@@ -119,7 +150,7 @@ def _row(pairs: Pairs, scores: Any, needs: Any) -> list[float]:
 def report(pairs: Pairs, names: list[str]) -> None:
     """Print what a cross-validation gives, its spread over needs drawn anew, and the weights."""
     chance, all_needs = np.random.default_rng(0), np.arange(len(pairs.wanted))
-    rounds = [score_left_out(pairs, seed) for seed in range(_ROUNDS)]
+    rounds = [score_left_out(pairs, seed) + pairs.conditions for seed in range(_ROUNDS)]
     middle = np.nanmean([_row(pairs, scores, all_needs) for scores in rounds], 0)
     drawn = [
         _row(pairs, scores, np.sort(chance.choice(all_needs, len(all_needs))))
@@ -146,9 +177,10 @@ async def _main() -> None:
         town, half = await Town.open(federation), read("split")["seen"]
         for with_meaning, weights in ((True, WEIGHTS), (False, WEIGHTS_WITHOUT)):
             print("with meaning" if with_meaning else "without meaning")  # noqa: T201
-            names = [name for name in weights if name != "base"]
+            names = names_of(weights)
             report(gather(town, half, names, with_meaning=with_meaning), names)
         federation.close()
+    print("conditions", fit_conditions())  # noqa: T201
 
 
 if __name__ == "__main__":

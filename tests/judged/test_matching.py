@@ -12,7 +12,7 @@ from federation import Federation
 from judged.fit import curve, fit, gather, score_left_out
 from judged.town import COOPS, Town, distractors, read
 from localfed.app.fitting import WEIGHTS, WEIGHTS_WITHOUT
-from localfed.index.meaning import WordVectors
+from localfed.server.wiring import find_meaning
 
 pytestmark = pytest.mark.skipif(
     not COOPS.is_file(), reason=f"no real records to distract at {COOPS}"
@@ -27,7 +27,7 @@ async def town(tmp_path_factory):
 
 
 def test_the_extra_for_meaning_is_installed_for_the_tests():
-    assert WordVectors.find() is not None
+    assert find_meaning() is not None
 
 
 def test_there_are_as_many_distractors_as_the_set_says():

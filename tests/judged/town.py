@@ -22,8 +22,8 @@ from localfed.app import search
 from localfed.app.matching import find_matches
 from localfed.app.publishing import sign_and_store
 from localfed.app.signing import new_record_path, put
-from localfed.index.meaning import WordVectors
 from localfed.protocol.draft import read_draft
+from localfed.server.wiring import find_meaning
 
 HERE = Path(__file__).parent
 COOPS = Path(__file__).resolve().parents[3] / "shared/data/coops-uk/standard.Q2-2023.postcodes.csv"
@@ -123,7 +123,7 @@ class Town:
 
     def measure(self, half: list[str], *, with_meaning: bool) -> Figures:
         """Ask for every need of a half."""
-        meaning = WordVectors.find() if with_meaning else None
+        meaning = find_meaning() if with_meaning else None
         ports = msgspec.structs.replace(self.node.ports, meaning=meaning)
         return self._figures(
             {

@@ -1,7 +1,7 @@
 """Ages: of what age the people are that a listing speaks of, by its audience and by its words.
 
 Here: the words that say an age, in English and Welsh, and the ages in figures. Not here: what it is worth that two
-listings speak of different ages (`fitting`). A word after "not" or "no" says nothing: who is left out is not meant.
+listings speak of different ages (`fitting`). What a listing leaves out says nothing (`clauses`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
+
+from localfed.app.clauses import split_clauses
 
 
 class Age(StrEnum):
@@ -61,9 +63,6 @@ _WORDS: Final = {
     for language, words in _SAID.items()
 }
 _FIGURES_ALONE: Final = re.compile(_FIGURES)
-_LEFT_OUT: Final = re.compile(
-    r"(?:\b(?:not?|never|without|except|nor|cannot)\b|n['’]t\b)[^.;:!?,()\n]*"
-)
 _UNTIL: Final = ((12, Age.CHILD), (18, Age.YOUNG), (60, Age.ADULT))
 
 
@@ -77,7 +76,7 @@ def ages_of(texts: Mapping[str, Iterable[str]], audience: Iterable[str]) -> froz
     for language, some in texts.items():
         words = _WORDS.get(language.split("-")[0], _FIGURES_ALONE)
         for text in some:
-            for match in words.finditer(_LEFT_OUT.sub("", text.casefold())):
+            for match in words.finditer(split_clauses(text.casefold(), language)[0]):
                 found.update(_read(match))
     return frozenset(found)
 

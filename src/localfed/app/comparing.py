@@ -1,4 +1,4 @@
-"""Comparing: two listings side by side, in place, time, cost, audience, language, form and category.
+"""Comparing: two listings side by side, in place, time, cost, audience, language, form, category and subject.
 
 Here: a listing made ready to be compared, each comparison, and its reason in words. Not here: what the
 comparisons are worth together (`fitting`), where candidates come from (`matching`).
@@ -7,14 +7,15 @@ comparisons are worth together (`fitting`), where candidates come from (`matchin
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from localfed.app.ages import Age, ages_of
-from localfed.app.little_words import LITTLE_WORDS
+from localfed.app.conditions import Conditions, read_conditions
+from localfed.app.ports import Lexicon
+from localfed.app.terms import Terms, read_terms
 from localfed.interop.recurrence import Occurrence, occurrences
 from localfed.interop.vocabulary import Scheme, label_of, notations_of
 from localfed.protocol.forms import Place
@@ -27,19 +28,6 @@ _TIME_SPAN: Final = timedelta(days=28)
 _KM_DECIMALS: Final = 10.0
 _LEAST_ABOUT_KM: Final = 1.0
 _OPEN: Final = frozenset({"everybody", "organisations"})
-_NAME, _KEYWORD, _TEXT = 2.0, 1.5, 1.0
-
-
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """The words of a listing: stem to weight, and for each stem a word as it was written."""
-
-    weights: dict[str, float]
-    written: dict[str, str]
-
-    @property
-    def length(self) -> float:
-        """How much the listing says."""
-        return sum(self.weights.values())
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +35,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
     listing: Offer | Need
     terms: Terms
+    conditions: Conditions
     categories: frozenset[str]
     audience: frozenset[str]
     ages: frozenset[Age]
@@ -54,6 +43,11 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     languages: frozenset[str]
     when: tuple[Occurrence, ...] | None
     """When it is on in the weeks to come; None where it does not say."""
+
+    @property
+    def teaches(self) -> bool:
+        """Whether somebody is to learn something, by its form or its words."""
+        return self.listing.form == "skill" or self.conditions.teaches
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,30 +72,19 @@ class Far(msgspec.Struct, frozen=True, kw_only=True):
     why: Reason
 
 
-def read_side(
-    listing: Offer | Need, stems: Callable[[str], Sequence[tuple[str, str]]], now: datetime
-) -> Side:
-    """Make a listing ready; `stems` gives (word, stem) of a text, as the index does."""
-    weights: dict[str, float] = {}
-    written: dict[str, str] = {}
-    for texts, weight in (
-        (listing.name.values(), _NAME),
-        (listing.keywords, _KEYWORD),
-        ((listing.description or {}).values(), _TEXT),
-    ):
-        for text in texts:
-            for word, stem in stems(text):
-                if word not in LITTLE_WORDS:
-                    weights[stem] = max(weights.get(stem, 0.0), weight)
-                    written.setdefault(stem, word)
+def read_side(listing: Offer | Need, lexicon: Lexicon, now: datetime) -> Side:
+    """Make a listing ready."""
+    terms = read_terms(listing, lexicon)
     plain = (" ".join(label.casefold().split()) for label in listing.category)
     audience = frozenset(notations_of(Scheme.AUDIENCES, listing.audience))
+    texts = _texts_of(listing)
     return Side(
         listing=listing,
-        terms=Terms(weights=weights, written=written),
+        terms=terms,
+        conditions=read_conditions(texts, terms.about, lexicon),
         categories=frozenset((*plain, *notations_of(Scheme.CATEGORIES, listing.category))),
         audience=audience,
-        ages=ages_of(_texts_of(listing), audience),
+        ages=ages_of(texts, audience),
         languages=frozenset(tag.split("-")[0] for tag in listing.available_language),
         when=tuple(occurrences(listing.schedule, since=now, until=now + _TIME_SPAN))
         if listing.schedule
@@ -223,6 +206,53 @@ def compare_ages(need: Side, offer: Side) -> Reason | None:
     named = sorted(offer.ages)
     says = "for " + ", ".join(label_of(Scheme.AUDIENCES, one, ("en",))[0] for one in named)
     return Reason(of="audience", fits=False, says=says, values=tuple(named))
+
+
+def compare_subjects(need: Side, offer: Side, lexicon: Lexicon) -> tuple[float, str]:
+    """Find the rarest subject that both speak of: how much it tells, 0 to 1, and its code; 0 and nothing where there is none."""
+    few, many = sorted((need.terms.about, offer.terms.about), key=len)
+    return max(
+        (
+            (sure * many[code] * lexicon.rarity(code), code)
+            for code, sure in few.items()
+            if code in many
+        ),
+        default=(0.0, ""),
+    )
+
+
+def compare_left_out(need: Side, offer: Side, lexicon: Lexicon) -> Reason | None:
+    """Say what the need is about that the offer leaves out; None where there is nothing."""
+    named = sorted(code for code in offer.conditions.left_out if code in need.terms.about)
+    if not named:
+        return None
+    says = "not " + ", ".join(lexicon.label(code) for code in named)
+    return Reason(of="subject", fits=False, says=says, values=tuple(named))
+
+
+def compare_numbers(need: Side, offer: Side) -> Reason | None:
+    """Say that the offer has fewer of something than the need speaks of; None where it does not."""
+    for stem, asked in need.conditions.numbers.items():
+        given = offer.conditions.numbers.get(stem)
+        if given and max(given) < min(asked):
+            most, least = str(max(given)), str(min(asked))
+            says = f"{most}, where {least} are asked for"
+            return Reason(of="quantity", fits=False, says=says, values=(most, least))
+    return None
+
+
+def compare_days(need: Side, offer: Side) -> Reason | None:
+    """Say that they name different days of the week; None where they do not, or one does not say."""
+    one, other = _days_of(need), _days_of(offer)
+    if not one or not other or one & other:
+        return None
+    return Reason(of="time", fits=False, says="on other days")
+
+
+def _days_of(side: Side) -> frozenset[int]:
+    if side.when:
+        return frozenset(one.start.weekday() for one in side.when)
+    return side.conditions.days
 
 
 def compare_languages(need: Side, offer: Side) -> Reason | None:

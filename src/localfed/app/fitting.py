@@ -18,59 +18,80 @@ from localfed.app.comparing import (
     REACH_KM,
     Reason,
     Side,
-    Terms,
     compare_ages,
     compare_audience,
     compare_categories,
     compare_cost,
+    compare_days,
     compare_forms,
     compare_languages,
+    compare_left_out,
+    compare_numbers,
     compare_places,
+    compare_subjects,
     compare_time,
 )
+from localfed.app.ports import Lexicon, Likeness
+from localfed.app.terms import Terms
 
-SHOWN: Final = -1.7
+SHOWN: Final = -1.1
 """Score from which on a match is shown, with meaning."""
 
-SHOWN_WITHOUT: Final = -2.1
+SHOWN_WITHOUT: Final = -1.7
 """The same, where likeness of meaning is not to be had."""
 
 CONFIDENT: Final = 0.5
 """Score from which on an operator is told."""
 
+_CONDITIONS: Final = {
+    "left_out": -2.167,
+    "too_few": -1.125,
+    "other_days": -1.492,
+    "other_teaching": -0.374,
+}
+"""Of what stands against a match, too rare in the judged set: fitted to the pairs that `teach` learns from."""
+
 WEIGHTS: Final = {
-    "base": -8.583,
-    "rarest": 4.826,
-    "likeness": 9.745,
-    "same_category": 1.632,
-    "other_category": -2.048,
-    "same_form": 2.532,
-    "other_form": -1.479,
-    "far": -1.225,
-    "audience": 2.166,
-    "other_ages": -5.327,
-    "shares_one": -2.269,
-    "shares_two": 1.058,
+    "base": -3.396,
+    "rarest": 4.341,
+    "likeness": 7.602,
+    "same_category": 1.357,
+    "other_category": -1.508,
+    "same_form": 2.744,
+    "other_form": -1.282,
+    "far": -0.947,
+    "audience": 2.161,
+    "other_ages": -4.936,
+    "shares_one": -2.046,
+    "shares_two": 1.190,
+    "subject": 2.901,
+    "usual_need": -7.782,
+    "usual_offer": -4.459,
+    **_CONDITIONS,
 }
 """Of the features, with meaning: what tests/judged/fit.py prints."""
 
 WEIGHTS_WITHOUT: Final = {
-    "base": -7.940,
-    "words": 6.191,
-    "rarest": 5.843,
-    "same_category": 1.647,
-    "other_category": -2.225,
-    "same_form": 2.561,
-    "other_form": -1.530,
-    "far": -1.065,
-    "audience": 2.462,
-    "other_ages": -4.390,
-    "shares_one": -3.088,
-    "shares_two": 1.170,
+    "base": -8.828,
+    "words": 3.862,
+    "rarest": 5.079,
+    "same_category": 1.664,
+    "other_category": -2.105,
+    "same_form": 2.890,
+    "other_form": -1.197,
+    "far": -0.845,
+    "audience": 2.558,
+    "other_ages": -4.841,
+    "shares_one": -2.826,
+    "shares_two": 1.229,
+    "subject": 5.384,
+    **_CONDITIONS,
 }
 """The same, where likeness of meaning is not to be had."""
 
 _WORDS_SAID: Final = 5
+_TELLING: Final = 0.2
+"""What a common subject must tell to be named: below it is so broad that it is no reason."""
 _K1: Final = 1.2
 _B: Final = 0.75
 _USUAL_LENGTH: Final = 19.0
@@ -85,6 +106,9 @@ class Features(msgspec.Struct, frozen=True, kw_only=True):
     """How rare the rarest word is that both say: 0 where there is none, 1 for one that nobody else says."""
     likeness: float | None
     """The cosine of their meaning; None where it is not to be had."""
+    usual_need: float
+    usual_offer: float
+    """How alike each is to what is needed and offered elsewhere: what everything is like tells less."""
     same_category: bool
     other_category: bool
     same_form: bool
@@ -97,6 +121,14 @@ class Features(msgspec.Struct, frozen=True, kw_only=True):
     """Whether they speak of people of different ages."""
     shares_one: bool
     shares_two: bool
+    subject: float
+    """How much the rarest subject tells that both speak of, by the lexicon: 0 where there is none."""
+    left_out: bool
+    """Whether the offer says that it is not for what the need is about."""
+    too_few: bool
+    other_days: bool
+    other_teaching: bool
+    """Whether one of the two alone is about learning something."""
 
 
 class Fit(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,12 +145,17 @@ class Fit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def compare(
-    need: Side, offer: Side, *, rarity: Mapping[str, float], likeness: float | None
+    need: Side,
+    offer: Side,
+    *,
+    lexicon: Lexicon,
+    rarity: Mapping[str, float],
+    likeness: Likeness | None,
 ) -> Fit | None:
     """Compare a need with an offer; None where the offer cannot meet it, whatever it is.
 
-    `rarity` gives the weight of a stem, about 1 for the rarest; `likeness` is the cosine of their meaning, or
-    None where there is none to be had.
+    `rarity` gives the weight of a stem, about 1 for the rarest; `likeness` is that of their meaning, or None where there
+    is none to be had.
     """
     place = compare_places(need.listing, offer.listing)
     hard = [compare_time(need, offer), compare_cost(need.listing, offer.listing)]
@@ -130,11 +167,19 @@ def compare(
     category = compare_categories(need, offer)
     form = compare_forms(need.listing, offer.listing)
     ages = compare_ages(need, offer)
+    subject, code = compare_subjects(need, offer, lexicon)
+    against = [
+        compare_left_out(need, offer, lexicon),
+        compare_numbers(need, offer),
+        compare_days(need, offer),
+    ]
     features = Features(
         words=_words_score(need.terms, offer.terms, rarity),
         # At most 1: the index may not know one of the two yet.
         rarest=min(1.0, max((rarity.get(stem, 0.0) for stem in shared), default=0.0)),
-        likeness=likeness,
+        likeness=likeness.of_both if likeness is not None else None,
+        usual_need=likeness.of_need if likeness is not None else 0.0,
+        usual_offer=likeness.of_offer if likeness is not None else 0.0,
         same_category=category is not None and category.fits,
         other_category=category is not None and not category.fits,
         same_form=form is not None and form.fits,
@@ -144,9 +189,15 @@ def compare(
         other_ages=ages is not None,
         shares_one=bool(shared),
         shares_two=len(shared) > 1,
+        subject=subject,
+        left_out=against[0] is not None,
+        too_few=against[1] is not None,
+        other_days=against[2] is not None,
+        other_teaching=need.teaches != offer.teaches,
     )
-    why = [*_say_words(shared, offer.terms, rarity), *_say_meaning(likeness)]
-    why += [one for one in (category, form, where, *hard, ages) if one is not None]
+    why = [*_say_words(shared, offer.terms, rarity), *_say_subject(subject, code, lexicon)]
+    why += _say_meaning(likeness.of_both if likeness is not None else None)
+    why += [one for one in (category, form, where, *hard, ages, *against) if one is not None]
     return Fit(
         score=_score(features),
         km=km,
@@ -189,6 +240,13 @@ def _say_words(shared: list[str], offer: Terms, rarity: Mapping[str, float]) -> 
             values=tuple(written),
         )
     ]
+
+
+def _say_subject(subject: float, code: str, lexicon: Lexicon) -> list[Reason]:
+    if subject < _TELLING:
+        return []
+    says = f"both about {lexicon.label(code)}"
+    return [Reason(of="subject", fits=True, says=says, values=(code,))]
 
 
 def _say_meaning(likeness: float | None) -> list[Reason]:

@@ -64,6 +64,8 @@ class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     """Everything else that is searched."""
     categories: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    """Of the lexicon: what it is compared by, beside its words."""
     costs: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
     accessibility: tuple[str, ...] = ()
@@ -90,6 +92,8 @@ class IndexQuery(msgspec.Struct, frozen=True, kw_only=True):
     words: str = ""
     is_any_word: bool = False
     """One of the words is enough, whatever else there is: for comparing, not for people's searches."""
+    subjects: tuple[str, ...] = ()
+    """With `is_any_word`: one of these is as good as a word."""
     near: Point | None = None
     radius_km: float | None = None
     """Leaves out what is further away, unless it comes to the place or can be had online."""

@@ -7,18 +7,20 @@ Here: where candidates come from, what is folded, what is not shown. Not here: c
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from localfed.app import placing
-from localfed.app.comparing import REACH_KM, Reason, Side, Terms, could_meet, read_side
+from localfed.app.comparing import REACH_KM, Reason, Side, could_meet, read_side
+from localfed.app.describing import SURE
 from localfed.app.fitting import CONFIDENT, SHOWN, SHOWN_WITHOUT, Fit, compare
 from localfed.app.index_values import IndexQuery
 from localfed.app.policy import still_counts
-from localfed.app.ports import Ports
+from localfed.app.ports import Likeness, Ports
+from localfed.app.terms import Terms
 from localfed.app.values import DocumentState, Kind, Point, Publisher, StoredDocument
 from localfed.protocol.did import split_id
 from localfed.protocol.errors import BadDid, UnknownDocument
@@ -35,6 +37,7 @@ _NEAREST: Final = 60
 _CATEGORIES: Final = 3  # of one listing, looked for
 _POINTS: Final = 3  # of one listing, looked around
 _WORDS: Final = 24
+_SUBJECTS: Final = 12
 _ALIKE: Final = 0.8
 _READERS: Final[dict[str, msgspec.json.Decoder[Offer | Need]]] = {
     "Offer": msgspec.json.Decoder(Offer),
@@ -119,7 +122,7 @@ def compare_all(ports: Ports, document_id: str) -> list[Compared]:
         message = "there is no live offer or need with that id here"
         raise UnknownDocument(message)
     document, listing = found_here
-    asked = _Candidate(document=document, side=read_side(listing, ports.index.stems, now))
+    asked = _Candidate(document=document, side=read_side(listing, ports.lexicon, now))
     is_need = isinstance(asked.side.listing, Need)
     sides = list(_candidates(ports, asked, Kind.OFFER if is_need else Kind.NEED, now))
     if not sides:
@@ -127,11 +130,13 @@ def compare_all(ports: Ports, document_id: str) -> list[Compared]:
     rarity = ports.index.rarity(
         {stem for one in (asked, *sides) for stem in one.side.terms.weights}
     )
-    likenesses = _likenesses(ports, asked, sides, rarity)
+    likenesses = _likenesses(ports, asked, sides, is_need=is_need)
     compared = []
     for one, likeness in zip(sides, likenesses, strict=True):
         need, offer = (asked, one) if is_need else (one, asked)
-        fit = compare(need.side, offer.side, rarity=rarity, likeness=likeness)
+        fit = compare(
+            need.side, offer.side, lexicon=ports.lexicon, rarity=rarity, likeness=likeness
+        )
         if fit is not None:
             compared.append(
                 Compared(
@@ -185,24 +190,32 @@ def _candidates(ports: Ports, asked: _Candidate, kind: Kind, now: datetime) -> I
     """Yield what is worth comparing: by words, by category and by place; each once."""
     listing = asked.side.listing
     words = " ".join(list(asked.side.terms.written.values())[:_WORDS])
+    about = asked.side.terms.about
+    subjects = sorted(
+        (code for code, sure in about.items() if sure >= SURE),
+        key=lambda code: -about[code] * ports.lexicon.rarity(code),
+    )[:_SUBJECTS]
     query = IndexQuery(kind=kind, now=int(now.timestamp()), limit=_NEAREST)
-    by_words = msgspec.structs.replace(query, words=words, is_any_word=True, limit=_BY_WORDS)
-    about = [
+    by_words = msgspec.structs.replace(
+        query, words=words, subjects=tuple(subjects), is_any_word=True, limit=_BY_WORDS
+    )
+    by_category = [
         msgspec.structs.replace(query, category=one, limit=_BY_CATEGORY)
         for one in sorted(asked.side.categories)[:_CATEGORIES]
     ]
-    queries = [by_words] if words else []
+    said = [by_words] if words or subjects else []
+    queries = list(said)
     for place in listing.location[:_POINTS]:
         if place.latitude is None or place.longitude is None:
             continue
         near = Point(float(place.latitude), float(place.longitude))
         radius = max(REACH_KM, (place.reach or 0) / 1000)
-        here = [*([by_words] if words else []), *(about or [query])]
+        here = [*said, *(by_category or [query])]
         queries += [
             msgspec.structs.replace(one, near=near, radius_km=radius, is_here=True) for one in here
         ]
     if not listing.location:
-        queries += about
+        queries += by_category
     publishers: dict[str, Publisher | None] = {}
     seen: set[str] = set()
     for one in queries:
@@ -216,7 +229,7 @@ def _candidates(ports: Ports, asked: _Candidate, kind: Kind, now: datetime) -> I
                 continue
             document, other = found
             if could_meet(*((listing, other) if kind is Kind.OFFER else (other, listing))):
-                side = read_side(other, ports.index.stems, now)
+                side = read_side(other, ports.lexicon, now)
                 yield _Candidate(document=document, side=side)
 
 
@@ -263,20 +276,14 @@ def _read(
 
 
 def _likenesses(
-    ports: Ports, asked: _Candidate, others: list[_Candidate], rarity: dict[str, float]
-) -> Iterable[float | None]:
+    ports: Ports, asked: _Candidate, others: list[_Candidate], *, is_need: bool
+) -> Sequence[Likeness | None]:
     if ports.meaning is None:
         return [None] * len(others)
-    return ports.meaning.likenesses(
-        _weighted(asked.side.terms, rarity), [_weighted(one.side.terms, rarity) for one in others]
-    )
-
-
-def _weighted(terms: Terms, rarity: dict[str, float]) -> list[tuple[str, float]]:
-    return [
-        (terms.written[stem], weight * rarity.get(stem, 0.0))
-        for stem, weight in terms.weights.items()
-    ]
+    one, rest = [asked.side.terms.wording], [other.side.terms.wording for other in others]
+    if is_need:
+        return ports.meaning.likenesses(one, rest)[0]
+    return [row[0] for row in ports.meaning.likenesses(rest, one)]
 
 
 def _fold(found: list[tuple[Match, Terms, str]]) -> tuple[Match, ...]:

@@ -6,7 +6,7 @@ here: that of the store (`store_port`), the values that cross them (`values`), a
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -65,10 +65,6 @@ class Index(Protocol):
         """
         ...
 
-    def stems(self, text: str) -> list[tuple[str, str]]:
-        """Give the words of a text, folded, each with its stem."""
-        ...
-
     def rarity(self, stems: Iterable[str]) -> dict[str, float]:
         """Weigh stems by how few documents have them: about 1 for what two of them have, less for what many have.
 
@@ -115,13 +111,56 @@ class Index(Protocol):
         ...
 
 
+class Lexicon(Protocol):
+    """What words are about: subjects, each with a code, some broader than others."""
+
+    def stems(self, text: str) -> Sequence[tuple[str, str]]:
+        """Give the words of a text, folded, each with its stem as the index has it."""
+        ...
+
+    def read(self, stems: Sequence[str]) -> dict[str, float]:
+        """Say what a text is about, by its stems in order: codes with how sure that is, 0 to 1."""
+        ...
+
+    def widen(self, found: Mapping[str, float]) -> dict[str, float]:
+        """Add what is broader, with less of it."""
+        ...
+
+    def rarity(self, code: str) -> float:
+        """Say how much a subject tells: 1 for one that hardly anything is about, less for what much is."""
+        ...
+
+    def label(self, code: str, languages: Iterable[str] = ("en",)) -> str:
+        """Name a subject in the first of some languages that has a name for it, else in English."""
+        ...
+
+
+class Wording(msgspec.Struct, frozen=True, kw_only=True):
+    """How a text says what it is about."""
+
+    words: Sequence[tuple[str, str, float]]
+    """Each stem with a word as it is written and with its weight."""
+    subjects: Mapping[str, float]
+    """Subjects of the lexicon, with how sure they are."""
+
+
+class Likeness(msgspec.Struct, frozen=True, kw_only=True):
+    """How alike a need and an offer are in meaning; each -1 to 1."""
+
+    of_both: float
+    of_need: float
+    """How alike the need is to the nearest of many offers elsewhere: much for what much is like."""
+    of_offer: float
+    """How alike the offer is to the nearest of many needs elsewhere."""
+
+
 class Meaning(Protocol):
     """How alike texts are beyond the words that they share; an extra."""
 
     def likenesses(
-        self, one: Sequence[tuple[str, float]], others: Sequence[Sequence[tuple[str, float]]]
-    ) -> list[float]:
-        """Give the likeness of one text to each of others, -1 to 1; their words come with weights."""
+        self, needs: Sequence[Wording], offers: Sequence[Wording]
+    ) -> list[list[Likeness]]:
+        """Say of each need how alike each offer is to it."""
         ...
 
 
@@ -321,6 +360,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     chance: Chance
     gazetteer: Gazetteer
+    lexicon: Lexicon
     meaning: Meaning | None = None
     """None: the extra is not installed."""
     mail: Mail | None = None

@@ -165,7 +165,9 @@ def _look(
     if document is None:
         return None
     contributors = joint.records_of(ports.store, document, now)
-    return describe(document, contributors, now=now, gazetteer=ports.gazetteer)
+    return describe(
+        document, contributors, now=now, gazetteer=ports.gazetteer, lexicon=ports.lexicon
+    )
 
 
 def _tell_again(ports: Ports) -> int:

@@ -57,6 +57,10 @@ class Asking:
             return Query.boolean_query(some)
         return Query.boolean_query(some, minimum_number_should_match=required)
 
+    def subjects(self, codes: Iterable[str]) -> Query:
+        """Ask for any of some subjects; the rarer, the better."""
+        return self.either(*(self.term(fields.SUBJECTS, code) for code in codes))
+
     def documents(self) -> Query:
         """Ask for every document: all but the mark."""
         return self._silent(self.term(fields.MARK, fields.DOCUMENT))

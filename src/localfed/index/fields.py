@@ -27,7 +27,7 @@ from localfed.index.reach import cover
 from localfed.index.spans import name_spans
 from localfed.index.words import ENGLISH, PLAIN, SPACED, fold, fold_document
 
-VERSION: Final = "4"
+VERSION: Final = "5"
 """Of the layout and of the analysis: with any other the index is built anew."""
 
 ID: Final = "id"
@@ -65,6 +65,8 @@ EXPIRES: Final = "expires"
 ASSURED: Final = "assured"
 ORDER: Final = "order"
 """What is listed in when nothing is asked: by title, and unique."""
+SUBJECTS: Final = "subjects"
+"""What is compared is about, as codes of the lexicon."""
 TITLE: Final = "title"
 TITLE_ENGLISH: Final = "title_english"
 TEXT: Final = "text"
@@ -98,7 +100,7 @@ def make_schema() -> tantivy.Schema:
     builder.add_text_field(ORDER, fast=True, tokenizer_name="raw", index_option="basic")
     for name in (KEY, VALUES, MORE_PLACES):
         builder.add_bytes_field(name, stored=True)  # text cannot be stored without being indexed
-    for name in (CELLS, REACH, OPEN):
+    for name in (CELLS, REACH, OPEN, SUBJECTS):
         builder.add_text_field(name, tokenizer_name=SPACED, index_option="basic")
     builder.add_text_field(TITLE, tokenizer_name=PLAIN, index_option="freq")
     builder.add_text_field(WORDS, tokenizer_name=PLAIN, index_option="basic")
@@ -133,6 +135,8 @@ def make_entry(told: IndexDocument) -> tantivy.Document:
     if text:
         entry.add_text(TEXT, text)
     entry.add_text(WORDS, f"{title} {text}")
+    if told.subjects:
+        entry.add_text(SUBJECTS, " ".join(told.subjects))
     _add_values(entry, told)
     _add_places(entry, told)
     if told.open:

@@ -1,40 +1,103 @@
-"""Meaning: how alike two texts are beyond the words that they share, by a table of word vectors.
+"""Meaning: how alike two texts are beyond the words that they share, by a table of word vectors and what was learnt of it.
 
-Here: reading the table, a text as the mean of its words, cosines. The table is that of WordLlama (MIT), inside its
-wheel: nothing is downloaded and its code is not run. It is an extra (`pip install localfed[meaning]`):
-without it, matching goes by words, place and what is said in fields.
+Here: reading the table, a text as the sum of its words and subjects, cosines. The table is that of WordLlama (MIT), inside
+its wheel: nothing is downloaded and its code is not run. It is an extra (`pip install localfed[meaning]`): without it,
+matching goes by words, subjects, place and what is said in fields. What of the table matters in a town, and how much
+each word and subject counts, was learnt by `tests/judged/teach.py` and lies beside this file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
-from localfed.app.ports import Meaning
+import msgspec
+
+from localfed.app.ports import Likeness, Meaning, Wording
+
+TAUGHT: Final = Path(__file__).with_name("taught.npz")
+"""What was learnt."""
 
 _TABLE: Final = "weights/l2_supercat_256.safetensors"
 _TOKENS: Final = "tokenizers/l2_supercat_tokenizer_config.json"
 _DIMENSIONS: Final = 256
-_REMEMBERED: Final = 50_000  # words: 50 MB at most, and no town has so many
-
-Weighted = Sequence[tuple[str, float]]
-
-
+_REMEMBERED: Final = 40_000  # words: 15 MB at most, and no town has so many
+_UNIT: Final = 127.0
+_NEAREST: Final = 5
 _PARTS: Final = ("numpy", "safetensors", "tokenizers")
+
+Labels = Callable[[str], Iterable[tuple[Sequence[str], float]]]
+"""Gives the words of a subject, each label as words and how sure it is."""
+
+
+class Taught(msgspec.Struct, frozen=True, kw_only=True):
+    """What was learnt."""
+
+    turn: Any
+    """256 × n: which directions of the table matter."""
+    words: dict[str, float]
+    """How much a word counts, by its stem; 1 for any other."""
+    subjects: dict[str, float]
+    """How much a subject of the lexicon counts."""
+    needs: Any
+    offers: Any
+    """Some that were learnt from, as rows of length 1: m × n."""
+
+    def write(self, path: Path) -> None:
+        """Write it."""
+        import numpy
+
+        arrays: dict[str, Any] = {"turn": self.turn.astype(numpy.float16)}
+        for name, weights in (("words", self.words), ("subjects", self.subjects)):
+            arrays[name] = numpy.frombuffer("\n".join(weights).encode(), numpy.uint8)
+            arrays[f"of_{name}"] = numpy.array(list(weights.values()), numpy.float16)
+        for name, rows in (("needs", self.needs), ("offers", self.offers)):
+            arrays[name] = numpy.round(rows * _UNIT).astype(numpy.int8)
+        numpy.savez_compressed(path, **arrays)
+
+    @classmethod
+    def read(cls, path: Path) -> Taught:
+        """Read it."""
+        import numpy
+
+        with numpy.load(path, allow_pickle=False) as found:
+            words, subjects = (
+                dict(
+                    zip(
+                        found[name].tobytes().decode().split("\n"),
+                        found[f"of_{name}"].tolist(),
+                        strict=True,
+                    )
+                )
+                for name in ("words", "subjects")
+            )
+            turn, needs, offers = (
+                found[name].astype(numpy.float32) for name in ("turn", "needs", "offers")
+            )
+        return cls(
+            turn=turn,
+            words=words,
+            subjects=subjects,
+            needs=needs / _UNIT,
+            offers=offers / _UNIT,
+        )
 
 
 class WordVectors(Meaning):
     """Likeness by word vectors. Made by `find`; the table is read at the first question."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, labels: Labels) -> None:
         self._folder = folder
-        self._vector = lru_cache(maxsize=_REMEMBERED)(self._read_vector)
+        self._labels = labels
+        self._places: dict[str, int] = {}
+        self._lock = Lock()
 
     @classmethod
-    def find(cls) -> WordVectors | None:
+    def find(cls, labels: Labels) -> WordVectors | None:
         """Find the table on this machine; None where the extra is not installed. Reads nothing yet."""
         try:
             found = distribution("wordllama")
@@ -45,7 +108,7 @@ class WordVectors(Meaning):
         folder = Path(str(found.locate_file("wordllama")))
         # Another version may have other files: it goes without.
         is_whole = (folder / _TABLE).is_file() and (folder / _TOKENS).is_file()
-        return cls(folder) if is_whole else None
+        return cls(folder, labels) if is_whole else None
 
     @cached_property
     def _numpy(self) -> Any:
@@ -67,25 +130,95 @@ class WordVectors(Meaning):
 
         return Tokenizer.from_file(str(self._folder / _TOKENS))
 
-    def likenesses(self, one: Weighted, others: Sequence[Weighted]) -> list[float]:
-        """Give the cosine of one text with each of others; their words come with weights."""
-        numpy = self._numpy
-        rows = numpy.stack([self._text(other) for other in others])
-        return [float(cosine) for cosine in rows @ self._text(one)]
+    @cached_property
+    def _taught(self) -> Taught:
+        return Taught.read(TAUGHT)
 
-    def _text(self, words: Weighted) -> Any:
-        numpy = self._numpy
-        total = numpy.zeros(_DIMENSIONS, numpy.float32)
-        for word, weight in words:
-            total += self._vector(word) * weight
-        return self._unit(total)
+    @cached_property
+    def _rows(self) -> Any:
+        """Make room for words and subjects as they come: turned and weighed."""
+        shape = (_REMEMBERED, self._taught.turn.shape[1])
+        return self._numpy.zeros(shape, self._numpy.float32)
 
-    def _read_vector(self, word: str) -> Any:
+    def likenesses(
+        self, needs: Sequence[Wording], offers: Sequence[Wording]
+    ) -> list[list[Likeness]]:
+        """Say of each need how alike each offer is to it."""
+        with self._lock:
+            if len(self._places) > _REMEMBERED // 2:
+                self._places.clear()
+            rows = self._write((*needs, *offers))
+        need_rows, offer_rows = rows[: len(needs)], rows[len(needs) :]
+        of_needs = self._nearest(need_rows, self._taught.offers)
+        of_offers = self._nearest(offer_rows, self._taught.needs)
+        return [
+            [
+                Likeness(of_both=both, of_need=of_need, of_offer=of_offer)
+                for both, of_offer in zip(row, of_offers, strict=True)
+            ]
+            for row, of_need in zip((need_rows @ offer_rows.T).tolist(), of_needs, strict=True)
+        ]
+
+    def _nearest(self, rows: Any, known: Any) -> list[float]:
+        """Say how alike each row is to the nearest of what is known."""
+        likenesses = self._numpy.partition(rows @ known.T, -_NEAREST, axis=1)
+        nearest: list[float] = likenesses[:, -_NEAREST:].mean(axis=1).tolist()
+        return nearest
+
+    def word(self, word: str) -> Any:
+        """Give the vector of a word as the table has it: the mean of its pieces, of length 1, or nothing."""
         numpy = self._numpy
         ids = [one for one in self._tokenizer.encode(word, add_special_tokens=False).ids if one]
         if not ids:
             return numpy.zeros(_DIMENSIONS, numpy.float32)
         return self._unit(self._table[ids].astype(numpy.float32).mean(0))
+
+    def subject(self, code: str) -> Any:
+        """Give the vector of a subject: the mean of its labels, of length 1."""
+        total = self._numpy.zeros(_DIMENSIONS, self._numpy.float32)
+        for words, sure in self._labels(code):
+            total += sure * self._numpy.mean([self.word(word) for word in words], axis=0)
+        return self._unit(total)
+
+    def _write(self, texts: Sequence[Wording]) -> Any:
+        """Write texts as rows of length 1: one after the other is added up."""
+        numpy = self._numpy
+        places: list[int] = []
+        weights: list[float] = []
+        edges: list[int] = []
+        for text in texts:
+            edges.append(len(places))
+            # Nothing at all, so that a text without words is a row, too.
+            places.append(0)
+            weights.append(0.0)
+            for stem, word, weight in text.words:
+                places.append(self._place_word(stem, word))
+                weights.append(weight)
+            for code, weight in text.subjects.items():
+                places.append(self._place_subject(code))
+                weights.append(weight)
+        rows = self._rows[places] * numpy.array(weights, numpy.float32)[:, None]
+        total = numpy.add.reduceat(rows, edges, axis=0)
+        lengths = numpy.linalg.norm(total, axis=1, keepdims=True)
+        return total / numpy.where(lengths, lengths, 1.0)
+
+    def _place_word(self, stem: str, word: str) -> int:
+        place = self._places.get(stem)
+        if place is None:
+            place = self._keep(stem, self.word(word) * self._taught.words.get(stem, 1.0))
+        return place
+
+    def _place_subject(self, code: str) -> int:
+        key = f"={code}"  # no stem begins so
+        place = self._places.get(key)
+        if place is None:
+            place = self._keep(key, self.subject(code) * self._taught.subjects.get(code, 0.0))
+        return place
+
+    def _keep(self, key: str, vector: Any) -> int:
+        place = self._places[key] = len(self._places)
+        self._rows[place] = vector @ self._taught.turn
+        return place
 
     def _unit(self, vector: Any) -> Any:
         length = self._numpy.linalg.norm(vector)

@@ -50,7 +50,7 @@ _TWO: Final = 2
 _NOTHING: Final = IndexAnswer(hits=(), total=0, facets={})
 
 
-_Said = tuple[tuple[Word, ...], float | None]
+_Said = tuple[tuple[Word, ...], tuple[str, ...], float | None]
 """The words of a search, and the share of them that had to be there; None without words."""
 
 
@@ -165,7 +165,7 @@ class Snapshot:
     def _answer(self, query: IndexQuery, words: tuple[Word, ...]) -> Outcome:
         centre = self._nearby.centre(query)
         base, hits, share = self._ask(query, words)
-        said = (words, share)
+        said = (words, query.subjects, share)
         if query.sort is Sort.NEWEST or (share is None and centre is None):
             return self._list(query, base, said)
         scoring = Scoring(
@@ -225,7 +225,7 @@ class Snapshot:
     ) -> tuple[list[Query], Hits, float | None]:
         """Settle which words must be there; returns that, the first that match, and the share."""
         valid = self._valid(query)
-        if not words:
+        if not words and not query.subjects:
             base = [*(valid or [self._asking.documents()]), *self._nearby.placed(query)]
             return base, self._first_of(base, FEW + 1) if query.near is not None else (), None
         asked: list[Query] = []
@@ -233,8 +233,13 @@ class Snapshot:
         share = 1.0
         enough = (1,) if query.is_any_word else (len(words), -(-len(words) // 2), 1)
         for required in dict.fromkeys(enough):
-            share = required / len(words)
-            asked = [self._asking.words(words, required, are_all_somewhere=bool(hits)), *valid]
+            share = required / len(words) if words else 1.0
+            either = []
+            if words:
+                either.append(self._asking.words(words, required, are_all_somewhere=bool(hits)))
+            if query.subjects:
+                either.append(self._asking.subjects(query.subjects))
+            asked = [self._asking.either(*either) if len(either) > 1 else either[0], *valid]
             hits = self._first_of(asked, FEW + 1)
             if len(hits) >= _ENOUGH:
                 break

@@ -122,10 +122,6 @@ class TantivyIndex(Index):
             return Completion()
         return _guard(lambda: snapshot.complete(query, self._analysis))
 
-    def stems(self, text: str) -> list[tuple[str, str]]:
-        """Give the words of a text, folded, each with its stem."""
-        return self._analysis.read_stems(text)
-
     def rarity(self, stems: Iterable[str]) -> dict[str, float]:
         """Weigh stems by how few documents have them: about 1 for what two of them have.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,8 @@ from localfed.app.values import Publisher
 from localfed.gazetteer.gazetteer import OfflinePlaces
 from localfed.index.meaning import WordVectors
 from localfed.index.tantivy_index import TantivyIndex
+from localfed.index.words import Analysis
+from localfed.interop.lexicon import Lexicon
 from localfed.net.discover import Discoverer
 from localfed.net.fetch import GuardedFetch
 from localfed.server.clock import SystemChance, SystemClock
@@ -37,6 +40,18 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     def language_of(self, publisher: Publisher) -> str:
         """Return the language of a hosted organisation's plain strings (BCP 47)."""
         return organisations.language_of(self.store, publisher, self.settings.language)
+
+
+@cache
+def read_lexicon() -> Lexicon:
+    """Return the lexicon of this process; its tables are read at the first question."""
+    return Lexicon(Analysis().read_stems)
+
+
+@cache
+def find_meaning() -> WordVectors | None:
+    """Return the word vectors of this process; None where the extra is not installed."""
+    return WordVectors.find(read_lexicon().labels)
 
 
 @asynccontextmanager
@@ -67,7 +82,8 @@ async def open_node(folder: Path) -> AsyncIterator[Node]:
                     chance=SystemChance(),
                     gazetteer=gazetteer,
                     discover=Discoverer(fetch),
-                    meaning=WordVectors.find(),
+                    lexicon=read_lexicon(),
+                    meaning=find_meaning(),
                     mail=mail,
                 )
                 yield Node(folder=folder, settings=settings, ports=ports, store=store)

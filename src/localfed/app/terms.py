@@ -1,0 +1,74 @@
+"""Terms: a listing as words with weights, and as subjects of the lexicon.
+
+Here: reading them from its name, keywords and description. Not here: comparing two listings (`comparing`), telling the
+index (`describing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from localfed.app.clauses import split_clauses
+from localfed.app.little_words import LITTLE_WORDS
+from localfed.app.ports import Lexicon, Wording
+from localfed.protocol.listing import Listing
+
+_NAME, _KEYWORD, _TEXT = 2.0, 1.5, 1.0
+_IN_TEXT: Final = 0.7
+"""What is only said beside the name is less sure to be what a listing is about."""
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of a listing, and what they are about."""
+
+    weights: dict[str, float]
+    """Stem to weight."""
+    written: dict[str, str]
+    """For each stem a word as it was written."""
+    about: dict[str, float]
+    """Subjects of the lexicon, broader ones too: 1 for what it says in its name, less for what it hints at."""
+
+    @property
+    def length(self) -> float:
+        """How much the listing says."""
+        return sum(self.weights.values())
+
+    @property
+    def wording(self) -> Wording:
+        """How it says what it is about."""
+        return Wording(
+            words=[(stem, self.written[stem], weight) for stem, weight in self.weights.items()],
+            subjects=self.about,
+        )
+
+
+def read_terms(listing: Listing, lexicon: Lexicon) -> Terms:
+    """Read the words of a listing. What it leaves out is no subject of it."""
+    weights: dict[str, float] = {}
+    written: dict[str, str] = {}
+    found: dict[str, float] = {}
+    for language, text, weight, sure in _texts_of(listing):
+        words = lexicon.stems(text)
+        for word, stem in words:
+            if word not in LITTLE_WORDS:
+                weights[stem] = max(weights.get(stem, 0.0), weight)
+                written.setdefault(stem, word)
+        said, left_out = split_clauses(text, language)
+        if left_out:
+            words = lexicon.stems(said)
+        for code, hinted in lexicon.read([stem for _, stem in words]).items():
+            found[code] = max(found.get(code, 0.0), hinted * sure)
+    return Terms(weights=weights, written=written, about=lexicon.widen(found))
+
+
+def _texts_of(listing: Listing) -> Iterator[tuple[str, str, float, float]]:
+    """Yield each text: its language, itself, what its words weigh, and how sure they tell what it is about."""
+    for language, name in listing.name.items():
+        yield language, name, _NAME, 1.0
+    for keyword in listing.keywords:
+        yield "en", keyword, _KEYWORD, 1.0
+    for language, text in (listing.description or {}).items():
+        yield language, text, _TEXT, _IN_TEXT
