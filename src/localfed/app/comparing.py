@@ -54,12 +54,12 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was compared."""
 
     of: str
-    """`words`, `meaning`, `category`, `form`, `distance`, `time`, `cost`, `audience` or `language`."""
+    """`words`, `subject`, `meaning`, `category`, `form`, `quantity`, `distance`, `time`, `cost`, `audience` or `language`."""
     fits: bool
     says: str
     """In words, in English."""
     values: tuple[str, ...] = ()
-    """The same for programs: words, codes, tags, a time, in the order in which it says them."""
+    """The same for programs: words, codes, numbers, tags, a time, in the order in which it says them."""
 
 
 class Far(msgspec.Struct, frozen=True, kw_only=True):

@@ -91,8 +91,8 @@ def read_conditions(
             teaches = teaches or _TEACHES.search(text) is not None
             _, without = split_clauses(text, language)
             if without:
-                words = [stem for _, stem in lexicon.stems(without)]
-                left_out |= {code for code, sure in lexicon.read(words).items() if sure == _SURE}
+                words = lexicon.read(lexicon.stems(without))
+                left_out |= {code for code, sure in words.items() if sure == _SURE}
     return Conditions(
         left_out=frozenset(left_out.difference(about)),
         numbers=numbers,

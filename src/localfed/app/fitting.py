@@ -34,7 +34,7 @@ from localfed.app.comparing import (
 from localfed.app.ports import Lexicon, Likeness
 from localfed.app.terms import Terms
 
-SHOWN: Final = -1.1
+SHOWN: Final = -1.2
 """Score from which on a match is shown, with meaning."""
 
 SHOWN_WITHOUT: Final = -1.7
@@ -44,47 +44,47 @@ CONFIDENT: Final = 0.5
 """Score from which on an operator is told."""
 
 _CONDITIONS: Final = {
-    "left_out": -2.167,
+    "left_out": -2.322,
     "too_few": -1.125,
-    "other_days": -1.492,
-    "other_teaching": -0.374,
+    "other_days": -1.491,
+    "other_teaching": -0.373,
 }
 """Of what stands against a match, too rare in the judged set: fitted to the pairs that `teach` learns from."""
 
 WEIGHTS: Final = {
-    "base": -3.396,
-    "rarest": 4.341,
-    "likeness": 7.602,
-    "same_category": 1.357,
-    "other_category": -1.508,
-    "same_form": 2.744,
-    "other_form": -1.282,
-    "far": -0.947,
-    "audience": 2.161,
-    "other_ages": -4.936,
-    "shares_one": -2.046,
-    "shares_two": 1.190,
-    "subject": 2.901,
-    "usual_need": -7.782,
-    "usual_offer": -4.459,
+    "base": -2.682,
+    "rarest": 4.153,
+    "likeness": 8.808,
+    "same_category": 1.069,
+    "other_category": -1.518,
+    "same_form": 2.763,
+    "other_form": -1.171,
+    "far": -0.801,
+    "audience": 2.425,
+    "other_ages": -5.418,
+    "shares_one": -2.040,
+    "shares_two": 1.163,
+    "subject": 2.141,
+    "usual_need": -9.395,
+    "usual_offer": -4.595,
     **_CONDITIONS,
 }
 """Of the features, with meaning: what tests/judged/fit.py prints."""
 
 WEIGHTS_WITHOUT: Final = {
-    "base": -8.828,
-    "words": 3.862,
-    "rarest": 5.079,
-    "same_category": 1.664,
-    "other_category": -2.105,
-    "same_form": 2.890,
-    "other_form": -1.197,
-    "far": -0.845,
-    "audience": 2.558,
-    "other_ages": -4.841,
-    "shares_one": -2.826,
-    "shares_two": 1.229,
-    "subject": 5.384,
+    "base": -8.561,
+    "words": 3.993,
+    "rarest": 4.771,
+    "same_category": 1.566,
+    "other_category": -2.004,
+    "same_form": 2.905,
+    "other_form": -1.147,
+    "far": -0.911,
+    "audience": 2.526,
+    "other_ages": -4.773,
+    "shares_one": -2.669,
+    "shares_two": 1.246,
+    "subject": 4.938,
     **_CONDITIONS,
 }
 """The same, where likeness of meaning is not to be had."""

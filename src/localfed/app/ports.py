@@ -118,8 +118,8 @@ class Lexicon(Protocol):
         """Give the words of a text, folded, each with its stem as the index has it."""
         ...
 
-    def read(self, stems: Sequence[str]) -> dict[str, float]:
-        """Say what a text is about, by its stems in order: codes with how sure that is, 0 to 1."""
+    def read(self, words: Sequence[tuple[str, str]]) -> dict[str, float]:
+        """Say what a text is about, by its words and stems in order: codes with how sure that is, 0 to 1."""
         ...
 
     def widen(self, found: Mapping[str, float]) -> dict[str, float]:

@@ -59,7 +59,7 @@ def read_terms(listing: Listing, lexicon: Lexicon) -> Terms:
         said, left_out = split_clauses(text, language)
         if left_out:
             words = lexicon.stems(said)
-        for code, hinted in lexicon.read([stem for _, stem in words]).items():
+        for code, hinted in lexicon.read(words).items():
             found[code] = max(found.get(code, 0.0), hinted * sure)
     return Terms(weights=weights, written=written, about=lexicon.widen(found))
 

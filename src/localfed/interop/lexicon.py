@@ -24,6 +24,7 @@ _HINT: Final = 0.4
 _NARROWER: Final = 0.5
 """What a step up to something broader leaves of what is said."""
 _STEPS: Final = 3
+_LEAST_STEM: Final = 3
 _REMEMBERED: Final = 65_536
 
 Stems = Callable[[str], Sequence[tuple[str, str]]]
@@ -65,6 +66,12 @@ def read_tables() -> Iterator[Subject]:
                 )
 
 
+def _key(word: tuple[str, str]) -> str:
+    """Give a word's stem, or itself where too little is left: "coed" and "aed" are neither "co" nor "a"."""
+    written, stem = word
+    return stem if len(stem) >= _LEAST_STEM else written
+
+
 def _split(text: str) -> tuple[str, ...]:
     return tuple(part for part in map(str.strip, text.split(",")) if part)
 
@@ -82,33 +89,33 @@ class Lexicon:
         return {one.code: one for one in read_tables()}
 
     @cached_property
-    def _beginning(self) -> dict[str, list[tuple[tuple[str, ...], str, float]]]:
+    def _beginning(self) -> dict[str, list[tuple[list[str], str, float]]]:
         """Give for a stem what begins with it: the stems that follow, the code and the weight; longest first."""
-        found: dict[str, list[tuple[tuple[str, ...], str, float]]] = {}
+        found: dict[str, list[tuple[list[str], str, float]]] = {}
         for subject in self.subjects.values():
             for words in subject.words.values():
                 for word in words:
                     weight = _HINT if word.startswith("~") else 1.0
-                    stems = tuple(stem for _, stem in self.stems(word.removeprefix("~")))
+                    stems = list(map(_key, self.stems(word.removeprefix("~"))))
                     if stems:
                         found.setdefault(stems[0], []).append((stems[1:], subject.code, weight))
         for rows in found.values():
             rows.sort(key=lambda row: -len(row[0]))
         return found
 
-    def read(self, stems: Sequence[str]) -> dict[str, float]:
-        """Say what a text is about, by its stems in order: codes, each with 1, or less where it is only hinted at.
+    def read(self, words: Sequence[tuple[str, str]]) -> dict[str, float]:
+        """Say what a text is about, by its words and stems in order: codes, each with 1, or less where it is only hinted at.
 
         The longest words win: a washing machine is no machine.
         """
         found: dict[str, float] = {}
-        beginning, at = self._beginning, 0
+        beginning, stems, at = self._beginning, list(map(_key, words)), 0
         while at < len(stems):
             length = -1
             for more, code, weight in beginning.get(stems[at], ()):
                 if len(more) < length:
                     break
-                if not more or tuple(stems[at + 1 : at + 1 + len(more)]) == more:
+                if not more or stems[at + 1 : at + 1 + len(more)] == more:
                     length = len(more)
                     found[code] = max(found.get(code, 0.0), weight)
             at += 1 + max(length, 0)

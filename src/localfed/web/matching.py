@@ -121,11 +121,11 @@ def match_cards(
                 MatchCard(
                     card=card,
                     fits=tuple(
-                        say_reason(why, reader)
+                        say_reason(why, reader, node.ports.lexicon)
                         for why in one.why
                         if why.fits and why.of != "distance"
                     ),
-                    fits_not=tuple(say_reason(why, reader) for why in one.why if not why.fits),
+                    fits_not=tuple(say_reason(why, reader, node.ports.lexicon) for why in one.why if not why.fits),
                     alike=len(one.alike),
                 )
             )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from localfed.app.comparing import Reason
+from localfed.app.ports import Lexicon
 from localfed.interop.vocabulary import Scheme, label_of
 from localfed.web.cards import Reader
 from localfed.web.languages import say_date
@@ -15,10 +16,13 @@ from localfed.web.particulars import say_form
 from localfed.web.translating import SOURCE, _, spoken
 
 
-def say_reason(reason: Reason, reader: Reader) -> str:
+def say_reason(reason: Reason, reader: Reader, lexicon: Lexicon) -> str:
     """Say a reason in words; English has its own."""
     if spoken() == SOURCE:
         return reason.says
+    if reason.of == "subject":
+        named = ", ".join(lexicon.label(code, reader.languages) for code in reason.values)
+        return (_("both about %(what)s") if reason.fits else _("not %(what)s")) % {"what": named}
     said = _SAY[reason.of](reason, reader) if reason.of in _SAY else ""
     return said or reason.says
 
@@ -46,6 +50,11 @@ def _form(reason: Reason, _reader: Reader) -> str:
     if reason.fits:
         return _("both %(form)s") % {"form": forms[0]}
     return _("%(form)s, where %(wanted)s is asked for") % {"form": forms[0], "wanted": forms[-1]}
+
+
+def _quantity(reason: Reason, _reader: Reader) -> str:
+    most, least = reason.values
+    return _("%(most)s, where %(least)s are asked for") % {"most": most, "least": least}
 
 
 def _time(reason: Reason, _reader: Reader) -> str:
@@ -95,6 +104,7 @@ _SAY = {
     "meaning": _meaning,
     "category": _category,
     "form": _form,
+    "quantity": _quantity,
     "time": _time,
     "cost": _cost,
     "audience": _audience,
