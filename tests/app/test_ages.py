@@ -8,7 +8,7 @@ from localfed.app.ages import Age, ages_of
 
 
 def ages(text, *audience, language="en"):
-    return {one.value for one in ages_of({language: [text]}, audience)}
+    return {one.value for one in ages_of([(language, text)], audience)}
 
 
 @pytest.mark.parametrize(

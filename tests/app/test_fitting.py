@@ -8,18 +8,16 @@ import pytest
 
 from localfed.app.comparing import read_side
 from localfed.app.fitting import WEIGHTS, WEIGHTS_WITHOUT, compare
+from localfed.app.ports import Likeness
 from localfed.protocol.forms import Place
 from localfed.protocol.listing import Cost, Need, Offer
 from localfed.protocol.schedule import Recurrence
+from localfed.server.wiring import read_lexicon
 
 NOW = datetime(2026, 5, 2, 9, 30, tzinfo=UTC)
 HERE = Place(latitude="53.74", longitude="-2.01")
 NEAR = Place(latitude="53.75", longitude="-2.01")
 FAR = Place(latitude="53.94", longitude="-2.01")  # 22 km
-
-
-def stems(text):
-    return [(word, word.rstrip("s")) for word in text.lower().split()]
 
 
 def side(kind, name, **members):
@@ -37,15 +35,18 @@ def side(kind, name, **members):
         name={"en": name},
         **members,
     )
-    return read_side(listing, stems, NOW)
+    return read_side(listing, read_lexicon(), NOW)
 
 
 def fit(need=None, offer=None, likeness=None, rarity=None):
     return compare(
         side(Need, "A hall for choir practice", **(need or {})),
         side(Offer, "Halls with a piano", **(offer or {})),
-        rarity=rarity or {"hall": 0.6, "choir": 0.9, "practice": 0.8, "piano": 0.9},
-        likeness=likeness,
+        lexicon=read_lexicon(),
+        rarity=rarity or {"hall": 0.6, "choir": 0.9, "practic": 0.8, "piano": 0.9},
+        likeness=None
+        if likeness is None
+        else Likeness(of_both=likeness, of_need=0.4, of_offer=0.4),
     )
 
 

@@ -9,8 +9,10 @@ from app.makers import host_another
 from judged.town import publish_all
 from localfed.app import match_notices, search
 from localfed.app.matching import compare_all, find_matches, matches_of
+from localfed.app.ports import Wording
 from localfed.index.meaning import WordVectors
 from localfed.protocol.errors import UnknownDocument
+from localfed.server.wiring import read_lexicon
 
 HERE = [{"latitude": "53.74", "longitude": "-2.01"}]
 AWAY = [{"latitude": "51.5", "longitude": "-0.12"}]
@@ -148,13 +150,20 @@ async def test_what_is_no_listing_here_is_an_error(town, document_id):
         find_matches(node.ports, f"{node.did}/org.json")
 
 
+def said(*words):
+    return Wording(words=[(word, word, 1.0) for word in words], subjects={})
+
+
 async def test_the_table_of_words_knows_what_is_alike():
-    found = WordVectors.find()
+    found = WordVectors.find(read_lexicon().labels)
 
-    alike, other = found.likenesses([("car", 1.0)], [[("vehicle", 1.0)], [("sourdough", 1.0)]])
+    [[alike, other, nothing]] = found.likenesses(
+        [said("car")], [said("vehicle"), said("sourdough"), said()]
+    )
 
-    assert alike > other + 0.1
-    assert found.likenesses([("car", 1.0)], [[]]) == [0.0]
+    assert alike.of_both > other.of_both + 0.1
+    assert nothing.of_both == 0
+    assert alike.of_need == other.of_need == nothing.of_need
 
 
 async def test_an_operator_is_told_of_what_is_likely_once_and_no_longer_than_it_fits(town):

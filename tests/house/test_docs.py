@@ -22,7 +22,9 @@ COMMANDS = ROOT / "docs" / "run" / "commands.md"
 SETTINGS = ROOT / "docs" / "run" / "settings.md"
 TROUBLESHOOTING = ROOT / "docs" / "run" / "troubleshooting.md"
 
-FILE_NAME = re.compile(r"\.(?:py|typed|html|css|js|svg|txt|sql|md|json|jsonld|po|bin|npz|tsv|toml|yaml)$")
+FILE_NAME = re.compile(
+    r"\.(?:py|typed|html|css|js|svg|txt|sql|md|json|jsonld|po|bin|npz|tsv|toml|yaml)$"
+)
 
 
 def pages():

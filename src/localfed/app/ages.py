@@ -7,7 +7,7 @@ listings speak of different ages (`fitting`). What a listing leaves out says not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -66,18 +66,17 @@ _FIGURES_ALONE: Final = re.compile(_FIGURES)
 _UNTIL: Final = ((12, Age.CHILD), (18, Age.YOUNG), (60, Age.ADULT))
 
 
-def ages_of(texts: Mapping[str, Iterable[str]], audience: Iterable[str]) -> frozenset[Age]:
+def ages_of(texts: Iterable[tuple[str, str]], audience: Iterable[str]) -> frozenset[Age]:
     """Say of what ages a listing speaks; empty where it does not say.
 
-    `texts` are its texts by language (of other languages than English and Welsh only the figures are read, as if they
+    `texts` are its texts, each after its language (of other languages than English and Welsh only the figures are read, as if they
     were English); `audience` are codes of the vocabulary.
     """
     found = {age for code in audience for age in _OF_CODE.get(code, ())}
-    for language, some in texts.items():
+    for language, text in texts:
         words = _WORDS.get(language.split("-")[0], _FIGURES_ALONE)
-        for text in some:
-            for match in words.finditer(split_clauses(text.casefold(), language)[0]):
-                found.update(_read(match))
+        for match in words.finditer(split_clauses(text.casefold(), language)[0]):
+            found.update(_read(match))
     return frozenset(found)
 
 

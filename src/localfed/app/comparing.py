@@ -7,7 +7,9 @@ comparisons are worth together (`fitting`), where candidates come from (`matchin
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -24,6 +26,7 @@ from localfed.protocol.listing import Listing, Need, Offer
 REACH_KM: Final = 15.0
 """How far people go for a thing, or carry it, where the offer does not say how far it comes."""
 
+_REMEMBERED: Final = 2_048
 _TIME_SPAN: Final = timedelta(days=28)
 _KM_DECIMALS: Final = 10.0
 _LEAST_ABOUT_KM: Final = 1.0
@@ -77,14 +80,16 @@ def read_side(listing: Offer | Need, lexicon: Lexicon, now: datetime) -> Side:
     terms = read_terms(listing, lexicon)
     plain = (" ".join(label.casefold().split()) for label in listing.category)
     audience = frozenset(notations_of(Scheme.AUDIENCES, listing.audience))
-    texts = _texts_of(listing)
+    conditions, ages = _read_texts(
+        tuple(_texts_of(listing)), frozenset(terms.about), lexicon, audience
+    )
     return Side(
         listing=listing,
         terms=terms,
-        conditions=read_conditions(texts, terms.about, lexicon),
+        conditions=conditions,
         categories=frozenset((*plain, *notations_of(Scheme.CATEGORIES, listing.category))),
         audience=audience,
-        ages=ages_of(texts, audience),
+        ages=ages,
         languages=frozenset(tag.split("-")[0] for tag in listing.available_language),
         when=tuple(occurrences(listing.schedule, since=now, until=now + _TIME_SPAN))
         if listing.schedule
@@ -92,11 +97,20 @@ def read_side(listing: Offer | Need, lexicon: Lexicon, now: datetime) -> Side:
     )
 
 
-def _texts_of(listing: Listing) -> dict[str, list[str]]:
-    texts = {language: [name] for language, name in listing.name.items()}
-    for language, said in (listing.description or {}).items():
-        texts.setdefault(language, []).append(said)
-    return texts
+@lru_cache(maxsize=_REMEMBERED)
+def _read_texts(
+    texts: tuple[tuple[str, str], ...],
+    about: frozenset[str],
+    lexicon: Lexicon,
+    audience: frozenset[str],
+) -> tuple[Conditions, frozenset[Age]]:
+    return read_conditions(texts, about, lexicon), ages_of(texts, audience)
+
+
+def _texts_of(listing: Listing) -> Iterator[tuple[str, str]]:
+    """Yield each text after its language."""
+    yield from listing.name.items()
+    yield from (listing.description or {}).items()
 
 
 def compare_places(need: Listing, offer: Listing) -> Far | None:

@@ -6,7 +6,7 @@ Here: reading them from its words, in English and Welsh. Not here: comparing two
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -76,23 +76,22 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_conditions(
-    texts: Mapping[str, Iterable[str]], about: Iterable[str], lexicon: Lexicon
+    texts: Iterable[tuple[str, str]], about: Iterable[str], lexicon: Lexicon
 ) -> Conditions:
-    """Read them from the texts of a listing, by language, that is about some subjects of the lexicon."""
+    """Read them from the texts of a listing, each after its language, that is about some subjects of the lexicon."""
     left_out: set[str] = set()
     numbers: dict[str, tuple[int, ...]] = {}
     days: set[int] = set()
     teaches = False
-    for language, some in texts.items():
-        for text in some:
-            for stem, found in _read_numbers(lexicon.stems(text)).items():
-                numbers[stem] = numbers.get(stem, ()) + found
-            days |= _read_days(text)
-            teaches = teaches or _TEACHES.search(text) is not None
-            _, without = split_clauses(text, language)
-            if without:
-                words = lexicon.read(lexicon.stems(without))
-                left_out |= {code for code, sure in words.items() if sure == _SURE}
+    for language, text in texts:
+        for stem, found in _read_numbers(lexicon.stems(text)).items():
+            numbers[stem] = numbers.get(stem, ()) + found
+        days |= _read_days(text)
+        teaches = teaches or _TEACHES.search(text) is not None
+        _, without = split_clauses(text, language)
+        if without:
+            words = lexicon.read(lexicon.stems(without))
+            left_out |= {code for code, sure in words.items() if sure == _SURE}
     return Conditions(
         left_out=frozenset(left_out.difference(about)),
         numbers=numbers,

@@ -37,7 +37,9 @@ _NEAREST: Final = 60
 _CATEGORIES: Final = 3  # of one listing, looked for
 _POINTS: Final = 3  # of one listing, looked around
 _WORDS: Final = 24
-_SUBJECTS: Final = 12
+_SUBJECTS: Final = 8
+_TELLING: Final = 0.25
+"""What a subject must tell to be looked for: what is too broad finds everything."""
 _ALIKE: Final = 0.8
 _READERS: Final[dict[str, msgspec.json.Decoder[Offer | Need]]] = {
     "Offer": msgspec.json.Decoder(Offer),
@@ -190,10 +192,14 @@ def _candidates(ports: Ports, asked: _Candidate, kind: Kind, now: datetime) -> I
     """Yield what is worth comparing: by words, by category and by place; each once."""
     listing = asked.side.listing
     words = " ".join(list(asked.side.terms.written.values())[:_WORDS])
-    about = asked.side.terms.about
+    telling = {
+        code: sure * ports.lexicon.rarity(code)
+        for code, sure in asked.side.terms.about.items()
+        if sure >= SURE
+    }
     subjects = sorted(
-        (code for code, sure in about.items() if sure >= SURE),
-        key=lambda code: -about[code] * ports.lexicon.rarity(code),
+        (code for code, tells in telling.items() if tells >= _TELLING),
+        key=lambda code: (-telling[code], code),
     )[:_SUBJECTS]
     query = IndexQuery(kind=kind, now=int(now.timestamp()), limit=_NEAREST)
     by_words = msgspec.structs.replace(

@@ -114,6 +114,10 @@ class Index(Protocol):
 class Lexicon(Protocol):
     """What words are about: subjects, each with a code, some broader than others."""
 
+    def __hash__(self) -> int:
+        """Tell one from another: what was read with it is remembered."""
+        ...
+
     def stems(self, text: str) -> Sequence[tuple[str, str]]:
         """Give the words of a text, folded, each with its stem as the index has it."""
         ...

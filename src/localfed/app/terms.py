@@ -7,6 +7,7 @@ index (`describing`).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -19,6 +20,12 @@ from localfed.protocol.listing import Listing
 _NAME, _KEYWORD, _TEXT = 2.0, 1.5, 1.0
 _IN_TEXT: Final = 0.7
 """What is only said beside the name is less sure to be what a listing is about."""
+
+_REMEMBERED: Final = 2_048
+"""The same offers are compared with every need of a place."""
+
+_Text = tuple[str, str, float, float]
+"""Its language, itself, what its words weigh, and how sure they tell what a listing is about."""
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,10 +54,15 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_terms(listing: Listing, lexicon: Lexicon) -> Terms:
     """Read the words of a listing. What it leaves out is no subject of it."""
+    return _read(tuple(_texts_of(listing)), lexicon)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read(texts: tuple[_Text, ...], lexicon: Lexicon) -> Terms:
     weights: dict[str, float] = {}
     written: dict[str, str] = {}
     found: dict[str, float] = {}
-    for language, text, weight, sure in _texts_of(listing):
+    for language, text, weight, sure in texts:
         words = lexicon.stems(text)
         for word, stem in words:
             if word not in LITTLE_WORDS:
@@ -64,8 +76,7 @@ def read_terms(listing: Listing, lexicon: Lexicon) -> Terms:
     return Terms(weights=weights, written=written, about=lexicon.widen(found))
 
 
-def _texts_of(listing: Listing) -> Iterator[tuple[str, str, float, float]]:
-    """Yield each text: its language, itself, what its words weigh, and how sure they tell what it is about."""
+def _texts_of(listing: Listing) -> Iterator[_Text]:
     for language, name in listing.name.items():
         yield language, name, _NAME, 1.0
     for keyword in listing.keywords:

@@ -174,6 +174,8 @@ class Snapshot:
             centre=centre,
             count=min(query.offset + query.limit, REACHABLE),
         )
+        if query.is_any_word and centre is None:
+            return self._compare(query, base, scoring)
         asked, is_few, compass = base, len(hits) <= FEW, None
         if not is_few:
             compass = self._nearby.compass(query)
@@ -192,6 +194,12 @@ class Snapshot:
             choices=Choices.of(query),
             which_are_open=lambda addresses: self._which_are_open(query, asked, addresses),
         )
+
+    def _compare(self, query: IndexQuery, base: list[Query], scoring: Scoring) -> Outcome:
+        """Give the best of what is compared, uncounted: nobody is shown how much there is."""
+        chosen = self._chosen(Choices.of(query), self._open_now(query))
+        scoring.add(hits := self._first_of([*base, *chosen.values()], query.offset + query.limit))
+        return Outcome(ranked=scoring.ranked, total=len(hits), counted={}, open_now=0)
 
     def _old_before(self, now: int) -> int:
         """Say since when somebody must have said that a thing is right; 0 where all is newer, as it mostly is."""
@@ -240,6 +248,8 @@ class Snapshot:
             if query.subjects:
                 either.append(self._asking.subjects(query.subjects))
             asked = [self._asking.either(*either) if len(either) > 1 else either[0], *valid]
+            if query.is_any_word and query.near is None:
+                return asked, (), share
             hits = self._first_of(asked, FEW + 1)
             if len(hits) >= _ENOUGH:
                 break

@@ -26,6 +26,7 @@ _NARROWER: Final = 0.5
 _STEPS: Final = 3
 _LEAST_STEM: Final = 3
 _REMEMBERED: Final = 65_536
+_JUST_READ: Final = 64
 
 Stems = Callable[[str], Sequence[tuple[str, str]]]
 """Gives (word, stem) of a text, as the index does."""
@@ -76,11 +77,19 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(part for part in map(str.strip, text.split(",")) if part)
 
 
+class _Branch(msgspec.Struct):
+    """What may follow some stems, and what is meant where nothing does."""
+
+    more: dict[str, _Branch] = {}
+    ends: list[tuple[str, float]] = []
+
+
 class Lexicon:
     """The subjects, found by the stems of their words. The tables are read at the first question."""
 
     def __init__(self, stems: Stems) -> None:
-        self.stems = stems
+        # The words of a listing are asked for several times, one after the other.
+        self.stems: Stems = lru_cache(maxsize=_JUST_READ)(stems)
         self._above = lru_cache(maxsize=_REMEMBERED)(self._read_above)
 
     @cached_property
@@ -89,19 +98,19 @@ class Lexicon:
         return {one.code: one for one in read_tables()}
 
     @cached_property
-    def _beginning(self) -> dict[str, list[tuple[list[str], str, float]]]:
-        """Give for a stem what begins with it: the stems that follow, the code and the weight; longest first."""
-        found: dict[str, list[tuple[list[str], str, float]]] = {}
+    def _tree(self) -> _Branch:
+        """Grow the tree of all words: a branch for each stem that may follow."""
+        tree = _Branch()
         for subject in self.subjects.values():
             for words in subject.words.values():
                 for word in words:
+                    branch = tree
+                    for stem in map(_key, self.stems(word.removeprefix("~"))):
+                        branch = branch.more.setdefault(stem, _Branch())
                     weight = _HINT if word.startswith("~") else 1.0
-                    stems = list(map(_key, self.stems(word.removeprefix("~"))))
-                    if stems:
-                        found.setdefault(stems[0], []).append((stems[1:], subject.code, weight))
-        for rows in found.values():
-            rows.sort(key=lambda row: -len(row[0]))
-        return found
+                    branch.ends.append((subject.code, weight))
+        tree.ends.clear()
+        return tree
 
     def read(self, words: Sequence[tuple[str, str]]) -> dict[str, float]:
         """Say what a text is about, by its words and stems in order: codes, each with 1, or less where it is only hinted at.
@@ -109,16 +118,19 @@ class Lexicon:
         The longest words win: a washing machine is no machine.
         """
         found: dict[str, float] = {}
-        beginning, stems, at = self._beginning, list(map(_key, words)), 0
+        stems, tree, at = list(map(_key, words)), self._tree, 0
         while at < len(stems):
-            length = -1
-            for more, code, weight in beginning.get(stems[at], ()):
-                if len(more) < length:
-                    break
-                if not more or stems[at + 1 : at + 1 + len(more)] == more:
-                    length = len(more)
-                    found[code] = max(found.get(code, 0.0), weight)
-            at += 1 + max(length, 0)
+            branch, ends, end = tree.more.get(stems[at]), None, at + 1
+            ahead = at + 1
+            while branch is not None:
+                if branch.ends:
+                    ends, end = branch.ends, ahead
+                branch = branch.more.get(stems[ahead]) if ahead < len(stems) else None
+                ahead += 1
+            for code, weight in ends or ():
+                if weight > found.get(code, 0.0):
+                    found[code] = weight
+            at = end
         return found
 
     def label(self, code: str, languages: Iterable[str] = ("en",)) -> str:

@@ -125,7 +125,11 @@ def match_cards(
                         for why in one.why
                         if why.fits and why.of != "distance"
                     ),
-                    fits_not=tuple(say_reason(why, reader, node.ports.lexicon) for why in one.why if not why.fits),
+                    fits_not=tuple(
+                        say_reason(why, reader, node.ports.lexicon)
+                        for why in one.why
+                        if not why.fits
+                    ),
                     alike=len(one.alike),
                 )
             )
