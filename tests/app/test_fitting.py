@@ -74,6 +74,26 @@ def test_what_is_too_far_away_is_no_match_whatever_it_says():
     assert fit(offer={"location": (FAR,)}) is None
 
 
+def test_a_night_that_begins_on_another_day_is_not_on_other_days():
+    night = Recurrence(
+        start="2026-05-09T22:00", minutes=300, time_zone="Europe/London", repeat="FREQ=WEEKLY"
+    )
+    early = Recurrence(
+        start="2026-05-10T00:30", minutes=60, time_zone="Europe/London", repeat="FREQ=WEEKLY"
+    )
+
+    found = fit(need={"schedule": (night,)}, offer={"schedule": (early,)})
+
+    assert [fits for fits, _ in said(found, "time")] == [True]
+    assert not found.features.other_days
+
+
+def test_days_named_in_words_stand_against_other_days_of_a_schedule():
+    found = fit(need={"description": {"en": "On Saturdays"}}, offer={"schedule": weekly("MO")})
+
+    assert said(found, "time") == [(False, "on other days")]
+
+
 def test_how_far_it_is_is_said_as_exactly_as_it_is_known():
     vague = Place(latitude="53.75", longitude="-2.01", radius=700)
 

@@ -257,6 +257,8 @@ def compare_numbers(need: Side, offer: Side) -> Reason | None:
 
 def compare_days(need: Side, offer: Side) -> Reason | None:
     """Say that they name different days of the week; None where they do not, or one does not say."""
+    if need.when is not None and offer.when is not None:
+        return None  # that is compared to the minute: a night may begin on another day
     one, other = _days_of(need), _days_of(offer)
     if not one or not other or one & other:
         return None

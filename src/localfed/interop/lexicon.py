@@ -1,7 +1,7 @@
 """The lexicon: what people's words are about, so that "a widow who can't get over it" meets "bereavement café".
 
-Here: reading the tables in the folder of the same name, finding in a text what it speaks of, what two subjects have in
-common. Not here: the vocabulary that documents use (`vocabulary`), what a common subject is worth (`app.fitting`).
+Here: reading the tables in the folder of the same name, finding in a text what it speaks of, what is broader, how
+much a subject tells. Not here: the vocabulary that documents use (`vocabulary`), what a common subject is worth (`app.fitting`).
 
 A line of a table: a code, its facet, the codes of what is broader, words in English, words in Welsh; with tabs between
 them, and commas within. A word after `~` is only a hint: it often means something else as well.
