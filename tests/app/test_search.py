@@ -403,3 +403,52 @@ async def test_suggestions_are_words_and_names_of_what_is_shown(federation):
     assert [one for one in gone if one.names] == []
     await search.catch_up(grocer.ports)
     assert search.suggest(grocer.ports, read(federation, q="veg bo")) == ()
+
+
+# --- what the words are about -------------------------------------------------------------------
+
+
+async def test_a_search_finds_what_is_about_the_same_in_other_words(federation):
+    node = await federation.node("church")
+    await node.publish({"type": "Offer", "name": "Bereavement café"})
+    await node.publish({"type": "Offer", "name": "Cycle repairs"})
+
+    found = await find(node, q="widower")
+
+    assert [one.document.body is not None for one in found.results] == [True]
+    assert b"Bereavement" in (found.results[0].document.body or b"")
+    assert found.about == ("widows",)
+    assert search.count(node.ports, read(federation, q="widower")) == 1
+    assert (await find(node, q="mourning", kind="need")).total == 0
+
+
+async def test_organisations_are_found_by_what_they_are_about_too(federation):
+    node = await federation.node("church")
+    await import_many(node, 2, "Grief circle")
+    await node.publish({"type": "Offer", "name": "Bread"})
+
+    found = await find(node, q="bereaved")
+
+    assert [one.kind for one in found.results] == [Kind.ORGANISATION] * 2
+
+
+async def test_words_that_are_about_nothing_leave_a_search_as_it_is(federation):
+    node = await federation.node("church")
+    await node.publish({"type": "Offer", "name": "Bereavement café"})
+
+    found = await find(node, q="xylophones")
+
+    assert found.total == 0
+    assert found.about == ()
+
+
+async def test_a_page_goes_on_where_subjects_widened_the_search(federation):
+    node = await federation.node("church")
+    for number in range(5):
+        await node.publish({"type": "Offer", "name": f"Bereavement group {number}"})
+    first = await find(node, q="widower", limit=3)
+
+    second = await find(node, q="widower", limit=3, cursor=first.next_cursor)
+
+    ids = {one.document.id for one in (*first.results, *second.results)}
+    assert (len(first.results), len(second.results), len(ids)) == (3, 2, 5)

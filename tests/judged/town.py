@@ -43,9 +43,9 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """How many are shown for a need with matches that are not judged so."""
 
 
-def read(name: str) -> Any:
-    """Read a file of the set."""
-    return json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
+def read(name: str, folder: Path = HERE) -> Any:
+    """Read a file of a set."""
+    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def distractors(most: int = 2_000) -> list[dict[str, Any]]:
@@ -98,17 +98,20 @@ async def publish_all(node: Node, did: str, drafts: list[dict[str, Any]]) -> lis
 class Town:
     """A node that publishes the needs, the offers and the distractors, each as another organisation."""
 
-    def __init__(self, node: Node, needs: dict[str, str], offers: dict[str, str]) -> None:
+    def __init__(
+        self, node: Node, needs: dict[str, str], offers: dict[str, str], folder: Path
+    ) -> None:
         self.node = node
+        self.folder = folder
         self.needs = needs
         """Id in the set to id of the document."""
         self.offers = offers
 
     @classmethod
-    async def open(cls, federation: Federation) -> Town:
+    async def open(cls, federation: Federation, folder: Path = HERE) -> Town:
         """Publish all of it and bring the index up to it."""
         node = await federation.node("needs")
-        needs, offers = read("needs"), read("offers")
+        needs, offers = read("needs", folder), read("offers", folder)
         bakery = await host_another(node, "https://offers.example", "Offers")
         others = await host_another(node, "https://others.example", "Others")
         need_ids = await publish_all(node, node.did, [draft_of(one, "Need") for one in needs])
@@ -119,6 +122,7 @@ class Town:
             node,
             {one["id"]: known for one, known in zip(needs, need_ids, strict=True)},
             {one["id"]: known for one, known in zip(offers, offer_ids, strict=True)},
+            folder,
         )
 
     def measure(self, half: list[str], *, with_meaning: bool) -> Figures:
@@ -134,7 +138,7 @@ class Town:
 
     def search_alone(self, half: list[str]) -> Figures:
         """Do the same by plain search of the need's name, and a radius."""
-        needs = {one["id"]: one for one in read("needs")}
+        needs = {one["id"]: one for one in read("needs", self.folder)}
         answers = {}
         for need in half:
             row = needs[need]
@@ -152,7 +156,7 @@ class Town:
         return self._figures(answers)
 
     def _figures(self, answers: dict[str, list[str]]) -> Figures:
-        judgements = read("judgements")
+        judgements = read("judgements", self.folder)
         right = wanted = extra = 0
         with_matches = [need for need in answers if judgements[need]]
         for need in with_matches:

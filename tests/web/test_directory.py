@@ -336,3 +336,25 @@ async def test_pages_describe_themselves(town, client):
 
         (described,) = [one for one in page.all("meta") if one.get("name") == "description"]
         assert described["content"]
+
+
+async def test_what_is_about_the_same_is_shown_where_little_has_the_words_and_that_is_said(
+    town, client
+):
+    await town.publish("grief", {"type": "Offer", "name": "Bereavement café"})
+
+    page = await read(client, "/?q=widower")
+    plain = await read(client, "/?q=bereavement+caf%C3%A9")
+
+    assert "Little here says “widower”, so what is about widows is shown, too." in page.text
+    assert "Bereavement café" in page.text
+    assert "Little here says" not in plain.text
+
+
+async def test_programs_are_told_what_a_search_was_widened_to(town, client):
+    await town.publish("grief", {"type": "Offer", "name": "Bereavement café"})
+
+    found = await (await client.get("/api/v1/search", params={"q": "widower"})).json()
+
+    assert found["about"] == ["widows"]
+    assert found["total"] == 1

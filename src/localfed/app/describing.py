@@ -17,7 +17,7 @@ import msgspec
 from localfed.app import placing
 from localfed.app.index_values import IndexDocument
 from localfed.app.ports import Gazetteer, Lexicon
-from localfed.app.terms import read_terms
+from localfed.app.subjects import subjects_of
 from localfed.app.values import DocumentState, Kind, Point, StoredDocument
 from localfed.interop.recurrence import occurrences
 from localfed.interop.vocabulary import Scheme, concept_of, concepts, notations_of, words_of
@@ -30,9 +30,6 @@ from localfed.protocol.times import read_time
 
 OPENINGS: Final = timedelta(days=15)
 """How far ahead the index knows when something is open; a week before that ends it is told again."""
-
-SURE: Final = 0.5
-"""How sure a listing is about what it is found for when listings are compared: what its text says, or one step broader than its name."""
 
 _BEHIND: Final = timedelta(
     days=1
@@ -88,7 +85,7 @@ def describe(
         categories=choices_of(Scheme.CATEGORIES, value.category),
         audiences=choices_of(Scheme.AUDIENCES, value.audience),
         **_listing_choices(value, now),
-        subjects=_subjects(value, lexicon),
+        subjects=subjects_of(value, lexicon),
         points=tuple(
             Point(float(place.latitude or 0), float(place.longitude or 0)) for place in places
         ),
@@ -97,14 +94,6 @@ def describe(
         assured=int(read_time(value.assured).timestamp()),
         expires=int(end.timestamp()),
     )
-
-
-def _subjects(value: Organization | Offer | Need, lexicon: Lexicon) -> tuple[str, ...]:
-    """Give what an offer or a need is about, as sure as it must be to be compared for it."""
-    if isinstance(value, Organization):
-        return ()
-    about = read_terms(value, lexicon).about
-    return tuple(sorted(code for code, sure in about.items() if sure >= SURE))
 
 
 def _texts(value: Organization | Offer | Need) -> Iterator[str]:

@@ -65,7 +65,7 @@ class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
     """Everything else that is searched."""
     categories: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
-    """Of the lexicon: what it is compared by, beside its words."""
+    """Of the lexicon: what it is found for, beside its words."""
     costs: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
     accessibility: tuple[str, ...] = ()
@@ -92,8 +92,11 @@ class IndexQuery(msgspec.Struct, frozen=True, kw_only=True):
     words: str = ""
     is_any_word: bool = False
     """One of the words is enough, whatever else there is: for comparing, not for people's searches."""
-    subjects: tuple[str, ...] = ()
-    """With `is_any_word`: one of these is as good as a word."""
+    subjects: tuple[tuple[str, ...], ...] = ()
+    """What the words are about, in groups of subjects that mean the same: what is about one of each is found, too, where
+    too little has the words; with `is_any_word` any of them is as good as a word."""
+    known: tuple[str, ...] = ()
+    """Words that are no misspelling, folded."""
     near: Point | None = None
     radius_km: float | None = None
     """Leaves out what is further away, unless it comes to the place or can be had online."""
@@ -142,6 +145,8 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Each facet is counted as if nothing of it were chosen."""
     corrected: str | None = None
     """The words that were looked for instead, where one was written as hardly anything has it."""
+    is_wider: bool = False
+    """Whether what is only about the subjects was looked for, too."""
 
     @property
     def kinds(self) -> dict[str, int]:

@@ -15,11 +15,11 @@ import msgspec
 
 from localfed.app import placing
 from localfed.app.comparing import REACH_KM, Reason, Side, could_meet, read_side
-from localfed.app.describing import SURE
 from localfed.app.fitting import CONFIDENT, SHOWN, SHOWN_WITHOUT, Fit, compare
 from localfed.app.index_values import IndexQuery
 from localfed.app.policy import still_counts
 from localfed.app.ports import Likeness, Ports
+from localfed.app.subjects import most_telling
 from localfed.app.terms import Terms
 from localfed.app.values import DocumentState, Kind, Point, Publisher, StoredDocument
 from localfed.protocol.did import split_id
@@ -38,8 +38,6 @@ _CATEGORIES: Final = 3  # of one listing, looked for
 _POINTS: Final = 3  # of one listing, looked around
 _WORDS: Final = 24
 _SUBJECTS: Final = 8
-_TELLING: Final = 0.25
-"""What a subject must tell to be looked for: what is too broad finds everything."""
 _ALIKE: Final = 0.8
 _READERS: Final[dict[str, msgspec.json.Decoder[Offer | Need]]] = {
     "Offer": msgspec.json.Decoder(Offer),
@@ -192,18 +190,14 @@ def _candidates(ports: Ports, asked: _Candidate, kind: Kind, now: datetime) -> I
     """Yield what is worth comparing: by words, by category and by place; each once."""
     listing = asked.side.listing
     words = " ".join(list(asked.side.terms.written.values())[:_WORDS])
-    telling = {
-        code: sure * ports.lexicon.rarity(code)
-        for code, sure in asked.side.terms.about.items()
-        if sure >= SURE
-    }
-    subjects = sorted(
-        (code for code, tells in telling.items() if tells >= _TELLING),
-        key=lambda code: (-telling[code], code),
-    )[:_SUBJECTS]
+    subjects = most_telling(asked.side.terms.about, ports.lexicon, _SUBJECTS)
     query = IndexQuery(kind=kind, now=int(now.timestamp()), limit=_NEAREST)
     by_words = msgspec.structs.replace(
-        query, words=words, subjects=tuple(subjects), is_any_word=True, limit=_BY_WORDS
+        query,
+        words=words,
+        subjects=(subjects,) if subjects else (),
+        is_any_word=True,
+        limit=_BY_WORDS,
     )
     by_category = [
         msgspec.structs.replace(query, category=one, limit=_BY_CATEGORY)

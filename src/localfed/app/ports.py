@@ -126,8 +126,16 @@ class Lexicon(Protocol):
         """Say what a text is about, by its words and stems in order: codes with how sure that is, 0 to 1."""
         ...
 
+    def read_each(self, words: Sequence[tuple[str, str]]) -> Iterable[dict[str, float]]:
+        """Do the same label by label, in the order of the text: what one means may have several codes."""
+        ...
+
     def widen(self, found: Mapping[str, float]) -> dict[str, float]:
         """Add what is broader, with less of it."""
+        ...
+
+    def knows(self, word: tuple[str, str]) -> bool:
+        """Whether a word, folded and with its stem, is one of its own or a part of one."""
         ...
 
     def rarity(self, code: str) -> float:

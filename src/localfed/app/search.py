@@ -26,6 +26,7 @@ from localfed.app.query_reading import (
     read_query,
     write_cursor,
 )
+from localfed.app.subjects import ask_with_subjects
 from localfed.app.values import DocumentState, Kind, Publisher, StoredDocument
 from localfed.protocol.did import parse_did
 from localfed.protocol.times import write_time
@@ -89,6 +90,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
     corrected: str | None = None
     """The search as it was understood, where a word was written as hardly anything has it."""
+    about: tuple[str, ...] = ()
+    """Subjects of the lexicon: too little has the words, so that what is about these is found, too."""
 
     @property
     def kinds(self) -> dict[str, int]:
@@ -211,7 +214,8 @@ def find(ports: Ports, query: IndexQuery) -> Found:
 
     """
     now = ports.clock.now()
-    answer = ports.index.search(_with_our_own_first(ports.store, query, now))
+    asked = ask_with_subjects(_with_our_own_first(ports.store, query, now), ports.lexicon)
+    answer = ports.index.search(asked)
     live = _Live(ports.store, now)
     results = []
     for hit in answer.hits:
@@ -234,6 +238,7 @@ def find(ports: Ports, query: IndexQuery) -> Found:
         total=answer.total,
         facets=_facets(answer.facets),
         corrected=answer.corrected,
+        about=tuple(group[0] for group in asked.subjects) if answer.is_wider else (),
         next_cursor=write_cursor(end, query) if end < min(answer.total, RESULTS_MAX) else None,
     )
 
@@ -256,7 +261,7 @@ def count(ports: Ports, query: IndexQuery) -> int:
         IndexBroken: the index cannot be read.
 
     """
-    return ports.index.count(query)
+    return ports.index.count(ask_with_subjects(query, ports.lexicon))
 
 
 def _facets(counted: Facets) -> Facets:

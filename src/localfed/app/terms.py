@@ -16,6 +16,7 @@ from localfed.app.clauses import split_clauses
 from localfed.app.little_words import LITTLE_WORDS
 from localfed.app.ports import Lexicon, Wording
 from localfed.protocol.listing import Listing
+from localfed.protocol.organisation import Organization
 
 _NAME, _KEYWORD, _TEXT = 2.0, 1.5, 1.0
 _IN_TEXT: Final = 0.7
@@ -52,8 +53,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def read_terms(listing: Listing, lexicon: Lexicon) -> Terms:
-    """Read the words of a listing. What it leaves out is no subject of it."""
+def read_terms(listing: Listing | Organization, lexicon: Lexicon) -> Terms:
+    """Read the words of a listing, or of an organisation. What it leaves out is no subject of it."""
     return _read(tuple(_texts_of(listing)), lexicon)
 
 
@@ -76,7 +77,7 @@ def _read(texts: tuple[_Text, ...], lexicon: Lexicon) -> Terms:
     return Terms(weights=weights, written=written, about=lexicon.widen(found))
 
 
-def _texts_of(listing: Listing) -> Iterator[_Text]:
+def _texts_of(listing: Listing | Organization) -> Iterator[_Text]:
     for language, name in listing.name.items():
         yield language, name, _NAME, 1.0
     for keyword in listing.keywords:

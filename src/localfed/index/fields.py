@@ -27,7 +27,7 @@ from localfed.index.reach import cover
 from localfed.index.spans import name_spans
 from localfed.index.words import ENGLISH, PLAIN, SPACED, fold, fold_document
 
-VERSION: Final = "5"
+VERSION: Final = "6"
 """Of the layout and of the analysis: with any other the index is built anew."""
 
 ID: Final = "id"
@@ -66,7 +66,7 @@ ASSURED: Final = "assured"
 ORDER: Final = "order"
 """What is listed in when nothing is asked: by title, and unique."""
 SUBJECTS: Final = "subjects"
-"""What is compared is about, as codes of the lexicon."""
+"""What it is about, as codes of the lexicon."""
 TITLE: Final = "title"
 TITLE_ENGLISH: Final = "title_english"
 TEXT: Final = "text"

@@ -3,9 +3,8 @@
 Here: matching, counting and what is remembered between searches. Not here: the order of results
 (`blend`), files and commits (`tantivy_index`).
 
-Which words must be there is settled before anything else narrows a search, so that the numbers beside
-the choices are what choosing them gives: all words; if fewer than three documents have all of them, at
-least half; if still fewer than three, any.
+Which words must be there is settled before anything else narrows a search (`settling`), so that the numbers beside the
+choices are what choosing them gives.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from collections.abc import Iterable
 from math import log1p
 from typing import Final
 
+import msgspec
 from tantivy import DocAddress, Order, Query, Searcher
 
 from localfed.app.index_values import (
@@ -39,19 +39,19 @@ from localfed.index.many import read_both
 from localfed.index.nearby import Nearby
 from localfed.index.profiles import Choices, Profiles
 from localfed.index.scoring import Hits, Ranked, Scoring
+from localfed.index.settling import Settled, settle
 from localfed.index.spans import name_moment
 from localfed.index.spelling import Spelling
 from localfed.index.words import Analysis, Word, respell
 
-_ENOUGH: Final = 3
 _REMEMBERED: Final = 16_384
 _TWO: Final = 2
 
 _NOTHING: Final = IndexAnswer(hits=(), total=0, facets={})
 
 
-_Said = tuple[tuple[Word, ...], tuple[str, ...], float | None]
-"""The words of a search, and the share of them that had to be there; None without words."""
+_Said = tuple[tuple[Word, ...], tuple[tuple[str, ...], ...], float | None, bool]
+"""The words of a search, its subjects, the share of the words that had to be there (None without words), whether subjects did, too."""
 
 
 class Snapshot:
@@ -97,7 +97,8 @@ class Snapshot:
         if read is None:
             return _NOTHING
         words, became = read
-        outcome = self._answer(query, words)
+        settled = self._ask(query, words)
+        outcome = self._answer(query, words, settled)
         end = min(query.offset + query.limit, REACHABLE)
         return IndexAnswer(
             hits=tuple(
@@ -106,6 +107,7 @@ class Snapshot:
             ),
             total=outcome.total,
             facets=self._entries.facets(outcome),
+            is_wider=settled.is_wider,
             corrected=respell(query.words, became) if became else None,
         )
 
@@ -126,7 +128,9 @@ class Snapshot:
         self._look_at_clock(query.now)
         if not words or query.is_any_word:
             return words, {}
-        return self._spelling.correct(words, analysis, lambda asked: self._is_shown(asked, query))
+        return self._spelling.correct(
+            words, analysis, lambda asked: self._is_shown(asked, query), query.known
+        )
 
     def complete(self, query: IndexQuery, analysis: Analysis) -> Completion:
         """Say how a search may go on whose last word may be half typed."""
@@ -162,10 +166,10 @@ class Snapshot:
 
     # --- matching ----------------------------------------------------------------------------
 
-    def _answer(self, query: IndexQuery, words: tuple[Word, ...]) -> Outcome:
+    def _answer(self, query: IndexQuery, words: tuple[Word, ...], settled: Settled) -> Outcome:
         centre = self._nearby.centre(query)
-        base, hits, share = self._ask(query, words)
-        said = (words, query.subjects, share)
+        base, hits, share = settled.asked, settled.hits, settled.share
+        said = (words, query.subjects, share, settled.is_wider)
         if query.sort is Sort.NEWEST or (share is None and centre is None):
             return self._list(query, base, said)
         scoring = Scoring(
@@ -228,35 +232,21 @@ class Snapshot:
             return None
         return self._asking.open_at(query.now)
 
-    def _ask(
-        self, query: IndexQuery, words: tuple[Word, ...]
-    ) -> tuple[list[Query], Hits, float | None]:
-        """Settle which words must be there; returns that, the first that match, and the share."""
-        valid = self._valid(query)
+    def _ask(self, query: IndexQuery, words: tuple[Word, ...]) -> Settled:
+        """Settle which words must be there, and ask for what has a place where that is wanted."""
+        valid, placed = self._valid(query), self._nearby.placed(query)
         if not words and not query.subjects:
-            base = [*(valid or [self._asking.documents()]), *self._nearby.placed(query)]
-            return base, self._first_of(base, FEW + 1) if query.near is not None else (), None
-        asked: list[Query] = []
-        hits: Hits = ()
-        share = 1.0
-        enough = (1,) if query.is_any_word else (len(words), -(-len(words) // 2), 1)
-        for required in dict.fromkeys(enough):
-            share = required / len(words) if words else 1.0
-            either = []
-            if words:
-                either.append(self._asking.words(words, required, are_all_somewhere=bool(hits)))
-            if query.subjects:
-                either.append(self._asking.subjects(query.subjects))
-            asked = [self._asking.either(*either) if len(either) > 1 else either[0], *valid]
-            if query.is_any_word and query.near is None:
-                return asked, (), share
-            hits = self._first_of(asked, FEW + 1)
-            if len(hits) >= _ENOUGH:
-                break
-        if placed := self._nearby.placed(query):
-            asked = [*asked, *placed]
-            hits = self._first_of(asked, FEW + 1)
-        return asked, hits, share
+            base = [*(valid or [self._asking.documents()]), *placed]
+            hits = self._first(base) if query.near is not None else ()
+            return Settled(asked=base, hits=hits)
+        settled = settle(self._asking, query, words, valid, self._first)
+        if not placed or (query.is_any_word and query.near is None):
+            return settled
+        asked = [*settled.asked, *placed]
+        return msgspec.structs.replace(settled, asked=asked, hits=self._first(asked))
+
+    def _first(self, queries: list[Query]) -> Hits:
+        return self._first_of(queries, FEW + 1)
 
     def _first_of(self, queries: list[Query], limit: int) -> Hits:
         return self._searcher.search(self._asking.both(queries), limit, count=False).hits
@@ -365,7 +355,7 @@ class Snapshot:
         open_now = self._open_now(query) if choices.is_open else None
         if choices.is_open and open_now is None:
             return 0
-        base, _, _ = self._ask(query, words)
+        base = self._ask(query, words).asked
         asked = self._asking.both([*base, *self._chosen(choices, open_now).values()])
         compass = self._nearby.compass(query)
         return compass.count(asked) if compass is not None else count(self._searcher, asked)

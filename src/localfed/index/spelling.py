@@ -6,7 +6,7 @@ terms (`words`). A word that documents have is never replaced, so whoever writes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from tantivy import Query, Searcher
@@ -37,13 +37,17 @@ class Spelling:
         self._known: dict[str, Known] = {}
 
     def correct(
-        self, words: tuple[Word, ...], analysis: Analysis, is_shown: Callable[[Query], bool]
+        self,
+        words: tuple[Word, ...],
+        analysis: Analysis,
+        is_shown: Callable[[Query], bool],
+        known: Collection[str] = (),
     ) -> tuple[tuple[Word, ...], dict[str, str]]:
         """Replace words that nothing has; returns the words to look for, and what became of which.
 
         Where few documents have a word that is nearly one of hundreds, both are looked for.
 
-        Args: `is_shown`, whether anything that is shown matches a query.
+        Args: `is_shown`, whether anything that is shown matches a query; `known`, what is no misspelling even so.
         """
         asked: list[Word] = []
         became: dict[str, str] = {}
@@ -51,7 +55,8 @@ class Spelling:
             plain, english = word.parts[0]
             held = self._held(english)
             meant = None
-            if len(word.parts) == 1 and len(became) < _CORRECTED and held <= _RARE:
+            may_be_wrong = held <= _RARE and plain not in known
+            if len(word.parts) == 1 and len(became) < _CORRECTED and may_be_wrong:
                 meant = self._meant(plain, max(1, held * _TIMES), is_shown)
             found = analysis.read_words(meant) if meant is not None else ()
             if meant is None or not found:

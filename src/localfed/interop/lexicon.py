@@ -112,12 +112,34 @@ class Lexicon:
         tree.ends.clear()
         return tree
 
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset(
+            _key(word)
+            for subject in self.subjects.values()
+            for labels in subject.words.values()
+            for label in labels
+            for word in self.stems(label.removeprefix("~"))
+        )
+
+    def knows(self, word: tuple[str, str]) -> bool:
+        """Whether a word, folded and with its stem, is one of its own or a part of one."""
+        return _key(word) in self._keys
+
     def read(self, words: Sequence[tuple[str, str]]) -> dict[str, float]:
-        """Say what a text is about, by its words and stems in order: codes, each with 1, or less where it is only hinted at.
+        """Say what a text is about, by its words and stems in order: codes, each with 1, or less where it is only hinted at."""
+        found: dict[str, float] = {}
+        for each in self.read_each(words):
+            for code, weight in each.items():
+                if weight > found.get(code, 0.0):
+                    found[code] = weight
+        return found
+
+    def read_each(self, words: Sequence[tuple[str, str]]) -> Iterator[dict[str, float]]:
+        """Do the same label by label, in the order of the text: what one means may have several codes.
 
         The longest words win: a washing machine is no machine.
         """
-        found: dict[str, float] = {}
         stems, tree, at = list(map(_key, words)), self._tree, 0
         while at < len(stems):
             branch, ends, end = tree.more.get(stems[at]), None, at + 1
@@ -127,11 +149,9 @@ class Lexicon:
                     ends, end = branch.ends, ahead
                 branch = branch.more.get(stems[ahead]) if ahead < len(stems) else None
                 ahead += 1
-            for code, weight in ends or ():
-                if weight > found.get(code, 0.0):
-                    found[code] = weight
+            if ends:
+                yield dict(ends)
             at = end
-        return found
 
     def label(self, code: str, languages: Iterable[str] = ("en",)) -> str:
         """Name a subject in the first of some languages that has a name for it, else in English."""

@@ -100,6 +100,8 @@ class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Counts by facet and value; each facet as if nothing of it were chosen."""
     corrected: str | None
     """The search as it was understood, where a word was written as hardly anything has it."""
+    about: tuple[str, ...]
+    """As too little has the words, what is about these was looked for, too: subjects that the node knows, in English."""
     ranking: str
     next: str | None
 
@@ -131,6 +133,7 @@ async def search(request: web.Request) -> web.Response:
             results=tuple(results),
             facets=found.facets,
             corrected=found.corrected,
+            about=tuple(map(node.ports.lexicon.label, found.about)),
             ranking=RANKING[query.sort],
             next=found.next_cursor,
         ),

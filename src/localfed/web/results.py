@@ -67,6 +67,7 @@ async def show_search(request: web.Request) -> web.Response:
     help_ = Help() if cards else help_with(request, asked, reader)
     is_printed, link = asked.view == "print", asked.href(view="")
     discovery = discovery_of(request, link)
+    lexicon = request.app[NODE].ports.lexicon
     data = data_of_results(request, cards, is_first=asked.is_empty)
     link_url = origin_of(request.app[NODE].url) + link
     answer = answer_page(
@@ -78,6 +79,7 @@ async def show_search(request: web.Request) -> web.Response:
         heading=_heading(asked, found, has_cards=bool(cards)),
         spot=place_of(request, asked),
         corrected=found.corrected or "",
+        about=", ".join(lexicon.label(one, reader.languages) for one in found.about),
         total=found.total,
         summary=_summary(request, found) if asked.is_empty else "",
         cards=cards,

@@ -233,8 +233,9 @@ async def search_(folder: str, text: str, limit: int, as_json: bool, **parts: st
         found = search.find(node.ports, query)
         read = [(result, _read(result.document.body)) for result in found.results]
         vouchers = {one.did: one.host for one in node.ports.store.publishers()}
+        subjects = [node.ports.lexicon.label(one) for one in found.about]
     if as_json:
-        print_json(_found_json(found, read))
+        print_json(_found_json(found, read, subjects))
         return
     for result, value in read:
         if value is None:
@@ -250,6 +251,8 @@ async def search_(folder: str, text: str, limit: int, as_json: bool, **parts: st
         say(f"    {result.document.id}")
     if found.corrected is not None:
         note(f"looked for: {found.corrected}")
+    if subjects:
+        note(f"too little says that, so also: what is about {', '.join(subjects)}")
     note(f"{found.total} found")
 
 
@@ -320,7 +323,7 @@ def _read(body: bytes | None) -> JsonObject | None:
 
 
 def _found_json(
-    found: search.Found, read: list[tuple[search.Result, JsonObject | None]]
+    found: search.Found, read: list[tuple[search.Result, JsonObject | None]], about: list[str]
 ) -> JsonObject:
     results = []
     for result, value in read:
@@ -349,6 +352,7 @@ def _found_json(
         "results": results,  # type: ignore[dict-item]
         "total": found.total,
         "corrected": found.corrected,
+        "about": about,  # type: ignore[dict-item]
         "facets": found.facets,  # type: ignore[dict-item]
         "next": found.next_cursor,
     }
