@@ -452,3 +452,30 @@ async def test_a_page_goes_on_where_subjects_widened_the_search(federation):
 
     ids = {one.document.id for one in (*first.results, *second.results)}
     assert (len(first.results), len(second.results), len(ids)) == (3, 2, 5)
+
+
+async def test_newest_first_is_asked_for_by_words_alone(federation):
+    node = await federation.node("church")
+    await node.publish({"type": "Offer", "name": "Bereavement café"})
+
+    assert (await find(node, q="widower")).total == 1
+    assert (await find(node, q="widower", sort="newest")).total == 0
+
+
+async def test_whatever_word_of_the_lexicon_is_looked_for_is_answered(federation):
+    node = await federation.node("church")
+    await node.publish({"type": "Offer", "name": "Bread", "online": True})
+    labels = [
+        word.removeprefix("~")
+        for subject in read_lexicon().subjects.values()
+        for words in subject.words.values()
+        for word in words
+    ]
+    little = [word for word in labels if len(word) < 5]
+
+    await search.catch_up(node.ports)
+
+    for word in little:
+        for near in (None, "51.5,-3.1"):
+            query = read(federation, q=word, near=near)
+            assert search.find(node.ports, query).total == search.count(node.ports, query), word

@@ -86,15 +86,25 @@ class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds since 1970: not found afterwards."""
 
 
+class Meant(msgspec.Struct, frozen=True, kw_only=True):
+    """What words of a search are about."""
+
+    words: tuple[str, ...]
+    """Folded."""
+    subjects: tuple[str, ...]
+    """Of the lexicon, the most telling first: one of them is enough."""
+
+
 class IndexQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A search, checked. Without words everything matches."""
 
     words: str = ""
     is_any_word: bool = False
     """One of the words is enough, whatever else there is: for comparing, not for people's searches."""
-    subjects: tuple[tuple[str, ...], ...] = ()
-    """What the words are about, in groups of subjects that mean the same: what is about one of each is found, too, where
-    too little has the words; with `is_any_word` any of them is as good as a word."""
+    meant: tuple[Meant, ...] = ()
+    """What some of the words are about: where too little has these, what is about it is found, too."""
+    subjects: tuple[str, ...] = ()
+    """With `is_any_word`: one of these is as good as a word."""
     known: tuple[str, ...] = ()
     """Words that are no misspelling, folded."""
     near: Point | None = None

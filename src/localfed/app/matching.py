@@ -195,7 +195,7 @@ def _candidates(ports: Ports, asked: _Candidate, kind: Kind, now: datetime) -> I
     by_words = msgspec.structs.replace(
         query,
         words=words,
-        subjects=(subjects,) if subjects else (),
+        subjects=subjects,
         is_any_word=True,
         limit=_BY_WORDS,
     )

@@ -126,8 +126,10 @@ class Lexicon(Protocol):
         """Say what a text is about, by its words and stems in order: codes with how sure that is, 0 to 1."""
         ...
 
-    def read_each(self, words: Sequence[tuple[str, str]]) -> Iterable[dict[str, float]]:
-        """Do the same label by label, in the order of the text: what one means may have several codes."""
+    def read_each(
+        self, words: Sequence[tuple[str, str]]
+    ) -> Iterable[tuple[Sequence[tuple[str, str]], dict[str, float]]]:
+        """Do the same label by label, in the order of the text: its words, and what they mean, which may have several codes."""
         ...
 
     def widen(self, found: Mapping[str, float]) -> dict[str, float]:

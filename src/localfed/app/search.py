@@ -238,7 +238,7 @@ def find(ports: Ports, query: IndexQuery) -> Found:
         total=answer.total,
         facets=_facets(answer.facets),
         corrected=answer.corrected,
-        about=tuple(group[0] for group in asked.subjects) if answer.is_wider else (),
+        about=tuple(one.subjects[0] for one in asked.meant) if answer.is_wider else (),
         next_cursor=write_cursor(end, query) if end < min(answer.total, RESULTS_MAX) else None,
     )
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from localfed.app.index_values import IndexQuery
+from localfed.app.index_values import IndexQuery, Meant, Sort
 from localfed.app.ports import Lexicon
 from localfed.app.terms import read_terms
 from localfed.protocol.listing import Listing
@@ -39,13 +39,22 @@ def most_telling(about: Mapping[str, float], lexicon: Lexicon, most: int) -> tup
 
 
 def ask_with_subjects(query: IndexQuery, lexicon: Lexicon) -> IndexQuery:
-    """Add to a search by words what these are about, and which of them are no misspelling."""
+    """Add to a search by words what these are about, and which of them are no misspelling.
+
+    In another order than by how good it is, what only is about it would come before what says it: there it is left out.
+    """
     if not query.words.strip():
         return query
     words = lexicon.stems(query.words)
-    groups = [most_telling(each, lexicon, _OF_SEARCH) for each in lexicon.read_each(words)]
+    meant = (
+        Meant(
+            words=tuple(word for word, _ in said),
+            subjects=most_telling(about, lexicon, _OF_SEARCH),
+        )
+        for said, about in lexicon.read_each(words)
+    )
     return msgspec.structs.replace(
         query,
-        subjects=tuple(dict.fromkeys(filter(None, groups))),
+        meant=tuple(one for one in meant if one.subjects) if query.sort is Sort.BEST else (),
         known=tuple(dict.fromkeys(word for word, stem in words if lexicon.knows((word, stem)))),
     )

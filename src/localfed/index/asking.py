@@ -57,12 +57,9 @@ class Asking:
             return Query.boolean_query(some)
         return Query.boolean_query(some, minimum_number_should_match=required)
 
-    def subjects(self, groups: Iterable[Iterable[str]], *, are_all: bool = False) -> Query:
-        """Ask for any of some subjects, or for one of each group; the rarer, the better."""
-        asked = [
-            self.either(*(self.term(fields.SUBJECTS, code) for code in group)) for group in groups
-        ]
-        return self.both(asked) if are_all else self.either(*asked)
+    def subjects(self, codes: Iterable[str]) -> Query:
+        """Ask for any of some subjects; the rarer, the better."""
+        return self.either(*(self.term(fields.SUBJECTS, code) for code in codes))
 
     def documents(self) -> Query:
         """Ask for every document: all but the mark."""

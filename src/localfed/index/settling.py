@@ -1,7 +1,7 @@
 """Settling: which words must be there, before anything else narrows a search.
 
-Here: all words; where fewer than three documents have these, what is about the same, too; then at least half of the words,
-then any. Not here: queries (`asking`), what is done with what matches (`snapshot`).
+Here: all words; where fewer than three documents have these, what is about them, part by part, is as good; then at least half of the
+words; then any, or what is about any. Not here: queries (`asking`), what is done with what matches (`snapshot`).
 """
 
 from __future__ import annotations
@@ -50,20 +50,45 @@ def settle(
         # Without a place all of it is read afterwards.
         hits = first_of(asked) if query.near is not None else ()
         return Settled(asked=asked, hits=hits, share=1 / len(words) if words else 1.0)
-    settled = Settled(asked=valid)
-    for required in dict.fromkeys((len(words), -(-len(words) // 2), 1)):
-        are_all = required == len(words)
-        said = asking.words(words, required, are_all_somewhere=bool(settled.hits))
-        asked = [said, *valid]
-        plain = Settled(asked=asked, hits=first_of(asked), share=required / len(words))
-        settled = plain
-        # A subject says more than half of the words: it is asked for even where many have these.
-        if query.subjects and not (are_all and len(plain.hits) >= _ENOUGH):
-            about = asking.subjects(query.subjects, are_all=are_all)
-            asked = [asking.either(said, about), *valid]
-            hits = first_of(asked)
-            if len(hits) > len(plain.hits):
-                settled = msgspec.structs.replace(plain, asked=asked, hits=hits, is_wider=True)
-        if len(settled.hits) >= _ENOUGH:
-            break
+    every = asking.words(words, len(words), are_all_somewhere=False)
+    settled = Settled(asked=[every, *valid], hits=first_of([every, *valid]), share=1.0)
+    if len(settled.hits) >= _ENOUGH:
+        return settled
+    are_some, parts = bool(settled.hits), _parts(asking, query, words)
+
+    def adds(beside: Query, said: Query) -> bool:
+        return bool(first_of([asking.both([beside, *valid], without=said)]))
+
+    about = asking.both(parts) if parts else None
+    if about is not None and adds(about, every):
+        asked = [about, *valid]
+        settled = Settled(asked=asked, hits=first_of(asked), share=1.0, is_wider=True)
+    for required in dict.fromkeys((-(-len(words) // 2), 1)):
+        if len(settled.hits) >= _ENOUGH or required == len(words):
+            continue
+        said = asking.words(words, required, are_all_somewhere=are_some)
+        # What one part is about says as much as one word.
+        beside = asking.either(*parts) if parts and required == 1 else about
+        is_wider = beside is not None and adds(beside, said)
+        whole = asking.either(said, beside) if beside is not None and is_wider else said
+        asked = [whole, *valid]
+        settled = Settled(
+            asked=asked, hits=first_of(asked), share=required / len(words), is_wider=is_wider
+        )
     return settled
+
+
+def _parts(asking: Asking, query: IndexQuery, words: tuple[Word, ...]) -> list[Query]:
+    """Ask for each part of a search: what some words say or are about, and each other word; nothing where no word is about anything."""
+    left = dict.fromkeys(words)
+    parts = []
+    for meant in query.meant:
+        said = [word for word in left if all(plain in meant.words for plain, _ in word.parts)]
+        if said:
+            for word in said:
+                del left[word]
+            every = asking.words(said, len(said), are_all_somewhere=False)
+            parts.append(asking.either(every, asking.subjects(meant.subjects)))
+    if not parts:
+        return []
+    return parts + [asking.words([word], 1, are_all_somewhere=False) for word in left]

@@ -22,6 +22,7 @@ from localfed.app.index_values import (
     Facet,
     IndexAnswer,
     IndexQuery,
+    Meant,
     Sort,
 )
 from localfed.index import fields
@@ -50,8 +51,8 @@ _TWO: Final = 2
 _NOTHING: Final = IndexAnswer(hits=(), total=0, facets={})
 
 
-_Said = tuple[tuple[Word, ...], tuple[tuple[str, ...], ...], float | None, bool]
-"""The words of a search, its subjects, the share of the words that had to be there (None without words), whether subjects did, too."""
+_Said = tuple[tuple[Word, ...], tuple[Meant, ...], tuple[str, ...], float | None, bool]
+"""The words of a search, what they are about, the share of the words that had to be there (None without words), whether what is about it did, too."""
 
 
 class Snapshot:
@@ -169,7 +170,7 @@ class Snapshot:
     def _answer(self, query: IndexQuery, words: tuple[Word, ...], settled: Settled) -> Outcome:
         centre = self._nearby.centre(query)
         base, hits, share = settled.asked, settled.hits, settled.share
-        said = (words, query.subjects, share, settled.is_wider)
+        said = (words, query.meant, query.subjects, share, settled.is_wider)
         if query.sort is Sort.NEWEST or (share is None and centre is None):
             return self._list(query, base, said)
         scoring = Scoring(
@@ -235,7 +236,7 @@ class Snapshot:
     def _ask(self, query: IndexQuery, words: tuple[Word, ...]) -> Settled:
         """Settle which words must be there, and ask for what has a place where that is wanted."""
         valid, placed = self._valid(query), self._nearby.placed(query)
-        if not words and not query.subjects:
+        if not words and not (query.is_any_word and query.subjects):
             base = [*(valid or [self._asking.documents()]), *placed]
             hits = self._first(base) if query.near is not None else ()
             return Settled(asked=base, hits=hits)

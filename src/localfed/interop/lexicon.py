@@ -129,14 +129,16 @@ class Lexicon:
     def read(self, words: Sequence[tuple[str, str]]) -> dict[str, float]:
         """Say what a text is about, by its words and stems in order: codes, each with 1, or less where it is only hinted at."""
         found: dict[str, float] = {}
-        for each in self.read_each(words):
+        for _, each in self.read_each(words):
             for code, weight in each.items():
                 if weight > found.get(code, 0.0):
                     found[code] = weight
         return found
 
-    def read_each(self, words: Sequence[tuple[str, str]]) -> Iterator[dict[str, float]]:
-        """Do the same label by label, in the order of the text: what one means may have several codes.
+    def read_each(
+        self, words: Sequence[tuple[str, str]]
+    ) -> Iterator[tuple[Sequence[tuple[str, str]], dict[str, float]]]:
+        """Do the same label by label, in the order of the text: its words, and what they mean, which may have several codes.
 
         The longest words win: a washing machine is no machine.
         """
@@ -150,7 +152,7 @@ class Lexicon:
                 branch = branch.more.get(stems[ahead]) if ahead < len(stems) else None
                 ahead += 1
             if ends:
-                yield dict(ends)
+                yield words[at:end], dict(ends)
             at = end
 
     def label(self, code: str, languages: Iterable[str] = ("en",)) -> str:
