@@ -454,12 +454,17 @@ async def test_a_page_goes_on_where_subjects_widened_the_search(federation):
     assert (len(first.results), len(second.results), len(ids)) == (3, 2, 5)
 
 
-async def test_newest_first_is_asked_for_by_words_alone(federation):
+async def test_newest_first_what_says_it_is_not_buried_by_what_is_about_it(federation):
     node = await federation.node("church")
     await node.publish({"type": "Offer", "name": "Bereavement café"})
 
-    assert (await find(node, q="widower")).total == 1
-    assert (await find(node, q="widower", sort="newest")).total == 0
+    about = await find(node, q="widower", sort="newest")
+    await node.publish({"type": "Offer", "name": "Club of widowers"})
+    says = await find(node, q="widower", sort="newest")
+
+    assert (about.total, about.about) == (1, ("widows",))
+    assert (says.total, says.about) == (1, ())
+    assert (await find(node, q="widower")).total == 2
 
 
 async def test_whatever_word_of_the_lexicon_is_looked_for_is_answered(federation):

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from localfed.app.index_values import IndexQuery, Meant, Sort
+from localfed.app.index_values import IndexQuery, Meant
 from localfed.app.ports import Lexicon
 from localfed.app.terms import read_terms
 from localfed.protocol.listing import Listing
@@ -39,10 +39,7 @@ def most_telling(about: Mapping[str, float], lexicon: Lexicon, most: int) -> tup
 
 
 def ask_with_subjects(query: IndexQuery, lexicon: Lexicon) -> IndexQuery:
-    """Add to a search by words what these are about, and which of them are no misspelling.
-
-    In another order than by how good it is, what only is about it would come before what says it: there it is left out.
-    """
+    """Add to a search by words what these are about, and which of them are no misspelling."""
     if not query.words.strip():
         return query
     words = lexicon.stems(query.words)
@@ -55,6 +52,6 @@ def ask_with_subjects(query: IndexQuery, lexicon: Lexicon) -> IndexQuery:
     )
     return msgspec.structs.replace(
         query,
-        meant=tuple(one for one in meant if one.subjects) if query.sort is Sort.BEST else (),
+        meant=tuple(one for one in meant if one.subjects),
         known=tuple(dict.fromkeys(word for word, stem in words if lexicon.knows((word, stem)))),
     )

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 from tantivy import Query
 
-from localfed.app.index_values import IndexQuery
+from localfed.app.index_values import IndexQuery, Sort
 from localfed.index.asking import Asking
 from localfed.index.scoring import Hits
 from localfed.index.words import Word
@@ -54,7 +54,10 @@ def settle(
     settled = Settled(asked=[every, *valid], hits=first_of([every, *valid]), share=1.0)
     if len(settled.hits) >= _ENOUGH:
         return settled
-    are_some, parts = bool(settled.hits), _parts(asking, query, words)
+    are_some = bool(settled.hits)
+    # In another order than by how good it is, what only is about it would come before what says it.
+    may_widen = query.sort is Sort.BEST or not are_some
+    parts = _parts(asking, query, words) if may_widen else []
 
     def adds(beside: Query, said: Query) -> bool:
         return bool(first_of([asking.both([beside, *valid], without=said)]))
