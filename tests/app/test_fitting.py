@@ -183,7 +183,7 @@ def test_people_of_other_ages_are_told_and_cost_score_but_leave_nothing_out():
     )
 
     assert said(other, "audience") == [(False, "for children")]
-    assert other.score < same.score - 3
+    assert other.score < same.score - 2
     assert said(same, "audience") == []
 
 

@@ -1,4 +1,4 @@
-"""Fitting the weights of matching to the seen half of the judged set, and how well they do on needs left out.
+"""Fitting the weights of matching to what was judged of the towns that may be looked at, and how well they do on needs left out.
 
 Here: logistic regression (Newton's method, L2 on standardised features) and its cross-validation by needs. Not here:
 the features (`localfed.app.fitting`). `python -m judged.fit` (with tests/ on the path) prints the weights to be written
@@ -19,14 +19,19 @@ import numpy as np
 
 from federation import Federation
 from judged.teach import read_lines
-from judged.town import Town, read
+from judged.town import Means, Town, halves, read
 from localfed.app.fitting import WEIGHTS, WEIGHTS_WITHOUT, Features, compare
 from localfed.app.matching import compare_all
-from localfed.server.wiring import find_meaning, read_lexicon
+from localfed.server.wiring import read_lexicon
 
 _FOLDS, _ROUNDS, _FIRST, _STEPS = 5, 20, 5, 30
 _WEAK = 1.0  # the L2 penalty: one over C of scikit-learn
 _RECALLS = (0.70, 0.75, 0.78, 0.80, 0.82)
+
+ALL_WEIGHTS = {
+    Means.WITHOUT: WEIGHTS_WITHOUT,
+    Means.WORDS: WEIGHTS,
+}
 
 CONDITIONS = ("left_out", "too_few", "other_days", "other_teaching")
 """Too rare in the seen half: their weights are fitted to the needs and offers that `teach` learns from."""
@@ -65,13 +70,12 @@ def names_of(weights: Mapping[str, float]) -> list[str]:
     return [name for name in weights if name != "base" and name not in CONDITIONS]
 
 
-def gather(town: Town, half: list[str], names: list[str], *, with_meaning: bool) -> Pairs:
-    """Compare every need of a half with all that is worth it."""
-    meaning = find_meaning() if with_meaning else None
-    ports = msgspec.structs.replace(town.node.ports, meaning=meaning)
-    judgements, rows, is_match, need_of, against = read("judgements"), [], [], [], []
-    weights = WEIGHTS if with_meaning else WEIGHTS_WITHOUT
-    for number, need in enumerate(half):
+def gather(town: Town, needs: list[str], means: Means) -> Pairs:
+    """Compare every one of some needs with all that is worth it."""
+    ports, weights = town.ports(means), ALL_WEIGHTS[means]
+    names, judgements = names_of(weights), read("judgements", town.folder)
+    rows, is_match, need_of, against = [], [], [], []
+    for number, need in enumerate(needs):
         judged = {town.offers[one] for one in judgements[need]}
         for pair in compare_all(ports, town.needs[need]):
             rows.append(_numbers(pair.fit.features, names))
@@ -83,8 +87,20 @@ def gather(town: Town, half: list[str], names: list[str], *, with_meaning: bool)
         features=np.array(rows),
         is_match=np.array(is_match),
         need=np.array(need_of),
-        wanted=np.array([len(judgements[need]) for need in half]),
+        wanted=np.array([len(judgements[need]) for need in needs]),
         conditions=np.array(against),
+    )
+
+
+def join(parts: list[Pairs]) -> Pairs:
+    """Take the needs of several towns as those of one."""
+    firsts = np.cumsum([0, *(len(one.wanted) for one in parts[:-1])])
+    return Pairs(
+        features=np.concatenate([one.features for one in parts]),
+        is_match=np.concatenate([one.is_match for one in parts]),
+        need=np.concatenate([one.need + first for one, first in zip(parts, firsts, strict=True)]),
+        wanted=np.concatenate([one.wanted for one in parts]),
+        conditions=np.concatenate([one.conditions for one in parts]),
     )
 
 
@@ -92,14 +108,14 @@ def _numbers(features: Features, names: list[str]) -> list[float]:
     return [float(getattr(features, name)) for name in names]
 
 
-def fit(features: Any, is_match: Any) -> Any:
-    """Return the weights: first the base, then one for each feature."""
+def fit(features: Any, is_match: Any, beside: Any = 0.0) -> Any:
+    """Return the weights: first the base, then one for each feature; `beside` is what else the scores are made of."""
     mean, spread = features.mean(0), features.std(0) + 1e-9
     rows = np.column_stack([np.ones(len(features)), (features - mean) / spread])
     penalty = np.diag([0.0, *[_WEAK] * features.shape[1]])
     weights = np.zeros(rows.shape[1])
     for _ in range(_STEPS):
-        likely = 1 / (1 + np.exp(-(rows @ weights)))
+        likely = 1 / (1 + np.exp(-(rows @ weights + beside)))
         slope = rows.T @ (likely - is_match) + penalty @ weights
         bend = (rows * (likely * (1 - likely))[:, None]).T @ rows + penalty
         weights = weights - np.linalg.solve(bend, slope)
@@ -117,9 +133,14 @@ def score_left_out(pairs: Pairs, seed: int) -> Any:
     scores = np.zeros(len(pairs.need))
     for left_out in range(_FOLDS):
         out = fold[pairs.need] == left_out
-        weights = fit(pairs.features[~out], pairs.is_match[~out])
+        weights = fit_all(pairs, ~out)
         scores[out] = weights[0] + pairs.features[out] @ weights[1:]
-    return scores
+    return scores + pairs.conditions
+
+
+def fit_all(pairs: Pairs, some: Any = slice(None)) -> Any:
+    """Fit the weights to some pairs, or to all."""
+    return fit(pairs.features[some], pairs.is_match[some], pairs.conditions[some])
 
 
 def curve(pairs: Pairs, scores: Any, needs: Any) -> tuple[Any, Any, Any]:
@@ -147,10 +168,16 @@ def _row(pairs: Pairs, scores: Any, needs: Any) -> list[float]:
     return [*found, low[-1] if len(low) else 0.0, recall[-1]]
 
 
-def report(pairs: Pairs, names: list[str]) -> None:
-    """Print what a cross-validation gives, its spread over needs drawn anew, and the weights."""
+def report(pairs: Pairs, towns: dict[str, int], names: list[str]) -> None:
+    """Print what a cross-validation gives, for each town and for all, its spread over needs drawn anew, and the weights."""
     chance, all_needs = np.random.default_rng(0), np.arange(len(pairs.wanted))
-    rounds = [score_left_out(pairs, seed) + pairs.conditions for seed in range(_ROUNDS)]
+    rounds = [score_left_out(pairs, seed) for seed in range(_ROUNDS)]
+    first = 0
+    for town, count in towns.items():
+        needs = all_needs[first : first + count]
+        first += count
+        middle = np.nanmean([_row(pairs, scores, needs) for scores in rounds], 0)
+        print(town, np.round(middle, 2).tolist())  # noqa: T201
     middle = np.nanmean([_row(pairs, scores, all_needs) for scores in rounds], 0)
     drawn = [
         _row(pairs, scores, np.sort(chance.choice(all_needs, len(all_needs))))
@@ -166,20 +193,29 @@ def report(pairs: Pairs, names: list[str]) -> None:
         )
     print(f"false 0.25: recall {middle[-2]:.2f} ({low[-2]:.2f} to {high[-2]:.2f})")  # noqa: T201
     print(f"no bar: recall {middle[-1]:.2f}")  # noqa: T201
-    weights = fit(pairs.features, pairs.is_match)
+    weights = fit_all(pairs)
     for name, weight in zip(["base", *names], weights, strict=True):
         print(f'    "{name}": {weight:.3f},')  # noqa: T201
 
 
+async def gather_all() -> dict[Means, list[tuple[str, Pairs]]]:
+    """Compare the needs of all towns that may be looked at, with each of the means."""
+    found: dict[Means, list[tuple[str, Pairs]]] = {means: [] for means in Means}
+    for name, folder, needs in halves():
+        with tempfile.TemporaryDirectory() as place:
+            federation = Federation(Path(place))
+            town = await Town.open(federation, folder)
+            for means in Means:
+                found[means].append((name, gather(town, needs, means)))
+            federation.close()
+    return found
+
+
 async def _main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        federation = Federation(Path(folder))
-        town, half = await Town.open(federation), read("split")["seen"]
-        for with_meaning, weights in ((True, WEIGHTS), (False, WEIGHTS_WITHOUT)):
-            print("with meaning" if with_meaning else "without meaning")  # noqa: T201
-            names = names_of(weights)
-            report(gather(town, half, names, with_meaning=with_meaning), names)
-        federation.close()
+    for means, parts in (await gather_all()).items():
+        print(means)  # noqa: T201
+        towns = {name: len(one.wanted) for name, one in parts}
+        report(join([one for _, one in parts]), towns, names_of(ALL_WEIGHTS[means]))
     print("conditions", fit_conditions())  # noqa: T201
 
 

@@ -34,6 +34,7 @@ _DIRECTIONS: Final = 96
 _KEPT: Final = 1_500
 _AT_ONCE: Final = 1_000
 """Needs in a round, with all their offers: an offer of another need is one that does not match."""
+_NEVER: Final = -1e4
 _HELD: Final = 0.01
 """How strongly what is learnt is held to what it was before."""
 
@@ -168,13 +169,20 @@ class Learner:
         lengths = np.linalg.norm(turned, axis=1, keepdims=True) + 1e-9
         return turned / lengths, rows, lengths
 
-    def step(self, needs: _Texts, offers: _Texts, wanted: Any, of_need: Any) -> float:
-        """Go one step; `wanted` (needs × offers, and a last column for none) adds up to 1 for each need."""
+    def step(self, needs: _Texts, offers: _Texts, wanted: Any, of_need: Any, beside: Any) -> float:
+        """Go one step.
+
+        Args: `wanted` (needs × offers, and a last column for none) adds up to 1 for each need; `beside`, of the same shape, is
+        added to what is compared: much less than nothing for what is not to be compared.
+
+        """
         need, need_rows, need_lengths = self.write(needs)
         offer, offer_rows, offer_lengths = self.write(offers)
         scale, some = float(np.exp(self.scale)), np.flatnonzero(wanted[:, :-1].sum(0))
         likeness = need @ offer.T
-        to_offers = _softmax(np.c_[likeness, np.full(len(need), self.none, np.float32)] * scale)
+        to_offers = _softmax(
+            np.c_[likeness, np.full(len(need), self.none, np.float32)] * scale + beside
+        )
         to_needs = _softmax(likeness.T[some] * scale)
         right = np.zeros_like(to_needs)
         right[np.arange(len(some)), of_need[some]] = 1.0
@@ -216,8 +224,12 @@ def _softmax(rows: Any) -> Any:
 
 def _pose(
     lines: list[Line], stems: dict[str, int], codes: dict[str, int]
-) -> tuple[_Texts, _Texts, Any, Any]:
-    """Make the question of a round: needs, offers, what is wanted of each need, and of which need each offer is."""
+) -> tuple[_Texts, _Texts, Any, Any, Any]:
+    """Make the question of a round: needs, offers, what is wanted of each need, of which need each offer is, and what is compared.
+
+    Near misses of other needs are not: they are written in another style than matches (in nine of ten cases an offer alone tells
+    which of the two it is), and that style would be learnt instead of meaning.
+    """
     offers = [(number, one) for number, line in enumerate(lines) for one in line.offers]
     wanted = np.zeros((len(lines), len(offers) + 1), np.float32)
     flat = [is_match for line in lines for is_match in line.is_match]
@@ -225,11 +237,16 @@ def _pose(
         wanted[number, at] = float(is_match)
     wanted[:, -1] = wanted.sum(1) == 0
     wanted /= wanted.sum(1, keepdims=True)
+    of_need = np.array([number for number, _ in offers])
+    beside = np.zeros_like(wanted)
+    beside[:, :-1] = np.where(np.array(flat), 0.0, _NEVER)
+    beside[of_need, np.arange(len(offers))] = 0.0
     return (
         _Texts([line.need for line in lines], stems, codes),
         _Texts([one for _, one in offers], stems, codes),
         wanted,
-        np.array([number for number, _ in offers]),
+        of_need,
+        beside,
     )
 
 
@@ -266,10 +283,10 @@ def teach(lines: list[Line], rounds: int = _ROUNDS) -> Taught:
         some = [
             lines[at] for at in chance.choice(len(lines), min(_AT_ONCE, len(lines)), replace=False)
         ]
-        needs, offers, wanted, of_need = _pose(some, stems, codes)
+        needs, offers, wanted, of_need, beside = _pose(some, stems, codes)
         for texts in (needs, offers):
             texts.weight = texts.weight * (chance.random(len(texts.weight)) >= _DROPPED)
-        loss = learner.step(needs, offers, wanted, of_need)
+        loss = learner.step(needs, offers, wanted, of_need, beside)
         if one % 20 == 19:
             print(f"round {one + 1}: {loss:.3f}", flush=True)  # noqa: T201
     weights = learner.weights

@@ -1,4 +1,4 @@
-"""The judged set for matching is whole: what it says of itself in README.md is so."""
+"""The judged sets for matching are whole: what README.md says of them is so."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import math
 import re
 from decimal import Decimal
 from pathlib import Path
+
+import pytest
 
 HERE = Path(__file__).parent
 
@@ -26,9 +28,10 @@ COSTS = {"free", "pay", "pay-what-you-can", "exchange", "time"}
 SEEKS = {"partners", "answers", "help"}
 DAYS = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"}
 LABELS = {"category", "keywords", "audience", "availableLanguage", "accessibility"}
-REQUIRED = {"id", "by", "name", "form"}
+REQUIRED = {"id", "by", "name"}
 OPTIONAL = LABELS | {
     "description",
+    "form",
     "seeks",
     "location",
     "online",
@@ -41,14 +44,35 @@ OPTIONAL = LABELS | {
 NEARBY_KM = 15
 
 
-def read(name):
-    return json.loads((HERE / name).read_text(encoding="utf-8"))
+TOWNS = ("borders", "city", "coast", "fens")
 
 
-OFFERS = {offer["id"]: offer for offer in read("offers.json")}
-NEEDS = {need["id"]: need for need in read("needs.json")}
-JUDGEMENTS = read("judgements.json")
-SPLIT = read("split.json")
+class Judged:
+    """One set: the first, or that of a town."""
+
+    def __init__(self, folder):
+        def read(name):
+            return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+
+        self.all_offers, self.all_needs = read("offers"), read("needs")
+        self.offers = {offer["id"]: offer for offer in self.all_offers}
+        self.needs = {need["id"]: need for need in self.all_needs}
+        self.judgements = read("judgements")
+
+    @property
+    def pairs(self):
+        """Every need with each offer that was judged to meet it."""
+        for need, offers in self.judgements.items():
+            for offer in offers:
+                yield need, offer, self.needs[need], self.offers[offer]
+
+
+@pytest.fixture(scope="module", params=["", *TOWNS])
+def judged(request):
+    return Judged(HERE / "towns" / request.param if request.param else HERE)
+
+
+SPLIT = json.loads((HERE / "split.json").read_text(encoding="utf-8"))
 
 
 def is_text(value):
@@ -85,7 +109,7 @@ def faults(listing):
     ]
     checks = {
         "members": REQUIRED <= listing.keys() <= REQUIRED | OPTIONAL,
-        "form": listing["form"] in FORMS,
+        "form": listing.get("form", "goods") in FORMS,
         "seeks": listing.get("seeks", "help") in SEEKS,
         "place": ("location" in listing) != (listing.get("online") is True),
         "location": all(map(is_place, listing.get("location", []))),
@@ -111,92 +135,92 @@ def kilometres(one, other):
     return 2 * 6371 * math.asin(math.sqrt(half))
 
 
-def test_every_offer_and_need_has_an_id_of_its_own():
-    offers, needs = read("offers.json"), read("needs.json")
-
-    assert len(OFFERS) == len(offers)
-    assert len(NEEDS) == len(needs)
-    assert all(re.fullmatch(r"o[0-9]{3}", name) for name in OFFERS)
-    assert all(re.fullmatch(r"n[0-9]{3}", name) for name in NEEDS)
+def test_every_offer_and_need_has_an_id_of_its_own(judged):
+    assert len(judged.offers) == len(judged.all_offers)
+    assert len(judged.needs) == len(judged.all_needs)
+    assert all(re.fullmatch(r"o[0-9]{3}", name) for name in judged.offers)
+    assert all(re.fullmatch(r"n[0-9]{3}", name) for name in judged.needs)
 
 
-def test_every_offer_and_need_is_within_the_form():
-    listings = OFFERS | NEEDS
+def test_every_offer_and_need_is_within_the_form(judged):
+    listings = judged.offers | judged.needs
 
     wrong = {name: faults(listing) for name, listing in listings.items() if faults(listing)}
-    seeking = [name for name, offer in OFFERS.items() if "seeks" in offer]
+    seeking = [name for name, offer in judged.offers.items() if "seeks" in offer]
 
     assert wrong == {}
     assert seeking == [], "only a need seeks"
 
 
-def test_the_set_is_large_enough_to_measure_with():
-    without = [need for need, offers in JUDGEMENTS.items() if not offers]
+def test_the_first_set_is_large_enough_to_measure_with():
+    first = Judged(HERE)
+    without = [need for need, offers in first.judgements.items() if not offers]
 
-    assert len(OFFERS) >= 300
-    assert len(NEEDS) >= 150
+    assert len(first.offers) >= 300
+    assert len(first.needs) >= 150
     assert len(without) >= 40
 
 
-def test_every_need_is_judged_and_only_against_offers_that_exist():
-    unknown = {
-        need: sorted(set(offers) - OFFERS.keys())
-        for need, offers in JUDGEMENTS.items()
-        if set(offers) - OFFERS.keys()
-    }
-    twice = [need for need, offers in JUDGEMENTS.items() if len(set(offers)) < len(offers)]
+@pytest.mark.parametrize("town", TOWNS)
+def test_a_quarter_of_the_needs_of_each_town_is_met_by_nothing(town):
+    judged = Judged(HERE / "towns" / town)
 
-    assert JUDGEMENTS.keys() == NEEDS.keys()
+    assert len(judged.needs) == 100
+    assert sum(not offers for offers in judged.judgements.values()) == 25
+    assert len(judged.offers) >= 110
+
+
+def test_every_need_is_judged_and_only_against_offers_that_exist(judged):
+    judgements = judged.judgements
+    unknown = {
+        need: sorted(set(offers) - judged.offers.keys())
+        for need, offers in judgements.items()
+        if set(offers) - judged.offers.keys()
+    }
+    twice = [need for need, offers in judgements.items() if len(set(offers)) < len(offers)]
+
+    assert judgements.keys() == judged.needs.keys()
     assert unknown == {}
     assert twice == []
 
 
-def test_no_organisation_is_matched_with_itself():
-    own = [
-        (need, offer)
-        for need, offers in JUDGEMENTS.items()
-        for offer in offers
-        if NEEDS[need]["by"] == OFFERS[offer]["by"]
-    ]
+def test_no_organisation_is_matched_with_itself(judged):
+    own = [(need, offer) for need, offer, one, other in judged.pairs if one["by"] == other["by"]]
 
     assert own == []
 
 
-def test_what_is_judged_a_match_is_within_reach():
+def test_what_is_judged_a_match_is_within_reach(judged):
     far = [
         (need, offer)
-        for need, offers in JUDGEMENTS.items()
-        for offer in offers
-        if "location" in NEEDS[need]
-        and "location" in OFFERS[offer]
-        and kilometres(NEEDS[need], OFFERS[offer])
-        > OFFERS[offer]["location"][0].get("reach", NEARBY_KM * 1000) / 1000
+        for need, offer, one, other in judged.pairs
+        if "location" in one
+        and "location" in other
+        and kilometres(one, other) > other["location"][0].get("reach", NEARBY_KM * 1000) / 1000
     ]
 
     assert far == []
 
 
-def test_what_is_judged_a_match_falls_on_a_day_that_suits_both():
+def test_what_is_judged_a_match_falls_on_a_day_that_suits_both(judged):
     apart = [
         (need, offer)
-        for need, offers in JUDGEMENTS.items()
-        for offer in offers
-        if "schedule" in NEEDS[need]
-        and "schedule" in OFFERS[offer]
-        and not {day for row in NEEDS[need]["schedule"] for day in row["days"]}
-        & {day for row in OFFERS[offer]["schedule"] for day in row["days"]}
+        for need, offer, one, other in judged.pairs
+        if "schedule" in one
+        and "schedule" in other
+        and not {day for row in one["schedule"] for day in row["days"]}
+        & {day for row in other["schedule"] for day in row["days"]}
     ]
 
     assert apart == []
 
 
-def test_a_need_that_has_no_money_is_never_judged_to_be_met_for_a_price():
+def test_a_need_that_has_no_money_is_never_judged_to_be_met_for_a_price(judged):
     priced = [
         (need, offer)
-        for need, offers in JUDGEMENTS.items()
-        for offer in offers
-        if [row["basis"] for row in NEEDS[need].get("cost", [])] == ["free"]
-        and not {row["basis"] for row in OFFERS[offer].get("cost", [{"basis": "free"}])}
+        for need, offer, one, other in judged.pairs
+        if [row["basis"] for row in one.get("cost", [])] == ["free"]
+        and not {row["basis"] for row in other.get("cost", [{"basis": "free"}])}
         & {"free", "pay-what-you-can"}
     ]
 
@@ -204,9 +228,9 @@ def test_a_need_that_has_no_money_is_never_judged_to_be_met_for_a_price():
 
 
 def test_the_split_is_complete_and_disjoint_and_has_half_of_each_kind():
-    seen, unseen = SPLIT["seen"], SPLIT["unseen"]
-    without = {need for need, offers in JUDGEMENTS.items() if not offers}
+    first, seen, unseen = Judged(HERE), SPLIT["seen"], SPLIT["unseen"]
+    without = {need for need, offers in first.judgements.items() if not offers}
 
-    assert sorted(seen + unseen) == sorted(NEEDS)
+    assert sorted(seen + unseen) == sorted(first.needs)
     assert abs(len(seen) - len(unseen)) <= 2
     assert abs(len(without & set(seen)) - len(without & set(unseen))) <= 1

@@ -1,7 +1,7 @@
 """The judged set on board of a real node, with real records as distractors, and how well matching does.
 
 Here: publishing the set, asking for every need, the figures. Not here: any claim (`test_matching.py`).
-`python -m judged.town HALF` (with tests/ on the path) prints the figures; `unseen` is for the last time.
+`python -m judged.town seen` (with tests/ on the path) prints the figures, or of a town of `towns/`; those of KEPT are for the last time.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import csv
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from app.makers import host_another
 from federation import Federation, Node
 from localfed.app import search
 from localfed.app.matching import find_matches
+from localfed.app.ports import Ports
 from localfed.app.publishing import sign_and_store
 from localfed.app.signing import new_record_path, put
 from localfed.protocol.draft import read_draft
@@ -28,6 +31,19 @@ from localfed.server.wiring import find_meaning
 HERE = Path(__file__).parent
 COOPS = Path(__file__).resolve().parents[3] / "shared/data/coops-uk/standard.Q2-2023.postcodes.csv"
 _FIRST = 5
+
+KEPT = ("unseen", "coast", "fens")
+"""Looked at only for the last measurement."""
+FITTED = ("seen", "borders", "city")
+"""What features, weights and bars were chosen on."""
+
+
+class Means(StrEnum):
+    """With what matching is done."""
+
+    WITHOUT = "without"
+    WORDS = "words"
+    """With the extra for meaning."""
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +57,14 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """Of the needs that nothing matches, how many are shown anything."""
     extra: float
     """How many are shown for a need with matches that are not judged so."""
+
+
+def halves() -> Iterator[tuple[str, Path, list[str]]]:
+    """Yield what was fitted to: its name, its folder and its needs."""
+    for name in FITTED:
+        folder = HERE if name == "seen" else HERE / "towns" / name
+        needs = read("split")[name] if name == "seen" else list(read("judgements", folder))
+        yield name, folder, needs
 
 
 def read(name: str, folder: Path = HERE) -> Any:
@@ -125,10 +149,14 @@ class Town:
             folder,
         )
 
-    def measure(self, half: list[str], *, with_meaning: bool) -> Figures:
+    def ports(self, means: Means) -> Ports:
+        """Give what matching needs."""
+        meaning = find_meaning() if means is not Means.WITHOUT else None
+        return msgspec.structs.replace(self.node.ports, meaning=meaning)
+
+    def measure(self, half: list[str], means: Means) -> Figures:
         """Ask for every need of a half."""
-        meaning = find_meaning() if with_meaning else None
-        ports = msgspec.structs.replace(self.node.ports, meaning=meaning)
+        ports = self.ports(means)
         return self._figures(
             {
                 need: [one.offer for one in find_matches(ports, self.needs[need])][:_FIRST]
@@ -174,13 +202,15 @@ class Town:
 
 
 async def _main(half: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        federation = Federation(Path(folder))
-        town = await Town.open(federation)
-        some = read("split")[half]
-        print("with meaning   ", town.measure(some, with_meaning=True))  # noqa: T201
-        print("without meaning", town.measure(some, with_meaning=False))  # noqa: T201
-        print("plain search   ", town.search_alone(some))  # noqa: T201
+    with tempfile.TemporaryDirectory() as place:
+        federation = Federation(Path(place))
+        is_half = half in read("split")
+        folder = HERE if is_half else HERE / "towns" / half
+        town = await Town.open(federation, folder)
+        some = read("split")[half] if is_half else list(read("judgements", folder))
+        for means in Means:
+            print(f"{means:12}", town.measure(some, means))  # noqa: T201
+        print("plain search", town.search_alone(some))  # noqa: T201
         federation.close()
 
 

@@ -3,7 +3,7 @@
 Here: what the comparisons of two listings are worth together with the words that both say and their
 meaning. Not here: the comparisons (`comparing`), where candidates come from (`matching`).
 
-The weights were fitted (logistic regression, L2) to the seen half of the judged set by tests/judged/fit.py, and are
+The weights were fitted (logistic regression, L2) to three judged sets by tests/judged/fit.py, and are
 the same for everybody: docs/learn/matching.md tells how, and how well they do.
 """
 
@@ -34,57 +34,57 @@ from localfed.app.comparing import (
 from localfed.app.ports import Lexicon, Likeness
 from localfed.app.terms import Terms
 
-SHOWN: Final = -1.2
+SHOWN: Final = -0.9
 """Score from which on a match is shown, with meaning."""
 
-SHOWN_WITHOUT: Final = -1.7
+SHOWN_WITHOUT: Final = -0.9
 """The same, where likeness of meaning is not to be had."""
 
 CONFIDENT: Final = 0.5
 """Score from which on an operator is told."""
 
 _CONDITIONS: Final = {
-    "left_out": -2.322,
-    "too_few": -1.125,
-    "other_days": -1.491,
-    "other_teaching": -0.373,
+    "left_out": -2.301,
+    "too_few": -0.994,
+    "other_days": -1.440,
+    "other_teaching": -0.427,
 }
 """Of what stands against a match, too rare in the judged set: fitted to the pairs that `teach` learns from."""
 
 WEIGHTS: Final = {
-    "base": -2.307,
-    "rarest": 4.054,
-    "likeness": 8.975,
-    "same_category": 1.029,
-    "other_category": -1.525,
-    "same_form": 2.720,
-    "other_form": -1.235,
-    "far": -0.788,
-    "audience": 2.409,
-    "other_ages": -5.442,
-    "shares_one": -2.110,
-    "shares_two": 1.164,
-    "subject": 2.046,
-    "usual_need": -9.752,
-    "usual_offer": -4.648,
+    "base": -2.696,
+    "rarest": 4.095,
+    "likeness": 9.578,
+    "same_category": 0.982,
+    "other_category": -1.073,
+    "same_form": 2.899,
+    "other_form": -0.072,
+    "far": -1.057,
+    "audience": 1.478,
+    "other_ages": -2.905,
+    "shares_one": -2.932,
+    "shares_two": 0.639,
+    "subject": 1.261,
+    "usual_need": -9.273,
+    "usual_offer": -2.126,
     **_CONDITIONS,
 }
 """Of the features, with meaning: what tests/judged/fit.py prints."""
 
 WEIGHTS_WITHOUT: Final = {
-    "base": -8.448,
-    "words": 4.036,
-    "rarest": 4.701,
-    "same_category": 1.536,
-    "other_category": -1.999,
-    "same_form": 2.881,
-    "other_form": -1.170,
-    "far": -0.903,
-    "audience": 2.503,
-    "other_ages": -4.783,
-    "shares_one": -2.692,
-    "shares_two": 1.238,
-    "subject": 4.908,
+    "base": -7.476,
+    "words": 1.729,
+    "rarest": 5.884,
+    "same_category": 1.380,
+    "other_category": -1.848,
+    "same_form": 3.234,
+    "other_form": 0.161,
+    "far": -0.867,
+    "audience": 2.261,
+    "other_ages": -2.578,
+    "shares_one": -4.058,
+    "shares_two": 1.211,
+    "subject": 5.565,
     **_CONDITIONS,
 }
 """The same, where likeness of meaning is not to be had."""
