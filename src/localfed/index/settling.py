@@ -19,8 +19,8 @@ from localfed.index.words import Word
 
 _ENOUGH: Final = 3
 
-FirstOf = Callable[[list[Query]], Hits]
-"""Gives the first of what matches all of some queries."""
+FirstOf = Callable[[list[Query], int], Hits]
+"""Gives the first of what matches all of some queries, and how many of them at most."""
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +28,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
 
     asked: list[Query]
     hits: Hits = ()
-    """The first that match."""
+    """The first that match, `most` of them at most."""
     share: float | None = None
     """The share of the words that had to be there; None without words."""
     is_wider: bool = False
@@ -41,17 +41,19 @@ def settle(
     words: tuple[Word, ...],
     valid: list[Query],
     first_of: FirstOf,
+    *,
+    most: int,
 ) -> Settled:
-    """Settle it among what is `valid`."""
+    """Settle it among what is `valid`; `most` is how many hits are given."""
     if query.is_any_word:
         either = [asking.words(words, 1, are_all_somewhere=False)] if words else []
         either += [asking.subjects(query.subjects)] if query.subjects else []
         asked = [asking.either(*either), *valid]
         # Without a place all of it is read afterwards.
-        hits = first_of(asked) if query.near is not None else ()
+        hits = first_of(asked, most) if query.near is not None else ()
         return Settled(asked=asked, hits=hits, share=1 / len(words) if words else 1.0)
     every = asking.words(words, len(words), are_all_somewhere=False)
-    settled = Settled(asked=[every, *valid], hits=first_of([every, *valid]), share=1.0)
+    settled = Settled(asked=[every, *valid], hits=first_of([every, *valid], most), share=1.0)
     if len(settled.hits) >= _ENOUGH:
         return settled
     are_some = bool(settled.hits)
@@ -60,12 +62,12 @@ def settle(
     parts = _parts(asking, query, words) if may_widen else []
 
     def adds(beside: Query, said: Query) -> bool:
-        return bool(first_of([asking.both([beside, *valid], without=said)]))
+        return bool(first_of([asking.both([beside, *valid], without=said)], 1))
 
     about = asking.both(parts) if parts else None
     if about is not None and adds(about, every):
         asked = [about, *valid]
-        settled = Settled(asked=asked, hits=first_of(asked), share=1.0, is_wider=True)
+        settled = Settled(asked=asked, hits=first_of(asked, most), share=1.0, is_wider=True)
     for required in dict.fromkeys((-(-len(words) // 2), 1)):
         if len(settled.hits) >= _ENOUGH or required == len(words):
             continue
@@ -76,7 +78,7 @@ def settle(
         whole = asking.either(said, beside) if beside is not None and is_wider else said
         asked = [whole, *valid]
         settled = Settled(
-            asked=asked, hits=first_of(asked), share=required / len(words), is_wider=is_wider
+            asked=asked, hits=first_of(asked, most), share=required / len(words), is_wider=is_wider
         )
     return settled
 

@@ -240,7 +240,7 @@ class Snapshot:
             base = [*(valid or [self._asking.documents()]), *placed]
             hits = self._first(base) if query.near is not None else ()
             return Settled(asked=base, hits=hits)
-        settled = settle(self._asking, query, words, valid, self._first)
+        settled = settle(self._asking, query, words, valid, self._first_of, most=FEW + 1)
         if not placed or (query.is_any_word and query.near is None):
             return settled
         asked = [*settled.asked, *placed]
