@@ -417,7 +417,7 @@ async def test_a_search_finds_what_is_about_the_same_in_other_words(federation):
 
     assert [one.document.body is not None for one in found.results] == [True]
     assert b"Bereavement" in (found.results[0].document.body or b"")
-    assert found.about == ("widows",)
+    assert found.about == ("widows", "bereavement-cafe", "bereavement")
     assert search.count(node.ports, read(federation, q="widower")) == 1
     assert (await find(node, q="mourning", kind="need")).total == 0
 
@@ -462,9 +462,21 @@ async def test_newest_first_what_says_it_is_not_buried_by_what_is_about_it(feder
     await node.publish({"type": "Offer", "name": "Club of widowers"})
     says = await find(node, q="widower", sort="newest")
 
-    assert (about.total, about.about) == (1, ("widows",))
+    assert (about.total, about.about[0]) == (1, "widows")
     assert (says.total, says.about) == (1, ())
     assert (await find(node, q="widower")).total == 2
+
+
+async def test_what_a_misspelled_word_is_about_is_found_as_well(federation):
+    node = await federation.node("church")
+    await node.publish({"type": "Offer", "name": "Club of widowers"})
+    await node.publish({"type": "Offer", "name": "Bereavement café"})
+
+    found = await find(node, q="widdowers")
+
+    assert (found.corrected, found.total) == ("widowers", 2)
+    assert found.about[0] == "widows"
+    assert b"Club" in (found.results[0].document.body or b"")
 
 
 async def test_whatever_word_of_the_lexicon_is_looked_for_is_answered(federation):

@@ -88,6 +88,18 @@ async def test_every_link_of_a_frame_opens_a_page_of_its_own(town, client):
             assert (await client.get(link["href"])).status == 200
 
 
+async def test_a_frame_says_how_its_search_was_understood(client):
+    _, misspelled = await read(client, "/embed?q=vegg")
+    _, wider = await read(client, "/embed?q=mending")
+    _, plain = await read(client, "/embed?q=veg")
+
+    assert "Showing results for “veg” instead of “vegg”." in misspelled.text
+    assert "Little here says “mending”, so what is about repair is shown, too." in wider.text
+    assert "Repair advice" in wider.text
+    assert "Showing results" not in plain.text
+    assert "Little here" not in plain.text
+
+
 async def test_a_compact_frame_leaves_texts_out(client):
     _, page = await read(client, "/embed?q=veg&view=compact")
 

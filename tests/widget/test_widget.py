@@ -57,6 +57,18 @@ async def test_words_of_the_page_are_searched_from_the_start_and_a_visitor_may_w
     assert len(await titles(page)) > 1
 
 
+async def test_how_a_search_was_understood_is_said(embed, website):
+    page = await embed(directory('q="vegg"'))
+    status = page.locator("[part=status]")
+
+    assert await status.inner_text() == "1 result. Understood as “veg”."
+    await page.locator("input[name=q]").fill("mending")
+    await page.locator("input[name=q]").press("Enter")
+    await page.locator("[part=status]", has_text="Few say these words").wait_for()
+
+    assert await titles(page) == ["Repair advice"]
+
+
 async def test_hostile_words_of_the_page_stay_words(embed, website):
     words = """\"><img src=x onerror=alert(1)>&kind=need#'"""
     page = await embed(directory(f'q="{escape(words)}"'))

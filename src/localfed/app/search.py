@@ -14,7 +14,15 @@ import msgspec
 
 from localfed.app import halves, joint, policy
 from localfed.app.describing import KINDS, describe
-from localfed.app.index_values import Facet, Facets, Hit, IndexDocument, IndexQuery, Sort
+from localfed.app.index_values import (
+    Facet,
+    Facets,
+    Hit,
+    IndexAnswer,
+    IndexDocument,
+    IndexQuery,
+    Sort,
+)
 from localfed.app.placing import read_places, says_no_point
 from localfed.app.ports import Ports, Reads
 from localfed.app.query_reading import (
@@ -26,7 +34,7 @@ from localfed.app.query_reading import (
     read_query,
     write_cursor,
 )
-from localfed.app.subjects import ask_with_subjects
+from localfed.app.subjects import ask_with_subjects, name_subjects
 from localfed.app.values import DocumentState, Kind, Publisher, StoredDocument
 from localfed.protocol.did import parse_did
 from localfed.protocol.times import write_time
@@ -214,8 +222,7 @@ def find(ports: Ports, query: IndexQuery) -> Found:
 
     """
     now = ports.clock.now()
-    asked = ask_with_subjects(_with_our_own_first(ports.store, query, now), ports.lexicon)
-    answer = ports.index.search(asked)
+    asked, answer = _ask(ports, _with_our_own_first(ports.store, query, now))
     live = _Live(ports.store, now)
     results = []
     for hit in answer.hits:
@@ -238,9 +245,24 @@ def find(ports: Ports, query: IndexQuery) -> Found:
         total=answer.total,
         facets=_facets(answer.facets),
         corrected=answer.corrected,
-        about=tuple(one.subjects[0] for one in asked.meant) if answer.is_wider else (),
+        about=name_subjects(asked) if answer.is_wider else (),
         next_cursor=write_cursor(end, query) if end < min(answer.total, RESULTS_MAX) else None,
     )
+
+
+def _ask(ports: Ports, query: IndexQuery) -> tuple[IndexQuery, IndexAnswer]:
+    """Ask with what the words are about; of a misspelled one that is known when the index has mended it."""
+    asked = ask_with_subjects(query, ports.lexicon)
+    answer = ports.index.search(asked)
+    if answer.corrected is None:
+        return asked, answer
+    mended = ask_with_subjects(
+        msgspec.structs.replace(query, words=answer.corrected), ports.lexicon
+    )
+    if mended.meant == asked.meant:
+        return asked, answer
+    wider = ports.index.search(mended)
+    return mended, msgspec.structs.replace(wider, corrected=answer.corrected)
 
 
 def _with_our_own_first(reads: Reads, query: IndexQuery, now: datetime) -> IndexQuery:

@@ -7,6 +7,7 @@ Here: those of a record for the index, those worth looking for, those of a searc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Final
 
 import msgspec
@@ -23,6 +24,7 @@ SURE: Final = 0.5
 _TELLING: Final = 0.25
 """What a subject must tell to be looked for: what is too broad finds everything."""
 _OF_SEARCH: Final = 3
+_NAMED: Final = 3
 
 
 def subjects_of(record: Listing | Organization, lexicon: Lexicon) -> tuple[str, ...]:
@@ -55,3 +57,10 @@ def ask_with_subjects(query: IndexQuery, lexicon: Lexicon) -> IndexQuery:
         meant=tuple(one for one in meant if one.subjects),
         known=tuple(dict.fromkeys(word for word, stem in words if lexicon.knows((word, stem)))),
     )
+
+
+def name_subjects(query: IndexQuery) -> tuple[str, ...]:
+    """Name what a search was widened by, the most telling of each part first: a few, for somebody to read."""
+    ranks = zip_longest(*(one.subjects for one in query.meant))
+    named = dict.fromkeys(code for rank in ranks for code in rank if code is not None)
+    return tuple(named)[:_NAMED]

@@ -35,6 +35,15 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     """Whether what is only about the same is found, too."""
 
 
+def settle_any(
+    asking: Asking, query: IndexQuery, words: tuple[Word, ...], valid: list[Query]
+) -> Settled:
+    """Settle it for comparing, where any word or subject is enough; its hits are left to who goes on."""
+    either = [asking.words(words, 1, are_all_somewhere=False)] if words else []
+    either += [asking.subjects(query.subjects)] if query.subjects else []
+    return Settled(asked=[asking.either(*either), *valid], share=1 / len(words) if words else 1.0)
+
+
 def settle(
     asking: Asking,
     query: IndexQuery,
@@ -44,14 +53,7 @@ def settle(
     *,
     most: int,
 ) -> Settled:
-    """Settle it among what is `valid`; `most` is how many hits are given."""
-    if query.is_any_word:
-        either = [asking.words(words, 1, are_all_somewhere=False)] if words else []
-        either += [asking.subjects(query.subjects)] if query.subjects else []
-        asked = [asking.either(*either), *valid]
-        # Without a place all of it is read afterwards.
-        hits = first_of(asked, most) if query.near is not None else ()
-        return Settled(asked=asked, hits=hits, share=1 / len(words) if words else 1.0)
+    """Settle it for a search by somebody, among what is `valid`; `most` is how many hits are given."""
     every = asking.words(words, len(words), are_all_somewhere=False)
     settled = Settled(asked=[every, *valid], hits=first_of([every, *valid], most), share=1.0)
     if len(settled.hits) >= _ENOUGH:

@@ -40,7 +40,7 @@ from localfed.index.many import read_both
 from localfed.index.nearby import Nearby
 from localfed.index.profiles import Choices, Profiles
 from localfed.index.scoring import Hits, Ranked, Scoring
-from localfed.index.settling import Settled, settle
+from localfed.index.settling import Settled, settle, settle_any
 from localfed.index.spans import name_moment
 from localfed.index.spelling import Spelling
 from localfed.index.words import Analysis, Word, respell
@@ -240,9 +240,14 @@ class Snapshot:
             base = [*(valid or [self._asking.documents()]), *placed]
             hits = self._first(base) if query.near is not None else ()
             return Settled(asked=base, hits=hits)
-        settled = settle(self._asking, query, words, valid, self._first_of, most=FEW + 1)
-        if not placed or (query.is_any_word and query.near is None):
-            return settled
+        if query.is_any_word:
+            settled = settle_any(self._asking, query, words, valid)
+            if query.near is None:
+                return settled  # all of it is read afterwards
+        else:
+            settled = settle(self._asking, query, words, valid, self._first_of, most=FEW + 1)
+            if not placed:
+                return settled
         asked = [*settled.asked, *placed]
         return msgspec.structs.replace(settled, asked=asked, hits=self._first(asked))
 

@@ -32,7 +32,7 @@ from localfed.web.languages import Said, uses_miles
 from localfed.web.node import DIRECTORY, NODE
 from localfed.web.parameters import check_parameters
 from localfed.web.rendering import render
-from localfed.web.results import make_cards
+from localfed.web.results import make_cards, say_understood
 from localfed.web.telling import say_message
 from localfed.web.translating import _, ngettext, spoken
 from localfed.web.views import is_hidden, live_document, read_shown
@@ -90,6 +90,8 @@ class Framed(msgspec.Struct, frozen=True, kw_only=True):
     cards: tuple[Card, ...] = ()
     with_origin: bool = True
     facts: str = ""
+    understood: tuple[str, ...] = ()
+    """How the search was understood, where that is not as it was written."""
     wrong: Said | None = None
     status: int = 200
 
@@ -188,6 +190,7 @@ def _search(request: web.Request, asked: Asked, look: Look) -> Framed:
         title=Said(say_search(asked), "und" if asked.q or asked.category else spoken()),
         more=more if found.total else _("Search everything"),
         facts=facts if found.total else _("Nothing was found."),
+        understood=say_understood(request, found, asked, reader) if cards else (),
         cards=tuple(cards),
     )
 

@@ -5,13 +5,14 @@ Here: the answer of /api/v1/matches and the cards below a listing. Not here: fin
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 import msgspec
 from aiohttp import web
 
 from localfed.app.comparing import Reason
-from localfed.app.matching import MATCHES, find_matches
+from localfed.app.matching import Match, find_matches
 from localfed.app.values import Kind, StoredDocument
 from localfed.protocol.did import split_id
 from localfed.protocol.errors import BadQuery, IndexBroken, UnknownDocument
@@ -21,6 +22,9 @@ from localfed.web.node import NODE
 from localfed.web.parameters import check_parameters
 from localfed.web.reasons import say_reason
 from localfed.web.views import origin_of, page_of
+
+MATCHING: Final = web.AppKey("MATCHING", asyncio.Semaphore)
+"""Whose turn it is to be compared: one after the other, on a thread."""
 
 _PARAMETERS: Final = frozenset({"of"})
 _ID_CHARACTERS: Final = 700
@@ -74,7 +78,7 @@ async def list_matches(request: web.Request) -> web.Response:
         raise BadQuery(message)
     of, node = asked["of"], request.app[NODE]
     root = origin_of(node.url)
-    found = find_matches(node.ports, of)
+    found = await _find(request, of)
     return answer_json(
         request,
         MatchesAnswer(
@@ -96,7 +100,12 @@ async def list_matches(request: web.Request) -> web.Response:
     )
 
 
-def match_cards(
+async def _find(request: web.Request, of: str) -> tuple[Match, ...]:
+    async with request.app[MATCHING]:
+        return await asyncio.to_thread(find_matches, request.app[NODE].ports, of)
+
+
+async def match_cards(
     request: web.Request, document: StoredDocument, kind: Kind, reader: Reader
 ) -> list[MatchCard]:
     """Make the cards of what matches a listing; none where the index cannot be read."""
@@ -104,7 +113,7 @@ def match_cards(
         return []
     node = request.app[NODE]
     try:
-        found = find_matches(node.ports, document.id, MATCHES)
+        found = await _find(request, document.id)
     except (UnknownDocument, IndexBroken):
         return []
     cards = []

@@ -236,6 +236,7 @@ async def show_document(request: web.Request) -> web.Response:
     if is_hidden(publisher, reader.now):
         message = "its publisher has not confirmed it for two weeks, so it is not shown any more"
         raise UnknownDocument(message)
+    matches = await match_cards(request, document, KINDS[document.type], reader)
     discovery = discovery_of(request, page_of(document.did, document.path))
     origin = make_origin(request, publisher, reader)
     facts = _facts(request, publisher, document, record, reader)
@@ -248,7 +249,7 @@ async def show_document(request: web.Request) -> web.Response:
         facts=facts,
         parts=make_parts(request, record, reader),
         reach=make_reach(request, publisher.did, reader),
-        matches=match_cards(request, document, KINDS[document.type], reader),
+        matches=matches,
         discovery=discovery,
     )
     answer.headers[hdrs.LINK] = discovery.link

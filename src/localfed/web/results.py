@@ -67,7 +67,6 @@ async def show_search(request: web.Request) -> web.Response:
     help_ = Help() if cards else help_with(request, asked, reader)
     is_printed, link = asked.view == "print", asked.href(view="")
     discovery = discovery_of(request, link)
-    lexicon = request.app[NODE].ports.lexicon
     data = data_of_results(request, cards, is_first=asked.is_empty)
     link_url = origin_of(request.app[NODE].url) + link
     answer = answer_page(
@@ -78,8 +77,7 @@ async def show_search(request: web.Request) -> web.Response:
         wrong=None,
         heading=_heading(asked, found, has_cards=bool(cards)),
         spot=place_of(request, asked),
-        corrected=found.corrected or "",
-        about=", ".join(lexicon.label(one, reader.languages) for one in found.about),
+        understood=say_understood(request, found, asked, reader),
         total=found.total,
         summary=_summary(request, found) if asked.is_empty else "",
         cards=cards,
@@ -127,6 +125,26 @@ def _answer_wrong(
     allow_scripts(answer)
     answer.set_status(error.status)
     return answer
+
+
+def say_understood(
+    request: web.Request, found: Found, asked: Asked, reader: Reader
+) -> tuple[str, ...]:
+    """Say how a search was understood, where that is not as it was written."""
+    said, words = [], found.corrected or asked.words
+    if found.corrected:
+        said.append(
+            _("Showing results for “%(words)s” instead of “%(typed)s”.")
+            % {"words": words, "typed": asked.words}
+        )
+    if found.about:
+        lexicon = request.app[NODE].ports.lexicon
+        subjects = ", ".join(lexicon.label(one, reader.languages) for one in found.about)
+        said.append(
+            _("Little here says “%(words)s”, so what is about %(subjects)s is shown, too.")
+            % {"words": words, "subjects": subjects}
+        )
+    return tuple(said)
 
 
 def _limit(asked: Asked) -> int:

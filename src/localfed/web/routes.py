@@ -173,6 +173,7 @@ def make_app(node: Node) -> web.Application:
     app[VISITORS] = Throttle(proxies=node.trusted_proxies, each=EACH, together=TOGETHER)
     app[FORMS] = FormTokens()
     app[TURN] = asyncio.Semaphore(1)
+    app[matching.MATCHING] = asyncio.Semaphore(1)
     app[LINE] = Line(at_once=AT_ONCE, waiting=WAITING)
     app[mapping.QUEUE] = Line(at_once=mapping.AT_ONCE, waiting=mapping.WAITING)
     for route in ROUTES:

@@ -219,7 +219,7 @@ export class LocalFedDirectory extends Base {
     mapButton.hidden = settings.partnersOnly;
     foot.setAttribute('href', this.#pageOfAll());
     this.#showCounts(answer.facets);
-    status.textContent = this.#summary(answer.total);
+    status.textContent = words.summary(answer, this.#results.length, settings.partnersOnly);
     if (!this.#parts.map.hidden && !isMore) {
       this.#drawMap();
     }
@@ -248,15 +248,6 @@ export class LocalFedDirectory extends Base {
         controls.showCounts(facets, this.#wish, answer.labels.categories);
       }
     }
-  }
-
-  #summary(/** @type {number} */ total) {
-    const words = this.#words;
-    const count = this.#results.length;
-    if (count === 0) {
-      return this.#settings?.partnersOnly ? words.say('noPartners') : `${words.say('none')} ${words.say('noneHint')}`;
-    }
-    return count < total ? words.say('shown', {shown: words.number(count), results: words.results(total)}) : words.results(total);
   }
 
   #select(/** @type {Event} */ event, /** @type {Result} */ {id, kind, page}, /** @type {string} */ title) {

@@ -47,6 +47,7 @@ const ENGLISH = {
   retry: 'Try again',
   'results.one': '{n} result',
   'results.other': '{n} results',
+  respelled: 'Understood as “{words}”.',
   search: 'Search',
   searching: 'Searching …',
   showMap: 'Show on a map',
@@ -58,6 +59,7 @@ const ENGLISH = {
   under: 'under {distance}',
   via: 'via',
   what: 'What do you need?',
+  wider: 'Few say these words, so what is about the same is shown, too.',
 };
 
 /** @type {Table} */
@@ -101,6 +103,7 @@ const WELSH = {
   readOn: 'ar {host}',
   retry: 'Rhoi cynnig arall arni',
   'results.other': '{n} canlyniad',
+  respelled: 'Deallwyd fel “{words}”.',
   search: 'Chwilio',
   searching: 'Wrthi’n chwilio …',
   showMap: 'Dangos ar fap',
@@ -113,6 +116,7 @@ const WELSH = {
   via: 'drwy',
   yards: '{n} llath',
   what: 'Beth sydd ei angen arnoch?',
+  wider: 'Ychydig sy’n dweud y geiriau hyn, felly dangosir hefyd yr hyn sy’n ymwneud â’r un peth.',
 };
 
 /** @type {Record<string, Table>} */
@@ -162,6 +166,25 @@ export class Words {
   results(n) {
     const form = `results.${new Intl.PluralRules(this.lang).select(n)}`;
     return this.say(form in this.table ? form : 'results.other', {n: this.number(n)});
+  }
+
+  /**
+   * Says what was found, and how the search was understood where that is not as it was written.
+   *
+   * @param {{total: number, corrected?: string | null, about?: string[]}} answer
+   * @param {number} count - How many are shown.
+   * @param {boolean} partnersOnly
+   */
+  summary({total, corrected, about}, count, partnersOnly) {
+    if (count === 0) {
+      return partnersOnly ? this.say('noPartners') : `${this.say('none')} ${this.say('noneHint')}`;
+    }
+    const results = this.results(total);
+    const shown = count < total ? this.say('shown', {shown: this.number(count), results}) : results;
+    const understood = [
+      ...(corrected ? [this.say('respelled', {words: corrected})] : []), ...(about?.length ? [this.say('wider')] : []),
+    ];
+    return understood.length ? [`${shown}.`, ...understood].join(' ') : shown;
   }
 
   /** @param {number} n @param {Intl.NumberFormatOptions} [options] */
