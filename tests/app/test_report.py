@@ -60,6 +60,8 @@ def test_hours_and_things_are_added_by_unit_month_and_category():
         ("repair", 1, "0.25"),
         ("", 1, "0"),
     ]
+    assert [(line.organisations, line.ties) for line in found.months] == [(3, 2), (0, 0), (2, 1)]
+    assert [(line.organisations, line.ties) for line in found.categories] == [(2, 1)] * 3
     assert found.most_of_one_tie == "12.5"
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
 
 from localfed.app.report import Question, add_up
+from localfed.web.charts import Bar, draw_columns
 from localfed.web.rendering import render_chart
 from localfed.web.reporting import category_charts, month_charts
 from web.pages_read import ALLOWED, Page
@@ -79,10 +81,10 @@ async def test_what_both_say_is_shown_with_charts_and_the_same_in_tables(town, c
 
     for words in ("1,237.5 hours", "2 exchanges", "2 organisations", "1 tie between them"):
         assert words in page.text
-    assert "April 2026 1 1,234.5 7 jars" in page.text
-    assert "March 2026 0 0 –" in page.text
-    assert "food and drink 1 1,234.5" in page.text
-    assert "Nothing said 1 0 7 jars" in page.text
+    assert "April 2026 1 2 1 1,234.5 7 jars" in page.text
+    assert "March 2026 0 0 0 0 –" in page.text
+    assert "food and drink 1 2 1 1,234.5" in page.text
+    assert "Nothing said 1 2 1 0 7 jars" in page.text
     charts = page.all("svg")
     assert len(charts) == 4
     assert all(one["role"] == "img" for one in charts)
@@ -97,6 +99,17 @@ async def test_what_both_say_is_shown_with_charts_and_the_same_in_tables(town, c
             for what in ("hours", "exchanges")
         ),
     }
+
+
+def test_a_scale_of_whole_numbers_has_no_halves():
+    def scale(*values: str) -> list[str]:
+        bars = [Bar(label="x", value=Decimal(one), said=one) for one in values]
+        chart = draw_columns(bars, name="n", title="t", about="a", pattern="hatched")
+        return [one.text for one in chart.texts if one.anchor == "end"]
+
+    assert scale("1", "0") == ["1", "0"]
+    assert scale("0.3") == ["0.4", "0.2", "0"]
+    assert scale("3") == ["4", "2", "0"]
 
 
 async def test_what_one_side_alone_says_is_nowhere(town, client):
@@ -168,6 +181,8 @@ async def test_the_table_can_be_downloaded(town, client):
     assert answer.headers["Content-Disposition"] == 'attachment; filename="exchanges.csv"'
     assert ["all", "", "quantity", "'=HYPERLINK(1)", "12"] in table
     assert ["category", "'@food", "exchanges", "", "1"] in table
+    assert ["category", "'@food", "organisations", "", "2"] in table
+    assert ["month", "2026-04", "ties", "", "1"] in table
 
 
 async def test_time_and_place_are_in_the_address_and_in_the_links(town, client):

@@ -70,6 +70,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """`YYYY-MM`, or a code of the vocabulary or plain words; empty: nothing was said."""
     exchanges: int
+    organisations: int
+    """That gave or got something of it."""
+    ties: int
+    """Pairs of organisations."""
     hours: str
     things: tuple[Thing, ...]
 
@@ -191,7 +195,7 @@ def add_up(confirmed: Iterable[Confirmed], question: Question) -> Report:
     return Report(
         asked=question,
         exchanges=len(total.exchanges),
-        organisations=len({did for tie in total.ties for did in tie}),
+        organisations=total.organisations,
         ties=len(total.ties),
         hours=write_decimal(total.hours),
         things=total.things(kept),
@@ -226,6 +230,10 @@ class _Sum:
         self._quantities[unit] = self._quantities.get(unit, Decimal(0)) + Decimal(flow.quantity)
         self._ties_of.setdefault(unit, set()).add(one.parties)
 
+    @property
+    def organisations(self) -> int:
+        return len({did for tie in self.ties for did in tie})
+
     def units(self) -> list[str]:
         return sorted(self._quantities, key=lambda unit: (-len(self._ties_of[unit]), unit))
 
@@ -240,6 +248,8 @@ class _Sum:
         return Line(
             name=name,
             exchanges=len(self.exchanges),
+            organisations=self.organisations,
+            ties=len(self.ties),
             hours=write_decimal(self.hours),
             things=self.things(units),
         )
@@ -322,6 +332,8 @@ def _figures(report: Report) -> Iterator[tuple[str, str, str, str, str]]:
     for of, lines in (("month", report.months), ("category", report.categories)):
         for line in lines:
             yield of, line.name, "exchanges", "", str(line.exchanges)
+            yield of, line.name, "organisations", "", str(line.organisations)
+            yield of, line.name, "ties", "", str(line.ties)
             yield of, line.name, "quantity", HOURS, line.hours
             for thing in line.things:
                 yield of, line.name, "quantity", thing.unit, thing.quantity

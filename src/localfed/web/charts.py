@@ -85,7 +85,10 @@ def draw_columns(
     width = min(_BAR, slot * 0.7)
     base = _TOP + _PLOT
     boxes, texts, lines = [], [], [(float(_LEFT), float(base), float(WIDTH), float(base))]
+    are_whole = all(bar.value == bar.value.to_integral_value() for bar in bars)
     for part in (Decimal(1), Decimal("0.5")):
+        if are_whole and most * part % 1:
+            continue  # there is no half of an exchange
         y = base - _PLOT * float(part)
         lines.append((float(_LEFT), y, float(WIDTH), y))
         texts.append(

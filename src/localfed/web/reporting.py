@@ -49,6 +49,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     name: Said
     exchanges: int
+    organisations: int
+    ties: int
     hours: str
     things: tuple[Thing, ...]
 
@@ -235,6 +237,8 @@ def _rows(lines: Sequence[Line], reader: Reader, *, is_months: bool) -> list[Row
             if is_months
             else _category(one.name, reader.languages),
             exchanges=one.exchanges,
+            organisations=one.organisations,
+            ties=one.ties,
             hours=_number(one.hours),
             things=_things(one.things),
         )
