@@ -402,3 +402,24 @@ async def test_hostile_text_stays_text_in_what_a_visitor_sends(client, text):
         assert Page(await answer.text()).faults == []
     answer = await client.get(f"/{text}", headers={"Accept": "text/html"})
     assert Page(await answer.text()).faults == []
+
+
+async def test_the_networks_of_an_organisation_lead_to_their_pages(town, client):
+    await town.kitchen.publish(
+        {
+            "type": "Organization",
+            "name": "Kitchen",
+            "memberOf": [
+                {"name": "Tool libraries", "organisation": town.tools.did},
+                {"name": "Food network", "url": "https://food.example/about"},
+                "Neighbours",
+            ],
+        }
+    )
+
+    page = await page_of(client, f"/organisations/{town.kitchen.did.split(':')[2]}")
+
+    links = {one["href"]: one.get("rel", "") for one in page.all("a")}
+    assert f"/organisations/{town.tools.did.split(':')[2]}" in links
+    assert links["https://food.example/about"] == "nofollow noopener ugc"
+    assert all(name in page.text for name in ("Tool libraries", "Food network", "Neighbours"))

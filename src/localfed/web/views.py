@@ -184,6 +184,16 @@ def is_hidden(publisher: Publisher, now: datetime) -> bool:
     return publisher.is_closed or not policy.still_counts(publisher, now)
 
 
+def homes_of(reads: Reads, record: Shown) -> dict[str, str]:
+    """Name the pages of the networks that an organisation belongs to and that are known here, by DID."""
+    found = {}
+    for one in record.member_of if isinstance(record, Organization) else ():
+        known = reads.publisher(one.organisation) if one.organisation else None
+        if known is not None and known.is_shown:
+            found[known.did] = page_of(known.did, ORGANISATION_PATH)
+    return found
+
+
 class Tally:
     """Counts of live documents, kept until the store's log goes on."""
 
