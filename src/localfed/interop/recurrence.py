@@ -11,8 +11,9 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import msgspec
 
@@ -25,6 +26,7 @@ AHEAD: Final = timedelta(days=400)
 LOOKS: Final = (timedelta(days=8), timedelta(days=35), AHEAD)
 """How far ahead one looks, one after the other: most things come again within a week or a month."""
 
+_LIKE: Final = 0.6
 _FIRST_WITHIN: Final = timedelta(days=3_653)
 
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -46,6 +48,12 @@ class Occurrence(msgspec.Struct, frozen=True, kw_only=True, order=True):
 def is_known_zone(name: str) -> bool:
     """Whether the times of a zone can be worked out here."""
     return _zone(name) is not None
+
+
+def zones_like(name: str) -> list[str]:
+    """Find the names of time zones that are most like one that is not known, at most three, the likest first."""
+    names = {one.lower(): one for one in sorted(available_timezones())}
+    return [names[one] for one in get_close_matches(name.lower(), names, 3, _LIKE)]
 
 
 def occurrences(
