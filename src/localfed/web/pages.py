@@ -147,7 +147,7 @@ async def show_organisations(request: web.Request) -> web.Response:
         PublisherLine(
             origin=make_origin(request, one, reader),
             relation=_say_relation(relation_of(one)),
-            holds=say_counts(request.app[TALLY].of(one.did)),
+            holds=say_counts(request.app[TALLY].current(one.did, reader.now)),
         )
         for one in publishers[start : start + _PER_PAGE]
     ]
@@ -205,6 +205,7 @@ async def answer_publisher(request: web.Request, publisher: Publisher) -> web.Re
     here = page_of(publisher.did, ORGANISATION_PATH)
     discovery = discovery_of(request, here)
     facts = _facts(request, publisher, document, record, reader)
+    counts = Counts() if hidden else request.app[TALLY].current(publisher.did, reader.now)
     answer = answer_page(
         request,
         "organisation.html",
@@ -213,7 +214,7 @@ async def answer_publisher(request: web.Request, publisher: Publisher) -> web.Re
         facts=facts,
         partners=await make_partners(request, publisher, reader),
         reach=make_reach(request, publisher.did, reader),
-        holds=_say_rest(Counts() if hidden else request.app[TALLY].of(publisher.did), record),
+        holds=_say_rest(counts, record),
         relation=relation_of(publisher),
         exchanged=None if hidden else await make_exchanged(request, publisher, reader),
         cards=cards,
@@ -311,13 +312,14 @@ def _read_page(request: web.Request) -> int:
 def _cards(
     request: web.Request, publisher: Publisher, origin: Origin, reader: Reader, number: int
 ) -> tuple[list[Card], bool]:
-    """Make one page of a publisher's cards: offers, needs, then whom it lists."""
+    """Make one page of a publisher's cards: offers and needs that have not ended, then whom it lists."""
     store = request.app[NODE].ports.store
+    left_out = {ORGANISATION_PATH, *request.app[TALLY].ended(publisher.did, reader.now)}
     paths = sorted(
         (
             (_ORDER[kind], path)
             for path, kind, _, state in store.rows(publisher.did)
-            if kind in _ORDER and state is DocumentState.LIVE and path != ORGANISATION_PATH
+            if kind in _ORDER and state is DocumentState.LIVE and path not in left_out
         ),
     )
     start = (number - 1) * _PER_PAGE
