@@ -24,7 +24,7 @@ async def grocer(federation):
 async def test_a_zone_that_is_not_known_is_refused_with_what_it_may_be(grocer, kind):
     draft = offer("Mo-Su 00:00-23:59 Europe/Londn", type=kind)
 
-    with pytest.raises(UnknownZone, match=r"Europe/Londn; there are Europe/London"):
+    with pytest.raises(UnknownZone, match=r"Europe/Londn; most like it are Europe/London"):
         await grocer.publish(draft)
 
     assert len(grocer.live(grocer)) == 1

@@ -68,7 +68,7 @@ def _check(number: int, one: Recurrence, validity: Validity) -> None:
     if not is_known_zone(one.time_zone):
         message = f"schedule {number}: no time zone is called {one.time_zone}"
         like = zones_like(one.time_zone)
-        raise UnknownZone(f"{message}; there are {', '.join(like)}" if like else message)
+        raise UnknownZone(f"{message}; most like it are {', '.join(like)}" if like else message)
     if first_time(one, validity) is None:
         between = "" if validity == Validity() else " between validFrom and validUntil"
         message = f"schedule {number}: {one.repeat or one.start} never comes{between}"
