@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from interop.listings_made import offer_on
 from localfed.app import search
 from localfed.app.describing import (
     OPENINGS,
@@ -19,7 +20,7 @@ from localfed.app.describing import (
 )
 from localfed.app.values import DocumentState, Point, StoredDocument
 from localfed.gazetteer.gazetteer import OfflinePlaces
-from localfed.interop.recurrence import is_on
+from localfed.interop.listing_times import is_on
 from localfed.interop.vocabulary import Scheme
 from localfed.protocol.schedule import Recurrence
 from localfed.server.wiring import read_lexicon
@@ -210,7 +211,7 @@ def test_open_is_what_the_schedule_says_at_every_moment_for_a_week(schedule, now
 
     for seconds in ahead:
         moment = now + timedelta(seconds=seconds)
-        assert is_open(one, moment) == is_on(rules, moment), moment
+        assert is_open(one, moment) == is_on(offer_on(*rules), moment), moment
     assert one.open == tuple(sorted(one.open))
     if one.open_until is not None:
         assert one.open_until >= (now + OPENINGS - timedelta(days=1)).timestamp()
@@ -234,3 +235,20 @@ async def test_a_search_for_what_is_open_follows_the_clock_for_months(federation
         assert found.total == int(expected), now
         assert found.facets["open"] == ({"now": 1} if expected else {})
         federation.clock.advance(days=5, hours=1)
+
+
+def test_it_is_open_only_from_the_beginning_of_the_listing_to_its_end():
+    now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    one = told(
+        now=now,
+        schedule=[SHOP | {"repeat": "FREQ=DAILY", "minutes": 1440}],
+        validFrom="2026-03-21T10:00:30Z",
+        validUntil="2026-03-23T10:00:30Z",
+    )
+
+    begins, ends = (datetime(2026, 3, day, 10, tzinfo=UTC) for day in (21, 23))
+    assert not is_open(one, now)
+    assert not is_open(one, begins)
+    assert is_open(one, begins + timedelta(minutes=1))
+    assert is_open(one, ends - timedelta(minutes=1))
+    assert not is_open(one, ends)

@@ -212,3 +212,26 @@ def test_likeness_of_meaning_counts_where_it_is_to_be_had():
     assert fit(likeness=0.8).score > fit(likeness=0.1).score + 5
     assert said(fit(likeness=0.8), "meaning") == [(True, "alike in meaning (80%)")]
     assert said(fit(), "meaning") == []
+
+
+WEEKLY = Recurrence(
+    start="2026-05-04T10:00", minutes=120, time_zone="Europe/London", repeat="FREQ=WEEKLY;BYDAY=MO"
+)
+
+
+def test_what_has_not_begun_is_compared_from_its_beginning():
+    """LF-LIST-3."""
+    later = {"schedule": (WEEKLY,), "valid_from": "2026-07-01T00:00:00Z"}
+    need = {"schedule": (WEEKLY,)}
+    [why] = [one for one in fit(need, later).why if one.of == "time"]
+
+    assert why.values == ("2026-07-06T10:00:00+01:00",)
+    assert fit(later, need) is not None
+    assert fit(need | {"valid_until": "2026-06-30T00:00:00Z"}, later) is None
+
+
+def test_what_ends_before_the_other_begins_does_not_fit_whether_or_not_it_says_its_times():
+    need = {"valid_until": "2026-06-01T00:00:00Z"}
+
+    assert fit(need, {"valid_from": "2026-06-01T00:00:00Z"}) is None
+    assert fit(need, {"valid_from": "2026-05-31T00:00:00Z"}) is not None

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localfed.interop.icalendar import Happening, write_calendar
+from localfed.interop.listing_times import Validity
 from localfed.interop.recurrence import first_occurrence, occurrences
 from localfed.protocol.schedule import Recurrence
 
@@ -40,6 +41,10 @@ def happening(recurrence, **changes):
         "updated": "2026-05-01T09:00:00Z",
     }
     return Happening(**{**members, **changes})
+
+
+def until(moment):
+    return Validity(ends=moment)
 
 
 def write(*happenings, name="Kitchen"):
@@ -209,9 +214,37 @@ def test_a_rule_that_begins_on_no_day_of_its_own_begins_on_its_first():
 
 
 def test_the_end_of_the_listing_ends_a_rule():
-    [event] = events(read(happening(weekly(), ends="2026-02-02T09:00:00Z")))
+    [event] = events(read(happening(weekly(), validity=until(datetime(2026, 2, 2, 9, tzinfo=UTC)))))
 
     assert event["rrule"]["UNTIL"] == [datetime(2026, 2, 2, 9, tzinfo=UTC)]
+
+
+def test_the_end_of_the_listing_ends_a_rule_that_counts():
+    ten = weekly(repeat="FREQ=WEEKLY;COUNT=10;BYDAY=MO,TH")
+    [event] = events(read(happening(ten, validity=until(datetime(2026, 1, 12, 11, tzinfo=UTC)))))
+
+    assert event["rrule"]["COUNT"] == [3]
+
+
+def test_an_event_begins_with_its_first_time_in_the_listing():
+    begins = datetime(2026, 1, 12, 11, tzinfo=UTC)
+    ten = weekly(repeat="FREQ=WEEKLY;COUNT=10;BYDAY=MO,TH")
+    [event] = events(read(happening(ten, validity=Validity(begins=begins))))
+    [endless] = events(read(happening(weekly(), validity=Validity(begins=begins))))
+    once = happening(weekly(repeat=None), validity=Validity(begins=begins))
+
+    # On the 12th it is on from ten to twelve: the listing begins while it is.
+    assert event.decoded("dtstart") == datetime(2026, 1, 12, 10, tzinfo=ZoneInfo("Europe/London"))
+    assert event["rrule"]["COUNT"] == [8]
+    assert expanded(event)[-1] == ours(ten)[-1]
+    assert endless.decoded("dtstart") == event.decoded("dtstart")
+    assert events(read(once)) == []
+
+
+def test_what_ends_before_its_first_time_is_no_event():
+    early = until(datetime(2026, 1, 5, 10, tzinfo=UTC))
+
+    assert events(read(happening(weekly(), validity=early))) == []
 
 
 def test_an_event_says_what_a_calendar_shows():

@@ -10,7 +10,9 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localfed.interop.recurrence import _Rule, is_known_zone, is_on, next_occurrence, occurrences
+from interop.listings_made import offer_on
+from localfed.interop import listing_times
+from localfed.interop.recurrence import _Rule, is_known_zone, occurrences
 from localfed.protocol.schedule import Recurrence
 
 LONDON = ZoneInfo("Europe/London")
@@ -24,6 +26,14 @@ def weekly(**changes):
         "repeat": "FREQ=WEEKLY;BYDAY=MO,TH",
     }
     return Recurrence(**{**members, **changes})
+
+
+def is_on(schedule, now):
+    return listing_times.is_on(offer_on(*schedule), now)
+
+
+def next_time(schedule, now):
+    return listing_times.next_time(offer_on(*schedule), now)
 
 
 def starts(schedule, since, days):
@@ -78,7 +88,7 @@ def test_what_began_days_ago_and_lasts_a_week_is_on():
 
 
 def test_the_next_one_is_found_and_is_not_the_one_that_is_on():
-    found = next_occurrence([weekly()], datetime(2026, 5, 4, 10, 30, tzinfo=LONDON))
+    found = next_time([weekly()], datetime(2026, 5, 4, 10, 30, tzinfo=LONDON))
 
     assert found is not None
     assert found.start == datetime(2026, 5, 7, 10, tzinfo=LONDON)
@@ -89,11 +99,11 @@ def test_what_comes_once_a_year_is_found_and_what_never_comes_is_not():
     never = weekly(repeat="FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31")
     now = datetime(2026, 12, 25, tzinfo=LONDON)
 
-    found = next_occurrence([yearly], now)
+    found = next_time([yearly], now)
 
     assert found is not None
     assert (found.start.year, found.start.month, found.start.day) == (2027, 12, 24)
-    assert next_occurrence([never], now) is None
+    assert next_time([never], now) is None
 
 
 def test_exceptions_and_the_last_day_are_kept():
@@ -149,9 +159,7 @@ def test_a_recurrence_bomb_costs_little(repeat, monkeypatch):
         _Rule, "_within", lambda self, period: looked_at.append(period) or within(self, period)
     )
 
-    next_occurrence(
-        [weekly(start="1970-01-01T00:00", repeat=repeat)], datetime(2998, 6, 1, tzinfo=UTC)
-    )
+    next_time([weekly(start="1970-01-01T00:00", repeat=repeat)], datetime(2998, 6, 1, tzinfo=UTC))
 
     assert len(looked_at) <= 2 * 12 * 1_029
 

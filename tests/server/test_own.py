@@ -3,10 +3,12 @@
 import json
 import re
 import stat
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from localfed.protocol.kit import Kit
+from localfed.server.clock import SystemClock
 
 OFFER = '{"type":"Offer","name":{"en":"Veg box"}}'
 
@@ -341,3 +343,44 @@ def test_wrong_usage_ends_with_two(localfed):
 
 def test_the_version_is_told(localfed):
     assert localfed("--version").stdout == "localfed 0.1.0\n"
+
+
+def test_an_unknown_zone_is_refused_and_times_that_are_over_are_told(localfed, node, tmp_path):
+    grocer = node()
+    zone, over = write_drafts(
+        tmp_path,
+        zone=VEG | {"schedule": "Mo-Su 00:00-23:59 Europe/Edinburgh"},
+        over=VEG
+        | {"schedule": {"start": "2020-01-01T10:00", "minutes": 60, "timeZone": "Europe/London"}},
+    )
+
+    refused = localfed("publish", "--data", grocer, zone)
+    told = localfed("publish", "--data", grocer, over)
+
+    assert (refused.exit_code, "unknown-zone" in refused.stderr) == (1, True)
+    assert "Europe/London" in refused.stderr
+    assert told.exit_code == 0
+    assert "all of its times are over" in told.stderr
+
+
+def test_what_has_ended_is_marked_in_the_list(localfed, node, tmp_path, monkeypatch):
+    grocer = node()
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    ending, lasting = write_drafts(
+        tmp_path,
+        ending=VEG | {"validUntil": tomorrow.strftime("%Y-%m-%dT%H:%M:%SZ")},
+        lasting=JAM | {"validUntil": "2999-01-01T00:00:00Z"},
+    )
+    assert localfed("publish", "--data", grocer, ending, lasting).exit_code == 0
+    assert "(ended)" not in localfed("list", "--data", grocer).stdout
+    monkeypatch.setattr(SystemClock, "machine", lambda _: tomorrow)
+
+    text = localfed("list", "--data", grocer).stdout
+
+    assert "Veg box (ended)" in text
+    assert "Jam (ended)" not in text
+    assert {one["name"]["en"]: one["ended"] for one in listed(localfed, grocer)} == {
+        "Grocer": False,
+        "Jam": False,
+        "Veg box": True,
+    }

@@ -91,6 +91,20 @@ async def test_rows_tell_type_digest_and_state_of_each_path(store):
     ]
 
 
+async def test_what_says_when_it_ends_is_told_with_its_bytes(store):
+    ends = b'{"validUntil":"2026-06-01T00:00:00Z"}'
+    await fill(
+        store,
+        document("d/a.json", body=ends),
+        document("d/b.json", body=b'{"name":"\\"validUntil\\""}'),
+        document("d/c.json", body=ends, type="Organization"),
+        document("d/d.json", state=REJECTED),
+    )
+
+    assert store.ending(DID) == [("d/a.json", "Offer", ends)]
+    assert store.ending(DID + "x") == []
+
+
 async def test_only_what_lacks_its_bytes_is_wanted(store):
     await fill(
         store,

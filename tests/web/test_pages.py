@@ -321,9 +321,23 @@ async def test_an_offer_that_has_ended_says_so(town, client):
     await town.publish(
         "fair", {"type": "Offer", "name": "Fair", "validUntil": "2026-05-02T09:00:00Z"}
     )
+    own = f"/organisations/{town.kitchen.did.split(':')[2]}"
+    before = await page_of(client, own)
     town.federation.clock.advance(days=2)
+    after, page = await page_of(client, own), await page_of(client, town.page_of("fair"))
 
-    assert "This ended on 2 May 2026" in (await page_of(client, town.page_of("fair"))).text
+    assert "This ended on 2 May 2026" in page.text
+    # LF-LIST-3: neither shown nor counted with what is current.
+    offers = int(re.search(r"(\d+) offers", before.text)[1])
+    assert f"{offers - 1} offer" in after.text
+    assert f"{offers} offers" not in after.text
+    assert town.page_of("fair") in before.links()
+    assert town.page_of("fair") not in after.links()
+    everybody = await page_of(client, "/organisations")
+    assert f"{offers} offers" not in everybody.text
+    frame = await client.get(own.replace("/organisations/", "/embed/organisations/"))
+    assert frame.status == 200
+    assert "Fair" not in await frame.text()
 
 
 async def test_an_expired_record_is_gone_for_people_too(town, client):
@@ -402,3 +416,24 @@ async def test_hostile_text_stays_text_in_what_a_visitor_sends(client, text):
         assert Page(await answer.text()).faults == []
     answer = await client.get(f"/{text}", headers={"Accept": "text/html"})
     assert Page(await answer.text()).faults == []
+
+
+async def test_the_networks_of_an_organisation_lead_to_their_pages(town, client):
+    await town.kitchen.publish(
+        {
+            "type": "Organization",
+            "name": "Kitchen",
+            "memberOf": [
+                {"name": "Tool libraries", "organisation": town.tools.did},
+                {"name": "Food network", "url": "https://food.example/about"},
+                "Neighbours",
+            ],
+        }
+    )
+
+    page = await page_of(client, f"/organisations/{town.kitchen.did.split(':')[2]}")
+
+    links = {one["href"]: one.get("rel", "") for one in page.all("a")}
+    assert f"/organisations/{town.tools.did.split(':')[2]}" in links
+    assert links["https://food.example/about"] == "nofollow noopener ugc"
+    assert all(name in page.text for name in ("Tool libraries", "Food network", "Neighbours"))

@@ -101,6 +101,23 @@ async def test_an_organisation_shows_what_partners_offer_who_show_it(town, clien
     assert f"/ties?of={scid(town.kitchen)}" in page.links()
 
 
+async def test_what_is_over_is_not_shown_by_partners(town, client):
+    """LF-PART-6: what they offer and need now."""
+    once = {"start": "2026-05-02T10:00", "minutes": 60, "timeZone": "Europe/London"}
+    weekly = once | {"repeat": "FREQ=WEEKLY"}
+    for name, schedule in (("Repair fair", [once]), ("Repair evening", [once, weekly])):
+        await town.tools.publish({"type": "Offer", "name": name, "schedule": schedule})
+    await agree(town, "promotion")
+    path = f"/organisations/{scid(town.kitchen)}"
+    assert "Repair fair" in (await read(client, path)).text
+
+    town.federation.clock.advance(days=2)
+    text = (await read(client, path)).text
+
+    assert "Repair evening" in text
+    assert "Repair fair" not in text
+
+
 @pytest.mark.parametrize("how", ["one does not promote", "less far", "one half alone"])
 async def test_nobody_is_shown_for_what_one_side_says(town, client, how):
     """LF-PART-4, LF-PART-6."""

@@ -18,7 +18,8 @@ from localfed.app.ages import Age, ages_of
 from localfed.app.conditions import Conditions, read_conditions
 from localfed.app.ports import Lexicon
 from localfed.app.terms import Terms, read_terms
-from localfed.interop.recurrence import Occurrence, occurrences
+from localfed.interop.listing_times import Validity, times_of, validity_of
+from localfed.interop.recurrence import Occurrence
 from localfed.interop.vocabulary import Scheme, label_of, notations_of
 from localfed.protocol.forms import Place
 from localfed.protocol.listing import Listing, Need, Offer
@@ -44,8 +45,11 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     ages: frozenset[Age]
     """Of whom it speaks, by audience and words; empty where it does not say."""
     languages: frozenset[str]
+    validity: Validity
+    since: datetime
+    """From when on its times are compared: now, or its beginning where that is later."""
     when: tuple[Occurrence, ...] | None
-    """When it is on in the weeks to come; None where it does not say."""
+    """When it is on in the weeks from then; None where it does not say."""
 
     @property
     def teaches(self) -> bool:
@@ -83,18 +87,24 @@ def read_side(listing: Offer | Need, lexicon: Lexicon, now: datetime) -> Side:
     conditions, ages = _read_texts(
         tuple(_texts_of(listing)), frozenset(terms.about), lexicon, audience
     )
+    validity = validity_of(listing)
+    since = now if validity.begins is None else max(now, validity.begins)
     return Side(
         listing=listing,
+        validity=validity,
+        since=since,
         terms=terms,
         conditions=conditions,
         categories=frozenset((*plain, *notations_of(Scheme.CATEGORIES, listing.category))),
         audience=audience,
         ages=ages,
         languages=frozenset(tag.split("-")[0] for tag in listing.available_language),
-        when=tuple(occurrences(listing.schedule, since=now, until=now + _TIME_SPAN))
-        if listing.schedule
-        else None,
+        when=_when(listing, since) if listing.schedule else None,
     )
+
+
+def _when(listing: Listing, since: datetime) -> tuple[Occurrence, ...]:
+    return tuple(times_of(listing, since=since, until=since + _TIME_SPAN))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -171,11 +181,18 @@ def could_meet(need: Listing, offer: Listing) -> bool:
 
 
 def compare_time(need: Side, offer: Side) -> Reason | None:
-    """Say whether both are on at one time; None where one does not say."""
+    """Say whether both are on at one time, once both have begun; None where one does not say."""
+    # The earlier of the two is looked at from where the later one begins.
+    since = max(need.since, offer.since)
+    if need.validity.has_ended(since) or offer.validity.has_ended(since):
+        return Reason(of="time", fits=False, says="at other times")
     if need.when is None or offer.when is None:
         return None
-    for one in need.when:
-        for other in offer.when:
+    needed, offered = (
+        side.when if side.since == since else _when(side.listing, since) for side in (need, offer)
+    )
+    for one in needed or ():
+        for other in offered or ():
             if one.start < other.end and other.start < one.end:
                 first = max(one.start, other.start)
                 return _yes("time", f"both on {first:%A} at {first:%H:%M}", first.isoformat())

@@ -19,13 +19,14 @@ from localfed.app.index_values import IndexDocument
 from localfed.app.ports import Gazetteer, Lexicon
 from localfed.app.subjects import subjects_of
 from localfed.app.values import DocumentState, Kind, Point, StoredDocument
+from localfed.interop.listing_times import validity_of
 from localfed.interop.recurrence import occurrences
 from localfed.interop.vocabulary import Scheme, concept_of, concepts, notations_of, words_of
 from localfed.protocol.errors import BadTime
 from localfed.protocol.forms import Place
 from localfed.protocol.listing import Listing, Need, Offer
 from localfed.protocol.organisation import Organization
-from localfed.protocol.schedule import Recurrence, Schedule, read_local
+from localfed.protocol.schedule import Recurrence, read_local
 from localfed.protocol.times import read_time
 
 OPENINGS: Final = timedelta(days=15)
@@ -173,7 +174,7 @@ def _listing_choices(value: Organization | Offer | Need, now: datetime) -> _Choi
     """Give what only listings say."""
     if not isinstance(value, Listing):
         return {}
-    openings, until = _openings(value.schedule, now) if value.schedule else ((), None)
+    openings, until = _openings(value, now) if value.schedule else ((), None)
     return {
         "costs": tuple(dict.fromkeys(cost.basis for cost in value.cost)),
         "accessibility": choices_of(Scheme.ACCESSIBILITY, value.accessibility),
@@ -183,18 +184,28 @@ def _listing_choices(value: Organization | Offer | Need, now: datetime) -> _Choi
     }
 
 
-def _openings(schedule: Schedule, now: datetime) -> tuple[tuple[tuple[int, int], ...], int | None]:
-    """Work out when a schedule is on, in minutes, and until when that is known; None: for ever."""
+def _openings(value: Listing, now: datetime) -> tuple[tuple[tuple[int, int], ...], int | None]:
+    """Work out when a listing is on, in minutes, and until when that is known; None: for ever."""
     day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     since, until = day - _BEHIND, day + OPENINGS
-    found = sorted(chain.from_iterable(_openings_of(_Times.of(one), since) for one in schedule))
+    validity = validity_of(value)
+    # Rounded to within it: it never looks open a minute before it begins, nor after it ended.
+    first = -(-int(validity.begins.timestamp()) // _MINUTE) if validity.begins else 0
+    last = _minute(validity.ends or until + _BEHIND)
+    found = sorted(
+        (max(opens, first), min(closes, last))
+        for one in value.schedule
+        for opens, closes in _openings_of(_Times.of(one), since)
+    )
     merged: list[tuple[int, int]] = []
     for opens, closes in found:
+        if opens >= closes:
+            continue
         if merged and opens <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(closes, merged[-1][1]))
         else:
             merged.append((opens, closes))
-    goes_on = any(_may_be_after(one, until) for one in schedule)
+    goes_on = any(_may_be_after(one, until) for one in value.schedule)
     return tuple(merged), int(until.timestamp()) if goes_on else None
 
 

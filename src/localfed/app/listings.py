@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import msgspec
 
-from localfed.app import pictures, placing
+from localfed.app import pictures, placing, timing
 from localfed.app.joint import name_contributors
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.publishing import sign_and_store
@@ -29,7 +29,6 @@ from localfed.protocol.errors import (
     Rejected,
     UnknownDocument,
 )
-from localfed.protocol.forms import Place
 from localfed.protocol.image import Picture
 from localfed.protocol.partnership import half_path
 
@@ -78,6 +77,7 @@ async def publish_draft(
     Raises:
         BadDraft, NotJson, NotUtf8, TooDeep, TooLarge: the draft; nothing was changed.
         BadPicture: one of its pictures; nothing was changed.
+        UnknownZone, NeverOn: its times can never come true; nothing was changed.
         UnknownDocument: its `id` is not a live document of this organisation.
 
     """
@@ -139,6 +139,7 @@ async def publish_drafts(
 
 def _storing(ports: Ports, draft: Draft, made: Sequence[Picture]) -> _Store:
     """Return what stores a draft that was read, within a transaction; its parts of chance are drawn before."""
+    timing.check_times(draft, ports.clock.now())
     fresh_path = new_record_path(ports.chance)
     jitter = ports.chance.fraction()
 
@@ -156,10 +157,13 @@ def _storing(ports: Ports, draft: Draft, made: Sequence[Picture]) -> _Store:
     return store
 
 
-def places_of(reads: Reads, document_id: str) -> tuple[Place, ...]:
-    """Return the places that a document of this node names."""
-    document = reads.document(*split_id(document_id))
-    return placing.read_places(document) if document is not None else ()
+def explain(ports: Ports, document_id: str) -> list[str]:
+    """Say what whoever published a document should know of how it is found; empty where there is nothing to say."""
+    document = ports.store.document(*split_id(document_id))
+    if document is None:
+        return []
+    where = placing.explain(ports.gazetteer, placing.read_places(document))
+    return [said for said in (where, timing.explain(document, ports.clock.now())) if said]
 
 
 async def withdraw(ports: Ports, did: str, document_id: str) -> None:

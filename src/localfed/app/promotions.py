@@ -17,6 +17,7 @@ from localfed.app import halves
 from localfed.app.halves import InForce
 from localfed.app.ports import Reads
 from localfed.app.values import DocumentState, Publisher, StoredDocument
+from localfed.interop.listing_times import is_all_over
 from localfed.protocol.listing import Listing, Need, Offer
 from localfed.protocol.times import write_time
 
@@ -72,15 +73,17 @@ def current_listings(reads: Reads, did: str, now: datetime) -> Iterator[StoredDo
         )
         for path in islice(live, _LOOKED_AT):
             document = reads.document(did, path)
-            if document is not None and _is_current(document, moment):
+            if document is not None and _is_current(document, moment, now):
                 yield document
 
 
-def _is_current(document: StoredDocument, moment: str) -> bool:
+def _is_current(document: StoredDocument, moment: str, now: datetime) -> bool:
     if not document.is_shown or document.body is None or document.expires <= moment:
         return False
     try:
         listing = _READERS[document.type].decode(document.body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return False
-    return listing.valid_until is None or listing.valid_until > moment
+    if listing.valid_until is not None and listing.valid_until <= moment:
+        return False
+    return not is_all_over(listing, now)

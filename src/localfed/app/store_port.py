@@ -69,6 +69,10 @@ class Reads(EnquiryReads, PageReads, PictureReads, Protocol):
         """Return (path, type, digest, state) of every path of a publisher, sorted, no bodies."""
         ...
 
+    def ending(self, did: str) -> list[tuple[str, str, bytes]]:
+        """Return (path, type, bytes) of the live listings of a publisher that say when they end, sorted."""
+        ...
+
     def wanted(self, did: str) -> list[StoredDocument]:
         """Return the paths of a publisher whose bytes are lacking, sorted by path; none held back."""
         ...

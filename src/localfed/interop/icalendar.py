@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from localfed.interop.listing_times import Validity, first_time
 from localfed.interop.outgoing_text import clean, clean_line
-from localfed.interop.recurrence import Occurrence, first_occurrence
+from localfed.interop.recurrence import Occurrence, count_begins
 from localfed.protocol.schedule import Recurrence, read_date
 from localfed.protocol.times import read_time
 
@@ -40,8 +41,8 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
     uid: str
     """Never changes: by it a calendar knows the same again."""
     recurrence: Recurrence
-    ends: str | None = None
-    """When the listing itself ends (time of the wire): it does not begin later."""
+    validity: Validity = Validity()
+    """From when to when the listing itself counts: it does not begin later, nor end before."""
     summary: str
     description: str = ""
     location: str = ""
@@ -56,7 +57,7 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
 def write_calendar(
     name: str, happenings: Iterable[Happening], *, source: str, now: datetime
 ) -> bytes:
-    """Write a calendar; what never falls on a day, or is in a zone that is not known here, is left out.
+    """Write a calendar; what never falls on a day while it counts, or is in a zone that is not known here, is left out.
 
     `source` is where the file can be had again. The same happenings give the same bytes all year.
     """
@@ -76,7 +77,7 @@ def write_calendar(
     firsts = [
         (one, first)
         for one in happenings
-        if (first := first_occurrence(one.recurrence)) is not None
+        if (first := first_time(one.recurrence, one.validity)) is not None
     ]
     _add_zones(calendar, [first for _, first in firsts], [one for one, _ in firsts], now)
     for happening, first in firsts:
@@ -126,7 +127,9 @@ def _event(happening: Happening, first: Occurrence) -> Event:
     if one.repeat is not None:
         rule = vRecur.from_ical(one.repeat)
         last = _last_begin(happening)
-        if last is not None and "COUNT" not in rule:
+        if "COUNT" in rule:
+            rule["COUNT"] = [_count(happening, first, int(rule["COUNT"][0]))]
+        elif last is not None:
             rule["UNTIL"] = [last]
         event.add("rrule", rule)
         left_out = [
@@ -156,6 +159,13 @@ def _moment(value: datetime, *, is_utc: bool) -> datetime:
     return value.astimezone(UTC) if is_utc else value
 
 
+def _count(happening: Happening, first: Occurrence, count: int) -> int:
+    """Count how often it begins from its first time on, to the end of the listing."""
+    one, ends = happening.recurrence, happening.validity.ends
+    before = count_begins(one, first.start - timedelta(minutes=1))
+    return (count if ends is None else min(count, count_begins(one, ends))) - before
+
+
 def _last_begin(happening: Happening) -> datetime | None:
     """Return the last moment at which it can begin; None: there is none."""
     found = []
@@ -163,6 +173,6 @@ def _last_begin(happening: Happening) -> datetime | None:
         day = read_date(happening.recurrence.until)
         local = datetime.combine(day, time(23, 59, 59), ZoneInfo(happening.recurrence.time_zone))
         found.append(local.astimezone(UTC))
-    if happening.ends is not None:
-        found.append(read_time(happening.ends))
+    if happening.validity.ends is not None:
+        found.append(happening.validity.ends)
     return min(found) if found else None

@@ -11,8 +11,9 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import msgspec
 
@@ -22,6 +23,10 @@ from localfed.protocol.schedule import Recurrence, read_date, read_local, rule_p
 AHEAD: Final = timedelta(days=400)
 """How far ahead the next time is looked for: what happens once a year is found."""
 
+LOOKS: Final = (timedelta(days=8), timedelta(days=35), AHEAD)
+"""How far ahead one looks, one after the other: most things come again within a week or a month."""
+
+_LIKE: Final = 0.6
 _FIRST_WITHIN: Final = timedelta(days=3_653)
 
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -45,6 +50,12 @@ def is_known_zone(name: str) -> bool:
     return _zone(name) is not None
 
 
+def zones_like(name: str) -> list[str]:
+    """Find the names of time zones that are most like one that is not known, at most three, the likest first."""
+    names = {one.lower(): one for one in sorted(available_timezones())}
+    return [names[one] for one in get_close_matches(name.lower(), names, 3, _LIKE)]
+
+
 def occurrences(
     schedule: Iterable[Recurrence], *, since: datetime, until: datetime
 ) -> list[Occurrence]:
@@ -59,29 +70,32 @@ def occurrences(
     return sorted(found, key=lambda occurrence: (occurrence.start, occurrence.end))
 
 
-def is_on(schedule: Iterable[Recurrence], now: datetime) -> bool:
-    """Whether something is on at this moment: "open now"."""
-    return any(
-        occurrence.start <= now < occurrence.end
-        for occurrence in occurrences(schedule, since=now, until=now + timedelta(seconds=1))
-    )
+def is_past(one: Recurrence, now: datetime) -> bool:
+    """Whether a recurrence is not on now and never again; False where its zone is not known here."""
+    zone = _zone(one.time_zone)
+    if zone is None:
+        return False
+    try:
+        start = read_local(one.start)
+        last = read_date(one.until) if one.until is not None else None
+    except BadTime:
+        return False
+    here = _local(now, zone)
+    count = rule_parts(one.repeat).get("COUNT") if one.repeat is not None else None
+    if start > here or (one.repeat is not None and last is None and count is None):
+        return False
+    if occurrences([one], since=now, until=now + AHEAD):
+        return False
+    if count is not None:
+        return sum(1 for _ in _begins(one, start, start, here, last)) >= int(count)
+    return last is None or last < (here + AHEAD).date()
 
 
-def next_occurrence(schedule: Iterable[Recurrence], now: datetime) -> Occurrence | None:
-    """Find the first that is still to begin, within `AHEAD`; None: there is none."""
-    schedule = tuple(schedule)
-    # Most things come again within a week or a month: the long look is for those that do not.
-    for span in (timedelta(days=8), timedelta(days=35), AHEAD):
-        for occurrence in occurrences(schedule, since=now, until=now + span):
-            if occurrence.start > now:
-                return occurrence
-    return None
-
-
-def first_occurrence(one: Recurrence) -> Occurrence | None:
+def first_occurrence(one: Recurrence, *, after: datetime | None = None) -> Occurrence | None:
     """Find the first time of a recurrence, left out or not, within ten years of its start.
 
-    None: it never comes, its zone is not known here, or a day of it does not exist.
+    With `after` (aware) the first that ends later, within ten years of it. None: it never comes, its zone is not known
+    here, or a day of it does not exist.
     """
     zone = _zone(one.time_zone)
     if zone is None:
@@ -91,13 +105,22 @@ def first_occurrence(one: Recurrence) -> Occurrence | None:
         last = read_date(one.until) if one.until is not None else None
     except BadTime:
         return None
-    end = start + _FIRST_WITHIN  # the last year of a schedule is 2999
-    begins = next(_begins(one, start, start, end, last), None)
-    if begins is None:
-        return None
-    opens = begins.replace(tzinfo=zone)
-    closes = (opens.astimezone(UTC) + timedelta(minutes=one.minutes)).astimezone(zone)
-    return Occurrence(start=opens, end=closes)
+    length = timedelta(minutes=one.minutes)
+    look = start if after is None else max(start, _local(after, zone) - length - _DAY)
+    end = look + _FIRST_WITHIN  # the last year of a schedule is 2999
+    for begins in _begins(one, start, look, end, last):
+        opens = begins.replace(tzinfo=zone)
+        closes = (opens.astimezone(UTC) + length).astimezone(zone)
+        if after is None or closes > after:
+            return Occurrence(start=opens, end=closes)
+    return None
+
+
+def count_begins(one: Recurrence, until: datetime) -> int:
+    """Count how often a recurrence begins up to a moment (aware), left out or not; its zone is known here."""
+    start = read_local(one.start)
+    last = read_date(one.until) if one.until is not None else None
+    return sum(1 for _ in _begins(one, start, start, _local(until, ZoneInfo(one.time_zone)), last))
 
 
 def _zone(name: str) -> ZoneInfo | None:

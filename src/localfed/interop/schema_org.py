@@ -15,8 +15,9 @@ from typing import Any, Final
 
 import msgspec
 
+from localfed.interop.listing_times import next_time
 from localfed.interop.outgoing_text import clean, clean_line
-from localfed.interop.recurrence import is_known_zone, next_occurrence
+from localfed.interop.recurrence import is_known_zone
 from localfed.interop.schema_org_types import (
     Audience,
     BreadcrumbList,
@@ -39,7 +40,7 @@ from localfed.interop.vocabulary import Scheme, concept_of
 from localfed.protocol.forms import Address, Place
 from localfed.protocol.listing import Cost, Listing, Need
 from localfed.protocol.organisation import Organization
-from localfed.protocol.schedule import Recurrence, read_local, rule_parts
+from localfed.protocol.schedule import read_local, rule_parts
 
 CONTEXT: Final = "https://schema.org"
 
@@ -56,6 +57,7 @@ _DAYS: Final = {
     "SU": "Sunday",
 }
 _MINUTES_OF_DAY: Final = 1_440
+_DATE_LENGTH: Final = 10
 _THINGS: Final = frozenset({"goods", "equipment", "space", "data"})
 """Forms of what is had; the others are done."""
 _NEEDS_ADDRESS: Final = frozenset({"LocalBusiness", "Library"})
@@ -197,7 +199,7 @@ def _listing(record: Listing, around: Around, *, type_: str) -> Thing:
         price_currency=price.price_currency if price and not is_service else None,
         area_served=places if is_service else (),
         available_at_or_from=() if is_service else places,
-        hours_available=tuple(_hours(record.schedule)) if is_service else (),
+        hours_available=tuple(_hours(record)) if is_service else (),
         audience=tuple(Audience(audience_type=one) for one in _labels(record.audience))
         if is_service
         else (),
@@ -221,7 +223,7 @@ def _events(record: Listing, around: Around) -> list[Thing]:
     for one in record.schedule:
         if one.repeat is not None and "COUNT" not in rule_parts(one.repeat):
             continue
-        following = next_occurrence((one,), around.now)
+        following = next_time(msgspec.structs.replace(record, schedule=(one,)), around.now)
         if following is None:
             continue
         name = clean_line(around.say(record.name))
@@ -261,10 +263,12 @@ def _prices(costs: Sequence[Cost], say: Say) -> list[Price]:
     ]
 
 
-def _hours(schedule: Sequence[Recurrence]) -> list[OpeningHours]:
+def _hours(record: Listing) -> list[OpeningHours]:
     """Say what is the same every week; what else a schedule says has no word there."""
+    begins = (record.valid_from or "")[:_DATE_LENGTH]
+    ends = record.valid_until[:_DATE_LENGTH] if record.valid_until else None
     found = []
-    for one in schedule:
+    for one in record.schedule:
         if one.repeat is None or one.minutes >= _MINUTES_OF_DAY or not is_known_zone(one.time_zone):
             continue
         parts = rule_parts(one.repeat)
@@ -283,8 +287,8 @@ def _hours(schedule: Sequence[Recurrence]) -> list[OpeningHours]:
                 day_of_week=days,
                 opens=f"{start:%H:%M}",
                 closes=f"{start + timedelta(minutes=one.minutes):%H:%M}",
-                valid_from=start.date().isoformat(),
-                valid_through=one.until,
+                valid_from=max(start.date().isoformat(), begins),
+                valid_through=min(filter(None, (one.until, ends)), default=None),
             )
         )
     return found

@@ -307,6 +307,20 @@ class BadDraft(Refused):
     next_step = "Change that member of the draft; spec/05-documents.md has the form of each."
 
 
+class UnknownZone(BadDraft):
+    """A draft with a time zone that is not known here."""
+
+    code = "unknown-zone"
+    next_step = "Write a name of the IANA time zone database, such as Europe/London, which is that of all of Great Britain."
+
+
+class NeverOn(BadDraft):
+    """A draft whose times never come, or are over."""
+
+    code = "never-on"
+    next_step = "Change schedule, validFrom or validUntil so that there is a time to come."
+
+
 class BadUrl(Refused):
     """A URL that is not of the form asked for."""
 

@@ -52,6 +52,16 @@ FROM identity JOIN document ON document.publisher_id = identity.id
 WHERE did = ? AND state = 'live' AND is_shown = 1 AND expires > ?
     AND type IN ('Organization', 'Offer', 'Need')
 """
+# The few that say when they end are told by their bytes, as many as there may be: no column is kept for it.
+_ENDING: Final = """
+SELECT path, type, bytes
+FROM identity
+    JOIN document ON document.publisher_id = identity.id
+    JOIN body ON body.document_id = document.id
+WHERE did = ? AND state = 'live' AND type IN ('Offer', 'Need')
+    AND instr(bytes, CAST('"validUntil"' AS BLOB)) > 0
+ORDER BY path
+"""
 _WANTED: Final = """
 SELECT did, path, type, digest, state, revision, updated, expires, is_shown, renew_at, problem, NULL
 FROM identity JOIN document ON document.publisher_id = identity.id
@@ -180,6 +190,11 @@ def rows(connection: Connection, did: str) -> list[tuple[str, str, str, Document
         (path, type_, digest, _STATES[state])
         for path, type_, digest, state in connection.rows(_ROWS, (did,))
     ]
+
+
+def ending(connection: Connection, did: str) -> list[tuple[str, str, bytes]]:
+    """Return (path, type, bytes) of the live listings of a publisher that say when they end, sorted."""
+    return [(path, type_, bytes(body)) for path, type_, body in connection.rows(_ENDING, (did,))]
 
 
 def pages(

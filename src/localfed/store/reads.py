@@ -95,6 +95,10 @@ class StoreReads(EnquiryReads, PictureReads, ABC):
         """Return (path, type, digest, state) of every path of a publisher, sorted, no bodies."""
         return documents.rows(self._connection(), did)
 
+    def ending(self, did: str) -> list[tuple[str, str, bytes]]:
+        """Return (path, type, bytes) of the live listings of a publisher that say when they end, sorted."""
+        return documents.ending(self._connection(), did)
+
     def pages(
         self, did: str, now: str, *, after: str, skip: int, limit: int
     ) -> list[tuple[str, str]]:

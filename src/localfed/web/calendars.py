@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 
 from localfed.app.values import StoredDocument
 from localfed.interop.icalendar import MEDIA_TYPE, Happening, write_calendar
+from localfed.interop.listing_times import validity_of
 from localfed.protocol.errors import UnknownDocument
 from localfed.protocol.forms import Place
 from localfed.protocol.listing import Listing
@@ -117,7 +118,7 @@ def _happenings(
                 # Not the DID, which can be longer than calendars take (255).
                 uid=f"{scid}/{document.path.removesuffix('.json')}/{number}",
                 recurrence=one,
-                ends=record.valid_until,
+                validity=validity_of(record),
                 summary=summary,
                 description="\n".join(said),
                 location=_where(place, record.language, reader) if place else "",

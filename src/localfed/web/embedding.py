@@ -35,7 +35,7 @@ from localfed.web.rendering import render
 from localfed.web.results import make_cards, say_understood
 from localfed.web.telling import say_message
 from localfed.web.translating import _, ngettext, spoken
-from localfed.web.views import is_hidden, live_document, read_shown
+from localfed.web.views import TALLY, is_hidden, live_document, read_shown
 
 LIMIT: Final = 10
 LIMIT_MAX: Final = 50
@@ -201,10 +201,11 @@ def _organisation(request: web.Request, scid: str, look: Look) -> Framed:
         message = "that organisation is not shown here any more"
         raise UnknownDocument(message)
     store, origin = request.app[NODE].ports.store, make_origin(request, publisher, reader)
+    left_out = {ORGANISATION_PATH, *request.app[TALLY].ended(publisher.did, reader.now)}
     paths = sorted(
         (_ORDER[kind], path)
         for path, kind, __, state in store.rows(publisher.did)
-        if kind in _ORDER and state is DocumentState.LIVE and path != ORGANISATION_PATH
+        if kind in _ORDER and state is DocumentState.LIVE and path not in left_out
     )
     documents = (store.document(publisher.did, path) for __, path in paths[: look.limit])
     cards = (make_card(one, origin, reader) for one in documents if one is not None)

@@ -14,7 +14,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from localfed.app.values import StoredDocument
-from localfed.interop.recurrence import first_occurrence
+from localfed.interop.listing_times import first_time, validity_of
 from localfed.protocol.listing import Listing
 from localfed.web.node import NODE
 from localfed.web.translating import _
@@ -94,7 +94,7 @@ def make_head(data: str, calendar: str) -> Head:
 def has_calendar(record: object) -> bool:
     """Whether a record has times that a calendar can show."""
     return isinstance(record, Listing) and any(
-        first_occurrence(one) is not None for one in record.schedule
+        first_time(one, validity_of(record)) is not None for one in record.schedule
     )
 
 

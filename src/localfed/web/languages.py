@@ -164,6 +164,28 @@ def name_of_language(tag: str) -> str:
     return str(names.get(tag.partition("-")[0].lower(), tag))
 
 
+def name_of_zone(zone: str) -> str:
+    """Name a time zone that is known here by its city, as CLDR has it: `London time`; one of no city as it is: `UTC`."""
+    from babel.core import get_global
+    from babel.dates import get_timezone_location
+
+    if (
+        get_global("zone_territories").get(get_global("zone_aliases").get(zone, zone), "001")
+        == "001"
+    ):
+        return zone
+    city = get_timezone_location(zone, locale=spoken(), return_city=True)
+    return _("%(city)s time") % {"city": city}
+
+
+def only_zone_of(country: str | None) -> str | None:
+    """Return the one time zone of a country (ISO 3166); None where it has several, or is not known."""
+    from babel.core import get_global
+
+    zones = get_global("territory_zones").get(country or "", ())
+    return str(zones[0]) if len(zones) == 1 else None
+
+
 def say_money(amount: Decimal, currency: str) -> str:
     """Say an amount of money as it is written in the language of now: `£9`, `£12.50`."""
     from babel import Locale

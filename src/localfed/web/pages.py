@@ -59,6 +59,7 @@ from localfed.web.views import (
     Relation,
     Shown,
     form_of,
+    homes_of,
     is_hidden,
     live_document,
     origin_of,
@@ -84,6 +85,8 @@ class PlaceFacts(msgspec.Struct, frozen=True, kw_only=True):
     point: str
     about: str
     """How vague the point is, in words; empty for an exact one."""
+    reach: str
+    """How far they come from there, in words; empty where it is not said."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +101,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     particulars: Particulars = Particulars(lines=(), is_open=False)
     categories: list[tuple[str, Said]] = []
     """As written, and as this reader is shown them."""
+    begins: str = ""
+    has_begun: bool = True
     until: str = ""
     has_ended: bool = False
     legal_form: str = ""
@@ -142,7 +147,7 @@ async def show_organisations(request: web.Request) -> web.Response:
         PublisherLine(
             origin=make_origin(request, one, reader),
             relation=_say_relation(relation_of(one)),
-            holds=say_counts(request.app[TALLY].of(one.did)),
+            holds=say_counts(request.app[TALLY].current(one.did, reader.now)),
         )
         for one in publishers[start : start + _PER_PAGE]
     ]
@@ -200,6 +205,7 @@ async def answer_publisher(request: web.Request, publisher: Publisher) -> web.Re
     here = page_of(publisher.did, ORGANISATION_PATH)
     discovery = discovery_of(request, here)
     facts = _facts(request, publisher, document, record, reader)
+    counts = Counts() if hidden else request.app[TALLY].current(publisher.did, reader.now)
     answer = answer_page(
         request,
         "organisation.html",
@@ -208,7 +214,7 @@ async def answer_publisher(request: web.Request, publisher: Publisher) -> web.Re
         facts=facts,
         partners=await make_partners(request, publisher, reader),
         reach=make_reach(request, publisher.did, reader),
-        holds=_say_rest(Counts() if hidden else request.app[TALLY].of(publisher.did), record),
+        holds=_say_rest(counts, record),
         relation=relation_of(publisher),
         exchanged=None if hidden else await make_exchanged(request, publisher, reader),
         cards=cards,
@@ -306,13 +312,14 @@ def _read_page(request: web.Request) -> int:
 def _cards(
     request: web.Request, publisher: Publisher, origin: Origin, reader: Reader, number: int
 ) -> tuple[list[Card], bool]:
-    """Make one page of a publisher's cards: offers, needs, then whom it lists."""
+    """Make one page of a publisher's cards: offers and needs that have not ended, then whom it lists."""
     store = request.app[NODE].ports.store
+    left_out = {ORGANISATION_PATH, *request.app[TALLY].ended(publisher.did, reader.now)}
     paths = sorted(
         (
             (_ORDER[kind], path)
             for path, kind, _, state in store.rows(publisher.did)
-            if kind in _ORDER and state is DocumentState.LIVE and path != ORGANISATION_PATH
+            if kind in _ORDER and state is DocumentState.LIVE and path not in left_out
         ),
     )
     start = (number - 1) * _PER_PAGE
@@ -341,7 +348,9 @@ def _facts(
     own = page_of(publisher.did, document.path)
     source = source_of(publisher, document.path)
     organisation = record if isinstance(record, Organization) else None
-    ends = None if isinstance(record, Organization) else record.valid_until
+    listing = None if isinstance(record, Organization) else record
+    begins, ends = (listing.valid_from, listing.valid_until) if listing else (None, None)
+    now = write_time(reader.now)
     return Facts(
         kind=KINDS[document.type],
         record=record,
@@ -349,10 +358,14 @@ def _facts(
         text=reader.choose(record.description, record.language) if record.description else None,
         places=_places(record, reader),
         figures=figures_of(request.app[NODE].ports.store, document, reader, record.language),
-        particulars=read_particulars(record, reader),
+        particulars=read_particulars(
+            record, reader, homes_of(request.app[NODE].ports.store, record)
+        ),
         categories=category_labels(record.category, reader),
+        begins=say_day(begins) if begins else "",
+        has_begun=begins is None or begins <= now,
         until=say_day(ends) if ends else "",
-        has_ended=ends is not None and ends <= write_time(reader.now),
+        has_ended=ends is not None and ends <= now,
         legal_form=(organisation.legal_form or "") if organisation else "",
         identifiers=organisation.identifier if organisation else (),
         source=organisation.source if organisation else None,
@@ -376,6 +389,7 @@ def _places(record: Shown, reader: Reader) -> tuple[PlaceFacts, ...]:
             lines=tuple(address_lines(place.address)) if place.address else (),
             point=f"{place.latitude}, {place.longitude}" if place.latitude else "",
             about=say_distance(place.radius / 1000, miles=reader.miles) if place.radius else "",
+            reach=say_distance(place.reach / 1000, miles=reader.miles) if place.reach else "",
         )
         for place in record.location
     )

@@ -6,33 +6,33 @@ in the reader's language. Not here: HTML (`templates/`), name, text and places (
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
 import msgspec
 
-from localfed.interop.recurrence import is_known_zone, is_on, next_occurrence, occurrences
+from localfed.interop.listing_times import is_on
 from localfed.interop.vocabulary import Scheme, label_of
 from localfed.protocol.listing import Cost, Listing, Need
-from localfed.protocol.organisation import Organization
-from localfed.protocol.schedule import Recurrence, Schedule, read_local, rule_parts
-from localfed.web.languages import (
-    Said,
-    name_of_language,
-    name_of_month,
-    name_of_weekday,
-    say_money,
-    say_next,
-    say_open,
-)
+from localfed.protocol.organisation import Network, Organization
+from localfed.web.languages import Said, name_of_language, say_money
 from localfed.web.readers import Reader
-from localfed.web.translating import _, ngettext
+from localfed.web.schedules import say_next_day, say_schedule, say_soon
+from localfed.web.translating import _
 
 _UNKNOWN: Final = "und"
-_WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _GIST_VALUES: Final = 3
 """Audiences and costs on a card; its page has all."""
+
+
+class Named(Said, frozen=True):
+    """The name of an organisation, and where it leads."""
+
+    home: str
+    """Its page here; empty where it is not known."""
+    url: str
+    """Its own page, as a stranger wrote it; may be empty."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,13 +60,16 @@ class Gist(msgspec.Struct, frozen=True, kw_only=True):
     how: Said | None = None
 
 
-def read_particulars(record: Listing | Organization, reader: Reader) -> Particulars:
-    """Say what a record says, for one reader."""
+def read_particulars(
+    record: Listing | Organization, reader: Reader, homes: Mapping[str, str]
+) -> Particulars:
+    """Say what a record says, for one reader; `homes` has the pages of organisations that are known here, by DID."""
     if isinstance(record, Organization):
-        return Particulars(lines=tuple(_kept(_of_organisation(record, reader))), is_open=False)
+        lines = _of_organisation(record, reader, homes)
+        return Particulars(lines=tuple(_kept(lines)), is_open=False)
     return Particulars(
         lines=tuple(_kept(_of_listing(record, reader))),
-        is_open=bool(record.schedule) and is_on(record.schedule, reader.now),
+        is_open=bool(record.schedule) and is_on(record, reader.now),
     )
 
 
@@ -75,17 +78,11 @@ def read_gist(record: Listing | Organization, reader: Reader) -> Gist:
     audience = _coded(Scheme.AUDIENCES, record.audience[:_GIST_VALUES], reader)
     if isinstance(record, Organization):
         return Gist(audience=audience)
-    until = _open_until(record.schedule, reader.now)
-    found = next_occurrence(record.schedule, reader.now) if until is None else None
-    when = ""
-    if until is not None:
-        when = say_open(until, reader.now)
-    elif found is not None:
-        when = say_next(found.start, reader.now)
+    when, is_open = say_soon(record, reader.now)
     return Gist(
         audience=audience,
         when=when,
-        is_open=until is not None,
+        is_open=is_open,
         cost=tuple(_cost(one, record.language, reader) for one in record.cost[:_GIST_VALUES]),
         how=reader.choose(record.how_to_get, record.language) if record.how_to_get else None,
     )
@@ -100,18 +97,6 @@ def say_basis(basis: str) -> str:
         "exchange": _("in exchange for something"),
         "time": _("in exchange for time"),
     }[basis]
-
-
-def _open_until(schedule: Schedule, now: datetime) -> datetime | None:
-    moment = timedelta(seconds=1)
-    return max(
-        (
-            one.end
-            for one in occurrences(schedule, since=now, until=now + moment)
-            if one.start <= now < one.end
-        ),
-        default=None,
-    )
 
 
 def _kept(lines: list[tuple[str, tuple[Said, ...]]]) -> list[Line]:
@@ -130,8 +115,8 @@ def _of_listing(record: Listing, reader: Reader) -> list[tuple[str, tuple[Said, 
         (_("For whom"), _coded(Scheme.AUDIENCES, record.audience, reader)),
         (_("On what terms"), _text(record.eligibility, said, reader)),
         (_("Cost"), tuple(_cost(one, said, reader) for one in record.cost)),
-        (_("When"), tuple(_when(one, said, reader) for one in record.schedule)),
-        (_("Next"), _plain(_next(record, reader.now))),
+        (_("When"), say_schedule(record, reader)),
+        (_("Next"), _plain(list(filter(None, [say_next_day(record, reader.now)])))),
         (_("How much"), _plain([amount] if amount else [])),
         (_("How to get it"), _text(record.how_to_get, said, reader)),
         (_("Accessibility"), _coded(Scheme.ACCESSIBILITY, record.accessibility, reader)),
@@ -139,13 +124,19 @@ def _of_listing(record: Listing, reader: Reader) -> list[tuple[str, tuple[Said, 
     ]
 
 
-def _of_organisation(record: Organization, reader: Reader) -> list[tuple[str, tuple[Said, ...]]]:
+def _of_organisation(
+    record: Organization, reader: Reader, homes: Mapping[str, str]
+) -> list[tuple[str, tuple[Said, ...]]]:
     return [
         (_("What it is"), _coded(Scheme.KINDS, record.kinds, reader)),
         (_("Aims"), _text(record.aims, record.language, reader)),
         (_("For whom"), _coded(Scheme.AUDIENCES, record.audience, reader)),
-        (_("Says it belongs to"), _plain([one.name for one in record.member_of])),
+        (_("Says it belongs to"), tuple(_network(one, homes) for one in record.member_of)),
     ]
+
+
+def _network(one: Network, homes: Mapping[str, str]) -> Named:
+    return Named(one.name, _UNKNOWN, homes.get(one.organisation or "", ""), one.url or "")
 
 
 def category_labels(labels: tuple[str, ...], reader: Reader) -> list[tuple[str, Said]]:
@@ -199,85 +190,3 @@ def _cost(cost: Cost, original: str | None, reader: Reader) -> Said:
         return Said(words, _UNKNOWN)
     more = reader.choose(cost.description, original)
     return Said(f"{words}, {more.text}", more.lang)
-
-
-def _when(one: Recurrence, original: str | None, reader: Reader) -> Said:
-    """Say a recurrence in words; what the words do not hold is in the calendar of "next"."""
-    start = read_local(one.start)
-    hours, minutes = divmod(start.hour * 60 + start.minute + one.minutes, 60)
-    times = _("%(start)s to %(end)s") % {
-        "start": f"{start:%H:%M}",
-        "end": f"{hours % 24:02}:{minutes:02}",
-    }
-    if one.repeat is None:
-        words = f"{_say_date(start)}, {times}"
-    else:
-        words = f"{_repeats(one.repeat, start)}, {times}"
-        if one.until:
-            until = _("until %(day)s") % {"day": _say_date(read_local(one.until))}
-            words += f", {until}"
-    if not is_known_zone(one.time_zone):
-        words += f" ({one.time_zone})"
-    if not one.name:
-        return Said(words, _UNKNOWN)
-    name = reader.choose(one.name, original)
-    return Said(f"{name.text}: {words}", name.lang)
-
-
-def _say_date(day: datetime) -> str:
-    return f"{day.day} {name_of_month(day.month)} {day.year}"
-
-
-def _repeats(repeat: str, start: datetime) -> str:
-    parts = rule_parts(repeat)
-    interval = int(parts.get("INTERVAL", "1"))
-    days = [_each(day[:-2], day[-2:]) for day in parts.get("BYDAY", "").split(",") if day]
-    if parts["FREQ"] == "WEEKLY" and not days:
-        days = [_each("", _WEEKDAYS[start.weekday()])]
-    if interval == 1 and days and parts["FREQ"] in {"WEEKLY", "DAILY"}:
-        return ", ".join(days)
-    every = _say_every(parts["FREQ"], interval)
-    if not days:
-        return every
-    return _("%(every)s on %(days)s") % {"every": every, "days": ", ".join(days)}
-
-
-def _say_every(frequency: str, interval: int) -> str:
-    words = {
-        "DAILY": ngettext("every day", "every %(number)s days", interval),
-        "WEEKLY": ngettext("every week", "every %(number)s weeks", interval),
-        "MONTHLY": ngettext("every month", "every %(number)s months", interval),
-        "YEARLY": ngettext("every year", "every %(number)s years", interval),
-    }[frequency]
-    return words % {"number": interval} if "%(number)s" in words else words
-
-
-def _each(number: str, day: str) -> str:
-    """Name a day that comes again: `Tuesdays`, `second Tuesdays`."""
-    named = {
-        "MO": _("Mondays"),
-        "TU": _("Tuesdays"),
-        "WE": _("Wednesdays"),
-        "TH": _("Thursdays"),
-        "FR": _("Fridays"),
-        "SA": _("Saturdays"),
-        "SU": _("Sundays"),
-    }[day]
-    if not number:
-        return named
-    wording = {
-        "-1": _("last %(days)s"),
-        "1": _("first %(days)s"),
-        "2": _("second %(days)s"),
-        "3": _("third %(days)s"),
-        "4": _("fourth %(days)s"),
-    }.get(number, _("fifth %(days)s"))
-    return wording % {"days": named}
-
-
-def _next(record: Listing, now: datetime) -> list[str]:
-    found = next_occurrence(record.schedule, now) if record.schedule else None
-    if found is None:
-        return []
-    day = f"{name_of_weekday(found.start.weekday())} {found.start.day}"
-    return [f"{day} {name_of_month(found.start.month)}, {found.start:%H:%M}"]

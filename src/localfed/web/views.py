@@ -184,6 +184,20 @@ def is_hidden(publisher: Publisher, now: datetime) -> bool:
     return publisher.is_closed or not policy.still_counts(publisher, now)
 
 
+def homes_of(reads: Reads, record: Shown) -> dict[str, str]:
+    """Name the pages of the networks that an organisation belongs to and that are known here, by DID."""
+    found = {}
+    for one in record.member_of if isinstance(record, Organization) else ():
+        known = reads.publisher(one.organisation) if one.organisation else None
+        if known is not None and known.is_shown:
+            found[known.did] = page_of(known.did, ORGANISATION_PATH)
+    return found
+
+
+class _Ending(msgspec.Struct, frozen=True, rename="camel"):
+    valid_until: str | None = None
+
+
 class Tally:
     """Counts of live documents, kept until the store's log goes on."""
 
@@ -191,16 +205,41 @@ class Tally:
         self._reads = reads
         self._position = -1
         self._counts: dict[str, Counts] = {}
+        self._ending: dict[str, list[tuple[str, str, str]]] = {}
 
     def of(self, did: str) -> Counts:
         """Count the live documents of one publisher."""
+        self._keep_up()
+        if did not in self._counts:
+            self._counts[did] = self._count(did)
+        return self._counts[did]
+
+    def current(self, did: str, now: datetime) -> Counts:
+        """Count those that have not ended (LF-LIST-3)."""
+        counts = self.of(did)
+        over = Counter(self.ended(did, now).values())
+        return msgspec.structs.replace(
+            counts, offers=counts.offers - over["Offer"], needs=counts.needs - over["Need"]
+        )
+
+    def ended(self, did: str, now: datetime) -> dict[str, str]:
+        """Return the types of the listings of one publisher that have ended, by path."""
+        self._keep_up()
+        if did not in self._ending:
+            self._ending[did] = [
+                (path, kind, ends)
+                for path, kind, body in self._reads.ending(did)
+                if (ends := _ENDINGS.decode(body).valid_until) is not None
+            ]
+        moment = write_time(now)
+        return {path: kind for path, kind, ends in self._ending[did] if ends <= moment}
+
+    def _keep_up(self) -> None:
         position = self._reads.log_position()
         if position != self._position:
             self._position = position
             self._counts.clear()
-        if did not in self._counts:
-            self._counts[did] = self._count(did)
-        return self._counts[did]
+            self._ending.clear()
 
     def _count(self, did: str) -> Counts:
         numbers = Counter(
@@ -211,6 +250,7 @@ class Tally:
         )
 
 
+_ENDINGS: Final = msgspec.json.Decoder(_Ending)
 TALLY: Final = web.AppKey("TALLY", Tally)
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 
-from localfed.app import keyring, listings, organisations, placing
+from localfed.app import keyring, listings, organisations
 from localfed.app.ports import Reads
 from localfed.protocol import limits
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.errors import BadDraft, BadUrl, LocalFedError
+from localfed.protocol.times import write_time
 from localfed.server import setup
 from localfed.server.commands import picturing
 from localfed.server.config import may_use_loopback
@@ -191,9 +192,9 @@ async def publish(
             load=picturing.beside(file),
             attached=pictures,
         )
-        where = placing.explain(node.ports.gazetteer, listings.places_of(node.ports.store, done.id))
-    if where:
-        note(where)
+        notes = listings.explain(node.ports, done.id)
+    for said in notes:
+        note(said)
     if as_json:
         print_json({"id": done.id, "revision": done.revision, "new": done.is_new})
     else:
@@ -225,11 +226,8 @@ async def _publish_several(
         )
         done = [one for one in outcomes if isinstance(one, listings.Published)]
         is_published = len(done) == len(outcomes)
-        where = {
-            one.id: placing.explain(
-                node.ports.gazetteer, listings.places_of(node.ports.store, one.id)
-            )
-            for one in (done if is_published else ())
+        notes = {
+            one.id: listings.explain(node.ports, one.id) for one in (done if is_published else ())
         }
     if not is_published:
         for file, one in zip(drafts, outcomes, strict=True):
@@ -239,8 +237,8 @@ async def _publish_several(
         message = f"{wrong} of {len(outcomes)} drafts cannot be published, so none was"
         raise BadDraft(message)
     for file, one in zip(drafts, done, strict=True):
-        if where[one.id]:
-            note(f"{file}: {where[one.id]}")
+        for said in notes[one.id]:
+            note(f"{file}: {said}")
         if not as_json:
             say(f"{file}: {'published' if one.is_new else 'changed'}: {one.id}")
     if as_json:
@@ -303,11 +301,13 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
     """List what is published here."""
     async with open_node(Path(folder)) as node:
         publisher = organisations.the_hosted(node.ports.store, organisation)
+        now = write_time(node.ports.clock.now())
         rows = []
         for document in node.ports.store.documents(publisher.did):
             if document.body is None:
                 continue
             value = parse_object(document.body)
+            ends = value.get("validUntil")
             rows.append(
                 {
                     "id": document.id,
@@ -317,6 +317,7 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
                     "revision": document.revision,
                     "updated": document.updated,
                     "expires": document.expires,
+                    "ended": isinstance(ends, str) and ends <= now,
                 }
             )
     if as_json:
@@ -326,5 +327,6 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
         names = row["name"]
         name = next(iter(names.values())) if isinstance(names, dict) else ""
         kind = "listed" if row["listed"] else str(row["type"])
-        say(f"{kind:<13} {name}\n              {row['id']}")
+        ended = " (ended)" if row["ended"] else ""
+        say(f"{kind:<13} {name}{ended}\n              {row['id']}")
     note(f"{len(rows)} documents")
