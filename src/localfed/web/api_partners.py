@@ -91,6 +91,8 @@ class MentorAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     organisation: TiedAnswer
     distance_km: float | None
+    approximate: bool
+    """`distance_km` is only about so much."""
     partners: int
 
 
@@ -194,7 +196,7 @@ async def list_mentors(request: web.Request) -> web.Response:
     but: frozenset[str] = frozenset()
     if asked.get("organisation"):
         publisher = _the_organisation(request)
-        near = near or ties.place_of(reads, publisher.did, now)
+        near = near or ties.place_of(reads, node.ports.gazetteer, publisher.did, now)
         but = frozenset({publisher.did})
     found = ties.mentors(await webs_of(request).all(), near, but)
     root = origin_of(node.url)
@@ -206,6 +208,7 @@ async def list_mentors(request: web.Request) -> web.Response:
                 MentorAnswer(
                     organisation=tied_answer(one.organisation, root),
                     distance_km=round(one.km, 2) if one.km is not None else None,
+                    approximate=one.km is not None and one.organisation.is_about,
                     partners=one.partners,
                 )
                 for one in found[:limit]

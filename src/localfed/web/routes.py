@@ -168,7 +168,7 @@ def make_app(node: Node) -> web.Application:
     app[DIRECTORY] = Directory(node.ports.store)
     app[TALLY] = Tally(node.ports.store)
     app[WEBS] = Webs(node)
-    app[BOOK] = Book(node.ports.store)
+    app[BOOK] = Book(node.ports.store, node.ports.gazetteer)
     app[THROTTLE] = Throttle(proxies=node.trusted_proxies)
     app[VISITORS] = Throttle(proxies=node.trusted_proxies, each=EACH, together=TOGETHER)
     app[FORMS] = FormTokens()

@@ -93,6 +93,8 @@ class TiedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     latitude: float | None
     longitude: float | None
+    approximate: bool
+    """The point is only about there."""
     inside: bool
     """In the place that was asked about."""
     page: str
@@ -168,6 +170,7 @@ def tied_answer(one: Tied, root: str) -> TiedAnswer:
         host=one.host,
         latitude=one.point.latitude if one.point is not None else None,
         longitude=one.point.longitude if one.point is not None else None,
+        approximate=one.is_about,
         inside=one.is_inside,
         page=root + page_of(one.did, ORGANISATION_PATH),
     )
