@@ -170,6 +170,28 @@ def test_each_kind_of_tie_is_drawn_with_another_line_whatever_its_colour():
     assert "Q" in picture.lines  # an exchange is bent: it hides no partnership of the same two
 
 
+@pytest.mark.parametrize(
+    "ties",
+    [
+        ["ab"],
+        ["ab", "bc"],
+        ["ab", "ac", "ad", "ae", "bc"],
+        ["ab", "cd", "ef"],
+        ["ab", "ac", "ad", "ae", "af", "ag", "ah"],
+    ],
+)
+def test_where_few_are_seen_each_has_its_name_from_the_start(ties):
+    """Long names too: they are spread over the picture, and labels stand below or above."""
+    web = make_web([tie(*pair) for pair in ties])
+    names = {did: f"{did} Community Kitchen of Leith" for did in web.organisations}
+
+    picture = draw(web, names, dict.fromkeys(names, "/"))
+
+    assert picture.labels.count("<text") == picture.labels.count('class="z1"') == len(names)
+    xs = [float(x) for x in re.findall(r'cx="([0-9]+)"', picture.dots)]
+    assert max(xs) - min(xs) >= picture.width / 3 or len(set(xs)) == 1
+
+
 def test_what_is_not_confirmed_is_fainter():
     ties = [tie("a", "b"), tie("b", "c", unconfirmed_since="2026-05-01T09:00:00Z")]
 
