@@ -279,6 +279,22 @@ async def test_where_nobody_works_with_anybody_the_page_says_so(town, client):
     assert "in that place" in page.text
 
 
+@pytest.mark.usefixtures("svg")
+async def test_how_far_around_a_place_is_chosen_in_the_units_of_the_reader(town, client):
+    """What the form sends where the place is empty is no fault, and what is usual is shown."""
+    await agree(town)
+
+    everywhere, _ = await read(client, "/ties?near=&radius=16.1")
+    assert "1 tie between them" in everywhere.text
+    assert "/api/v1/ties" in everywhere.links()
+    usual, _ = await read(client, "/ties?near=54.6,-2.3")
+    (chosen,) = [one for one in usual.all("option") if "selected" in one]
+    assert chosen["value"] == "25"
+    assert f"/api/v1/ties?near=54.6%2C-2.3&radius={chosen['value']}" in usual.links()
+    british = await client.get("/ties?near=54.6,-2.3", headers={"Accept-Language": "en-GB"})
+    assert '<option value="16.1" selected>Within 10 miles</option>' in await british.text()
+
+
 async def test_ties_are_those_of_the_moment(town, client):
     """LF-PART-4: what was kept of them is of no use once something is written."""
     assert (await (await client.get("/api/v1/ties")).json())["ties"] == []

@@ -23,9 +23,10 @@ from localfed.web.api import (
     publisher_answer,
     read_limit,
 )
+from localfed.web.api_ties import TiedAnswer, tied_answer
 from localfed.web.node import DIRECTORY, NODE
 from localfed.web.parameters import check_parameters
-from localfed.web.ties import TiedAnswer, read_place, tied_answer
+from localfed.web.ties import read_place
 from localfed.web.views import KINDS, origin_of, page_of, raw_json, source_of
 from localfed.web.webs import webs_of
 
@@ -228,8 +229,7 @@ def _the_organisation(request: web.Request) -> Publisher:
     if not which:
         message = "say which organisation: organisation=SCID, or its DID"
         raise BadQuery(message)
-    scid = which.split(":")[2] if which.startswith("did:webvh:") else which
-    return request.app[DIRECTORY].with_scid(scid)
+    return request.app[DIRECTORY].named("organisation", which)
 
 
 def _read_stage(text: str | None) -> Stage:
