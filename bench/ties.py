@@ -20,6 +20,7 @@ from bench.stage import Stage
 from localfed.app import ties
 from localfed.app.store_port import Transaction
 from localfed.app.values import DocumentState, Publisher, StoredDocument
+from localfed.gazetteer.gazetteer import OfflinePlaces
 from localfed.protocol.digest import digest
 from localfed.protocol.partnership import STAGES, half_path
 from localfed.protocol.times import write_time
@@ -54,13 +55,13 @@ def measure(stage: Stage) -> list[Row]:
 
 
 async def _draw(folder: Path, number: int) -> tuple[float, int]:
-    store = SqliteStore.open(folder, create=True)
+    store, gazetteer = SqliteStore.open(folder, create=True), OfflinePlaces()
     try:
         await store.write(lambda tx: fill(tx, number))
         times, drawn = [], 0
         for _ in range(_ROUNDS):
             start = perf_counter()
-            web = ties.cut(ties.gather(store, _NOW, SOURCES))
+            web = ties.cut(ties.gather(store, gazetteer, _NOW, SOURCES))
             names = {did: next(iter(one.names.values())) for did, one in web.organisations.items()}
             hrefs = {did: f"/organisations/{one.scid}" for did, one in web.organisations.items()}
             picture = draw(web, names, hrefs)

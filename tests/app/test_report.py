@@ -193,7 +193,7 @@ async def say(giver, taker, end, quantity, *, both=True):
 def hours(node, **asked):
     said = {"since": None, "until": None, "near": None, "radius": None, **asked}
     question = read_question(**said, now=node.clock.now())
-    return make_report(node.store, question, node.clock.now()).hours
+    return make_report(node.store, node.ports.gazetteer, question, node.clock.now()).hours
 
 
 async def test_time_and_place_choose_what_is_counted(town):
@@ -207,6 +207,18 @@ async def test_time_and_place_choose_what_is_counted(town):
     assert hours(grocer, near="54.60,-2.30", radius="5") == "111"
     assert hours(grocer, near="56,-2.3", radius="5") == "100"
     assert hours(grocer, near="40,-2.3") == "0"
+
+
+async def test_who_gives_a_postcode_and_no_point_is_near_it(town):
+    """As a search finds it."""
+    _, grocer, baker, _ = town
+    place = {"address": {"postalCode": "EH1 1AD", "addressCountry": "GB"}}
+    await grocer.publish({"type": "Organization", "name": "Grocer", "location": [place]})
+    await baker.publish({"type": "Organization", "name": "Baker", "location": [{"name": "Barn"}]})
+    await grocer.sync(baker)
+
+    assert hours(grocer, near="55.9495,-3.1892", radius="1") == "11"
+    assert hours(grocer, near="54.60,-2.30", radius="5") == "0"
 
 
 async def test_every_node_adds_up_the_same(town):

@@ -105,8 +105,8 @@ def test_what_is_corrected_waits_for_the_other(localfed, two):
     assert found["asked"]["period"] == {"start": "2026-01-05", "end": "2026-02-01"}
 
 
-def test_what_is_disputed_is_gone(localfed, two):
-    """LF-EXCH-6."""
+def test_what_is_disputed_is_told_to_both(localfed, two):
+    """LF-EXCH-6: the list says who disputes it, the running node tells the other's operator."""
     grocer, baker = two
     localfed("exchange", "record", baker.url, *GAVE, *WHEN, "--data", grocer)
     asked = wait(localfed, baker, lambda row: row["asked"])
@@ -114,7 +114,19 @@ def test_what_is_disputed_is_gone(localfed, two):
     done = localfed("exchange", "dispute", asked["ref"], "--text", "Less", "--data", baker)
 
     assert done.exit_code == 0, done.stderr
-    assert rows(localfed, baker) == []
+    wait(localfed, grocer, lambda row: row["disputed_by"] == "them")
+    for one, words in (
+        (grocer, ("disputed by them", "you proposed: gave 12", f"exchange correct {asked['ref']}")),
+        (baker, ("disputed by you", "they proposed: got 12")),
+    ):
+        listed = localfed("exchange", "list", "--data", one).stdout
+        assert [word for word in words if word not in listed] == []
+        assert "waits for you" not in listed
+    end = time.monotonic() + 60
+    while not (found := localfed("notices", "--data", grocer, "--json").json()):
+        assert time.monotonic() < end
+        time.sleep(0.5)
+    assert "disputes 1 exchange" in found[0]["text"]
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ async def test_what_is_confirmed_is_said_by_both_and_seen_everywhere(two):
         await confirm(baker, ref)
 
 
-async def test_what_is_disputed_before_it_was_confirmed_is_nothing(two):
+async def test_what_is_disputed_before_it_was_confirmed_is_said_by_nobody(two):
     """LF-EXCH-6."""
     federation, grocer, baker = two
     done = await record(grocer, baker)
@@ -160,9 +160,37 @@ async def test_what_is_disputed_before_it_was_confirmed_is_nothing(two):
     await meet(federation, grocer, baker)
 
     assert said.sent == "Decline"
-    assert rows(grocer) == rows(baker) == []
-    with pytest.raises(UnknownExchange):
+    for node, by in ((grocer, "them"), (baker, "us")):
+        assert (row(node).state, row(node).disputed_by) == (State.DISPUTED, by)
+        assert row(node).declined.ref == done.ref
+        assert (row(node).mine, row(node).theirs, published(node)) == (None, None, [])
+    with pytest.raises(UnknownExchange, match="correct"):
         await confirm(baker, done.ref)
+    for node in (grocer, baker):
+        with pytest.raises(BadDraft, match="already"):
+            await dispute(node, done.ref)
+    await exchanges.withdraw(grocer.ports, grocer.did, done.ref)
+    assert rows(grocer) == []
+
+
+async def test_what_was_disputed_can_still_be_corrected_by_either(two):
+    """LF-EXCH-6."""
+    federation, grocer, baker = two
+    for one, other in ((grocer, baker), (baker, grocer)):
+        done = await record(grocer, baker)
+        await meet(federation, grocer, baker)
+        await dispute(baker, done.ref)
+        await meet(federation, grocer, baker)
+
+        way = "gave" if one is grocer else "received"
+        thing = Given(what="Digging", quantity="9", unit="hours")
+        await correct(one, done.ref, Account(**{way: (thing,)}))
+        await meet(federation, grocer, baker)
+        found = next(found for found in rows(other) if found.ref == done.ref)
+        assert (found.state, found.disputed_by) == (State.PROPOSED, None)
+        await confirm(other, done.ref)
+        await meet(federation, grocer, baker)
+        assert {one.state for one in rows(grocer)} == {State.CONFIRMED}
 
 
 async def test_what_is_corrected_before_it_was_confirmed_is_confirmed_as_corrected(two):
@@ -216,15 +244,83 @@ async def test_what_is_taken_back_or_disputed_afterwards_is_not_counted(two):
     await meet(federation, grocer, baker)
 
     assert done.sent == "Enquiry"
-    assert (row(grocer).state, row(baker).state) == (State.OURS, State.THEIRS)
+    assert row(grocer).state is row(baker).state is State.DISPUTED
+    assert (row(grocer).disputed_by, row(baker).disputed_by) == ("them", "us")
+    assert (row(grocer).waits, row(baker).waits) == (True, False)
     assert confirmed(grocer) == confirmed(baker) == []
-    (told,) = grocer.store.messages(MessageState.NEW)
-    assert row(grocer).id.encode() in told.body
+    assert await told(baker) == []
+    ((_, text),) = await told(grocer)
+    assert text.startswith(f"{baker.host} disputes 1 exchange: correct or withdraw")
+    with pytest.raises(BadDraft, match="already"):
+        await dispute(baker, ref)
+    (message,) = grocer.store.messages(MessageState.NEW)
+    assert row(grocer).id.encode() in message.body
     await exchanges.withdraw(grocer.ports, grocer.did, ref)
     await meet(federation, grocer, baker)
     assert rows(grocer) == rows(baker) == []
+    assert await told(grocer) == []
     with pytest.raises(UnknownExchange):
         await exchanges.withdraw(grocer.ports, grocer.did, ref)
+
+
+async def test_a_half_taken_back_without_a_word_is_no_dispute(two):
+    """LF-EXCH-6: and what was disputed once is not disputed for ever."""
+    federation, grocer, baker = two
+    ref = await agree(federation, grocer, baker)
+    await dispute(baker, ref)
+    await meet(federation, grocer, baker)
+    await correct(grocer, ref, gave("9"))
+    await meet(federation, grocer, baker)
+    assert row(baker).waits
+    await confirm(baker, ref)
+    await meet(federation, grocer, baker)
+    assert row(grocer).state is State.CONFIRMED
+
+    await exchanges.withdraw(baker.ports, baker.did, ref)
+    await meet(federation, grocer, baker)
+
+    assert (row(grocer).state, row(grocer).disputed_by) == (State.OURS, None)
+    assert (row(baker).state, row(baker).disputed_by) == (State.THEIRS, None)
+
+
+async def test_who_said_yes_is_known_before_its_half_is_read(two):
+    """LF-EXCH-6: by its message; until the other's feed was read and says otherwise."""
+    federation, grocer, baker = two
+    done = await record(grocer, baker)
+    await meet(federation, grocer, baker)
+
+    await confirm(baker, done.ref)
+    assert (row(baker).state, row(baker).is_agreed) == (State.OURS, True)
+    await delivery.deliver_due(baker.ports)
+    await exchanges.settle(grocer.ports, grocer.did, language="en")
+    assert (row(grocer).state, row(grocer).is_agreed) == (State.OURS, True)
+    await meet(federation, grocer, baker)
+    assert [(row(node).state, row(node).is_agreed) for node in (grocer, baker)] == [
+        (State.CONFIRMED, False)
+    ] * 2
+
+    await exchanges.withdraw(baker.ports, baker.did, done.ref)
+    await meet(federation, grocer, baker)
+    assert (row(grocer).state, row(grocer).is_agreed) == (State.OURS, False)
+
+
+async def test_a_third_cannot_dispute_what_two_others_say(two):
+    """LF-EXCH-6: nor does an enquiry about something else."""
+    federation, grocer, baker = two
+    done = await exchanges.record(
+        grocer.ports, grocer.did, baker.did, APRIL, language="en", at_once=True
+    )
+    miller = await federation.node("miller")
+    await miller.follow(grocer)
+    await miller.sync(grocer)
+    half = row(grocer).id
+    for sender, about in ((miller, half), (baker, f"{grocer.did}/org.json")):
+        draft = messages.Draft(type="Enquiry", language="en", text="Was it so?", about=about)
+        await messages.send(sender.ports, sender.did, grocer.did, draft)
+        await delivery.deliver_due(sender.ports)
+
+    assert len(grocer.store.messages(MessageState.NEW)) == 2
+    assert (row(grocer).ref, row(grocer).state) == (done.ref, State.OURS)
 
 
 async def test_a_partner_without_an_inbox_confirms_what_it_reads(two):
@@ -340,7 +436,10 @@ async def test_a_proposal_replayed_asks_nobody_again(two):
 
     assert len(sent) == 2
     assert rows(baker) == before
-    assert [one.ref for one in before] == refs[:1]
+    assert {one.ref: (one.state, one.waits) for one in before} == {
+        refs[0]: (State.CONFIRMED, False),
+        refs[1]: (State.DISPUTED, False),
+    }
 
 
 async def test_an_answer_from_somebody_else_publishes_nothing(two):
@@ -508,4 +607,7 @@ async def test_the_operator_is_told_what_waits_until_nothing_does(two):
     assert [about for about, _ in await told(grocer)] == [baker.did]
     await confirm(grocer, first.ref)
     await meet(federation, grocer, baker)
+    ((_, text),) = await told(grocer)
+    assert text.startswith(f"{baker.host} disputes 1 exchange")
+    await exchanges.withdraw(grocer.ports, grocer.did, second.ref)
     assert await told(grocer) == await told(baker) == []

@@ -52,6 +52,23 @@ async def test_what_is_accepted_is_in_force_on_both_sides(two):
     assert standing(baker, grocer).asked is None
 
 
+async def test_who_said_yes_is_known_before_its_half_is_read(two):
+    """LF-PART-5: until the other's feed was read and says otherwise."""
+    federation, grocer, baker = two
+    await propose(grocer, baker)
+    await exchange(federation, grocer, baker)
+    assert not standing(baker, grocer).is_agreed
+
+    await accept(baker, standing(baker, grocer).message)
+    assert (says(baker, grocer)[1], standing(baker, grocer).is_agreed) == (None, True)
+    await exchange(federation, grocer, baker)
+    assert not standing(baker, grocer).is_agreed
+    await partnerships.end(baker.ports, baker.did, grocer.did)
+    await exchange(federation, grocer, baker)
+
+    assert (says(grocer, baker)[1], standing(grocer, baker).is_agreed) == (None, False)
+
+
 async def test_who_accepts_less_gets_less(two):
     """LF-PART-4."""
     federation, grocer, baker = two

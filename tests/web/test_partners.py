@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from localfed.app import lapses, search
+from localfed.app import lapses, listings, search
 from localfed.app.contacts import NewContact, set_contact
 from localfed.protocol.partnership import half_path
 from web.pages_read import Page
@@ -192,6 +193,32 @@ async def test_mentors_come_nearest_first_and_never_oneself(town, client):
     assert await hosts(f"organisation={town.kitchen.did}") == ["tools.example"]
 
 
+async def test_who_gives_a_postcode_and_no_point_is_found_near_it(town, client):
+    await agree(town, "guidance", roles=["mentor"])
+    place = {"address": {"postalCode": "EH1 1AD", "addressCountry": "GB"}}
+    await town.tools.publish({"type": "Organization", "name": "Tools", "location": place})
+    await town.kitchen.publish({"type": "Organization", "name": "Kitchen", "location": place})
+    await town.kitchen.sync(town.tools)
+    newcomer = await town.host("https://new.example/", "Newcomers", seed=7)
+    record = {"type": "Organization", "name": "Newcomers", "location": place}
+    draft = msgspec.json.encode(record)
+    await listings.publish_draft(town.kitchen.ports, newcomer, draft, language="en")
+
+    ties = await (await client.get("/api/v1/ties?near=EH1+1AD&radius=1")).json()
+    mentors = await (await client.get("/api/v1/mentors?near=EH1+1AD")).json()
+    page = await read(client, f"/organisations/{newcomer.split(':')[2]}")
+    elsewhere = await (await client.get("/api/v1/ties?near=54.6,-2.3&radius=25")).json()
+
+    assert [(one["inside"], one["approximate"]) for one in ties["organisations"]] == [
+        (True, True)
+    ] * 2
+    assert [(one["distance_km"], one["approximate"]) for one in mentors["mentors"]] == [(0.0, True)]
+    check(mentors, schema_for("/api/v1/mentors"))
+    check(ties, schema_for("/api/v1/ties"))
+    assert "Tools (about 1.0 km, mentors 1)" in page.text
+    assert elsewhere["ties"] == []
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -225,7 +252,12 @@ async def test_answers_about_partners_are_as_described(town, client, joint, path
         ("/api/v1/partnerships?stages=promotion", 400),
         ("/api/v1/partnerships?cursor=x", 400),
         ("/api/v1/partnerships?organisation=" + "1" * 46, 404),
-        ("/api/v1/partnerships?organisation=did:webvh:", 404),
+        ("/api/v1/partnerships?organisation=did:webvh:", 400),
+        ("/api/v1/promotions?organisation=zzz", 400),
+        ("/api/v1/mentors?organisation=zzz", 400),
+        ("/api/v1/mentors?organisation=" + "1" * 46, 404),
+        ("/api/v1/search?organisation=zzz", 400),
+        ("/api/v1/search?organisation=" + "1" * 46, 200),
         ("/api/v1/promotions", 400),
         ("/api/v1/mentors?near=here", 400),
         ("/api/v1/ties?radius=5", 400),

@@ -197,6 +197,8 @@ async def test_time_and_place_are_in_the_address_and_in_the_links(town, client):
     link = "/report.csv?since=2026-04-01&until=2026-04-30&near=54.6%2C-2.3&radius=5"
     assert link in page.links()
     assert [one["value"] for one in page.all("input")] == ["2026-04-01", "2026-04-30", "54.6,-2.3"]
+    named = await read(client, "/report?near=eh11ad&radius=5")
+    assert "Confirmed within 5.0 km of EH1 1AD" in named.text
     far = await read(client, "/report?near=40,0")
     assert "Nothing is confirmed here for what you asked." in far.text
     early = await read(client, "/report?until=2026-03-01")
@@ -230,7 +232,8 @@ async def test_what_cannot_be_understood_is_said_in_words(client, query):
         ("/api/v1/report?raduis=2", 400, "bad-query"),
         ("/api/v1/exchanges?cursor=x", 400, "bad-cursor"),
         ("/api/v1/exchanges?limit=0", 400, "bad-query"),
-        ("/api/v1/exchanges?organisation=nobody", 404, "unknown-organisation"),
+        ("/api/v1/exchanges?organisation=nobody", 400, "bad-query"),
+        (f"/api/v1/exchanges?organisation={'1' * 46}", 404, "unknown-organisation"),
     ],
 )
 async def test_the_api_refuses_what_it_does_not_know(client, path, status, code):
@@ -238,6 +241,28 @@ async def test_the_api_refuses_what_it_does_not_know(client, path, status, code)
 
     assert answer.status == status
     assert (await answer.json(content_type=None))["code"] == code
+
+
+async def test_exchanges_of_one_are_asked_by_its_scid_or_its_did(town, client):
+    await say(town, ("kitchen", "digging", "12", "hours", "food"))
+    miller = await town.host("https://miller.example/", "Miller", seed=7)
+
+    totals = []
+    for did in (town.tools.did, town.tools.did.split(":")[2], miller):
+        answer = await (await client.get(f"/api/v1/exchanges?organisation={did}")).json()
+        totals.append(answer["total"])
+
+    assert totals == [1, 1, 0]
+
+
+async def test_months_of_a_chart_are_no_days(town, client):
+    """`Apr 26` would be one."""
+    await say(town, ("kitchen", "digging", "12", "hours", "food"))
+
+    page = await read(client, "/report")
+
+    assert "Apr 2026" in page.text
+    assert "Apr 26" not in page.text
 
 
 async def test_what_is_taken_back_is_gone_at_once(town, client):

@@ -170,6 +170,28 @@ def test_each_kind_of_tie_is_drawn_with_another_line_whatever_its_colour():
     assert "Q" in picture.lines  # an exchange is bent: it hides no partnership of the same two
 
 
+@pytest.mark.parametrize(
+    "ties",
+    [
+        ["ab"],
+        ["ab", "bc"],
+        ["ab", "ac", "ad", "ae", "bc"],
+        ["ab", "cd", "ef"],
+        ["ab", "ac", "ad", "ae", "af", "ag", "ah"],
+    ],
+)
+def test_where_few_are_seen_each_has_its_name_from_the_start(ties):
+    """Long names too: they are spread over the picture, and labels stand below or above."""
+    web = make_web([tie(*pair) for pair in ties])
+    names = {did: f"{did} Community Kitchen of Leith" for did in web.organisations}
+
+    picture = draw(web, names, dict.fromkeys(names, "/"))
+
+    assert picture.labels.count("<text") == picture.labels.count('class="z1"') == len(names)
+    xs = [float(x) for x in re.findall(r'cx="([0-9]+)"', picture.dots)]
+    assert max(xs) - min(xs) >= picture.width / 3 or len(set(xs)) == 1
+
+
 def test_what_is_not_confirmed_is_fainter():
     ties = [tie("a", "b"), tie("b", "c", unconfirmed_since="2026-05-01T09:00:00Z")]
 
@@ -255,6 +277,22 @@ async def test_where_nobody_works_with_anybody_the_page_says_so(town, client):
     await agree(town)
     page, _ = await read(client, "/ties?near=0,0&radius=1")
     assert "in that place" in page.text
+
+
+@pytest.mark.usefixtures("svg")
+async def test_how_far_around_a_place_is_chosen_in_the_units_of_the_reader(town, client):
+    """What the form sends where the place is empty is no fault, and what is usual is shown."""
+    await agree(town)
+
+    everywhere, _ = await read(client, "/ties?near=&radius=16.1")
+    assert "1 tie between them" in everywhere.text
+    assert "/api/v1/ties" in everywhere.links()
+    usual, _ = await read(client, "/ties?near=54.6,-2.3")
+    (chosen,) = [one for one in usual.all("option") if "selected" in one]
+    assert chosen["value"] == "25"
+    assert f"/api/v1/ties?near=54.6%2C-2.3&radius={chosen['value']}" in usual.links()
+    british = await client.get("/ties?near=54.6,-2.3", headers={"Accept-Language": "en-GB"})
+    assert '<option value="16.1" selected>Within 10 miles</option>' in await british.text()
 
 
 async def test_ties_are_those_of_the_moment(town, client):

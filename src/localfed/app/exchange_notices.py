@@ -35,13 +35,26 @@ async def refresh(ports: Ports) -> int:
 
 def _waiting(rows: list[Row]) -> dict[str, str]:
     """Say of each partner what waits: by its DID, in words."""
-    counts = Counter(one.partner for one in rows if one.waits)
+    waiting = [one for one in rows if one.waits]
+    disputed = Counter(one.partner for one in waiting if one.disputed_by is not None)
     hosts = {one.partner: one.host for one in rows}
     return {
-        partner: f"{count} {'exchange' if count == 1 else 'exchanges'} with {hosts[partner] or partner}"
-        " to confirm, correct or dispute (localfed exchange list)"
-        for partner, count in list(counts.items())[:PARTNERS_MAX]
+        partner: _in_words(count - disputed[partner], disputed[partner], hosts[partner] or partner)
+        for partner, count in list(Counter(one.partner for one in waiting).items())[:PARTNERS_MAX]
     }
+
+
+def _in_words(open_: int, disputed: int, host: str) -> str:
+    parts = []
+    if open_:
+        parts.append(f"{_exchanges(open_)} with {host} to confirm, correct or dispute")
+    if disputed:
+        parts.append(f"{host} disputes {_exchanges(disputed)}: correct or withdraw what you said")
+    return f"{'; '.join(parts)} (localfed exchange list)"
+
+
+def _exchanges(count: int) -> str:
+    return f"{count} {'exchange' if count == 1 else 'exchanges'}"
 
 
 def _tell(tx: Transaction, waiting: dict[str, dict[str, str]], now: datetime) -> int:

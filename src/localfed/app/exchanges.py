@@ -167,9 +167,17 @@ async def dispute(
 
     Raises:
         UnknownExchange: nothing of that name is known.
+        BadDraft: we did so already, or they did.
 
     """
     row = find_exchange(ports.store, did, which, ports.clock.now())
+    if row.disputed_by is not None:
+        reason = (
+            "you said already that it was not so: they were told"
+            if row.disputed_by == "us"
+            else "they say already that it was not so: correct it, or take it back (localfed exchange withdraw)"
+        )
+        raise BadDraft(reason)
     await _take_proposals_back(ports, did, row)
     sent = None
     for number in row.messages:

@@ -13,7 +13,8 @@ from typing import Final
 
 import msgspec
 
-from localfed.app import policy, proposals
+from localfed.app import last_words, policy, proposals
+from localfed.app.last_words import Side, Word
 from localfed.app.message_values import StoredMessage
 from localfed.app.ports import Reads
 from localfed.app.values import Publisher
@@ -29,7 +30,7 @@ class State(StrEnum):
 
     CONFIRMED = "confirmed"
     DISPUTED = "disputed"
-    """Both say it, differently; or one says it twice."""
+    """Both say it, differently; or one says it twice; or one wrote that it was not so."""
     OURS = "said by us alone"
     THEIRS = "said by them alone"
     PROPOSED = "proposed"
@@ -53,6 +54,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """What we proposed and they have not answered."""
     asked: Figures | None = None
     """What they proposed and we have not answered."""
+    declined: Figures | None = None
+    """What one proposed and the other declined, where nobody has published anything."""
+    disputed_by: Side | None = None
+    """Who wrote that it was not so, as far as the messages are still here; None: nobody, or both halves are there."""
+    is_agreed: bool = False
+    """Both said yes by message; what the other published is to be read at the next poll."""
     messages: tuple[int, ...] = ()
     """The numbers of their proposals in the inbox, the newest last."""
     id: str | None = None
@@ -62,14 +69,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def figures(self) -> Figures:
         """What it is about: what is confirmed, or what somebody said of it."""
-        found = self.mine or self.theirs or self.asked or self.proposed
+        found = self.mine or self.theirs or self.asked or self.proposed or self.declined
         assert found is not None
         return found
 
     @property
     def waits(self) -> bool:
         """Whether a person here has something to say to it."""
-        return self.asked is not None or self.state in {State.DISPUTED, State.THEIRS}
+        is_open = self.state in {State.DISPUTED, State.THEIRS} and self.disputed_by != "us"
+        return self.asked is not None or is_open
 
 
 def publishers_shown(reads: Reads, now: datetime) -> dict[str, Publisher]:
@@ -108,7 +116,8 @@ def stored_halves(reads: Reads) -> Iterator[Exchange]:
 def list_exchanges(reads: Reads, did: str, now: datetime) -> list[Row]:
     """Say of each exchange of a hosted organisation how far it has come, the latest first.
 
-    What has expired says nothing any more. Rules: LF-EXCH-5.
+    What has expired says nothing any more. What one declined, or says was not so, is disputed while its message is here.
+    Rules: LF-EXCH-5, LF-EXCH-6.
     """
     halves = list(live_halves(reads, now))
     mine = _by((one.partner, one) for one in halves if one.issuer == did)
@@ -121,21 +130,31 @@ def list_exchanges(reads: Reads, did: str, now: datetime) -> list[Row]:
         for item, said in proposals.proposals_of(reads, did, write_time(now))
         if said.exchange is not None
     }
+    words = last_words.last_words(reads, did, {one.id: one.ref for one in halves})
+    declined = {key for key, word in words.items() if word.disputes and _declined(word)}
     rows = []
-    for partner, ref in mine.keys() | theirs.keys() | asked.keys() | proposed.keys():
+    for partner, ref in mine.keys() | theirs.keys() | asked.keys() | proposed.keys() | declined:
         ours, other = mine.get((partner, ref), []), theirs.get((partner, ref), [])
         waiting = asked.get((partner, ref), [])
         publisher = reads.publisher(partner)
+        word = words.get((partner, ref))
+        is_waiting = bool(waiting) or (partner, ref) in proposed
+        by = _disputed_by(word, ours, other) if not is_waiting else None
+        if not (ours or other or is_waiting or by):
+            continue
         rows.append(
             Row(
                 ref=ref,
                 partner=partner,
                 host=publisher.host if publisher is not None else None,
-                state=_state(ours, other),
+                state=State.DISPUTED if by is not None else _state(ours, other),
                 mine=ours[0].figures if ours else None,
                 theirs=other[0].figures if other else None,
                 proposed=proposed.get((partner, ref)),
                 asked=waiting[-1][1] if waiting else None,
+                declined=_declined(word) if by is not None and not (ours or other) else None,
+                disputed_by=by,
+                is_agreed=bool(ours and not other) and last_words.is_unread(word, publisher),
                 messages=tuple(message.number for message, _ in waiting),
                 id=ours[0].id if ours else None,
                 their_id=other[0].id if other else None,
@@ -150,6 +169,18 @@ def _state(ours: list[Exchange], theirs: list[Exchange]) -> State:
         return State.OURS if ours else State.THEIRS if theirs else State.PROPOSED
     is_one = len(ours) == len(theirs) == 1
     return State.CONFIRMED if is_one and is_confirmed(ours[0], theirs[0]) else State.DISPUTED
+
+
+def _disputed_by(word: Word | None, ours: list[Exchange], theirs: list[Exchange]) -> Side | None:
+    """Say who wrote last that it was not so: nobody disputes a half of its own, and where both are there they tell."""
+    if word is None or not word.disputes or (ours and theirs):
+        return None
+    is_own = (word.by == "us" and ours) or (word.by == "them" and theirs)
+    return None if is_own else word.by
+
+
+def _declined(word: Word | None) -> Figures | None:
+    return word.proposal.exchange if word is not None and word.proposal is not None else None
 
 
 def _by(halves: Iterable[tuple[str, Exchange]]) -> dict[tuple[str, str], list[Exchange]]:
@@ -218,5 +249,7 @@ def find_to_confirm(
         raise BadDraft(text)
     if row.theirs is None:
         text = "they have said nothing of it yet: wait for them"
+        if row.declined is not None:
+            text = "it was declined: say what it was instead (localfed exchange correct)"
         raise UnknownExchange(text)
     return row, row.theirs, None

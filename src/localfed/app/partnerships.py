@@ -14,7 +14,7 @@ from datetime import datetime
 
 import msgspec
 
-from localfed.app import halves, listings, messages, proposals
+from localfed.app import halves, last_words, listings, messages, proposals
 from localfed.app.message_values import MessageState, StoredMessage
 from localfed.app.others import find_partner
 from localfed.app.own_halves import Part, own_half, publish_half, will_promote
@@ -59,6 +59,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """The number of their proposal in the inbox."""
     is_counter: bool = False
     """Their proposal answers one of ours."""
+    is_agreed: bool = False
+    """Both said yes by message; their half is to be read at the next poll."""
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +89,7 @@ def list_partnerships(reads: Reads, did: str, now: datetime) -> list[Standing]:
     }
     waiting = proposals.proposals_of(reads, did, write_time(now))
     proposed = {item.recipient: said.stage for item, said in waiting if said.stage is not None}
+    words = last_words.last_words(reads, did, {})
     rows = []
     for partner in sorted(mine.keys() | theirs.keys() | asked.keys() | proposed.keys()):
         our, their = mine.get(partner), theirs.get(partner)
@@ -108,6 +111,9 @@ def list_partnerships(reads: Reads, did: str, now: datetime) -> list[Standing]:
                 asked=said.stage if said is not None else None,
                 message=message.number if message is not None else None,
                 is_counter=said is not None and said.in_reply_to is not None,
+                is_agreed=our is not None
+                and their is None
+                and last_words.is_unread(words.get((partner, last_words.PARTNERSHIP)), publisher),
             )
         )
     return rows

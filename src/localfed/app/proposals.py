@@ -20,7 +20,7 @@ from localfed.app.message_values import (
 )
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.protocol.errors import UnknownMessage
-from localfed.protocol.message import Accept, Decline, Message, Proposal
+from localfed.protocol.message import Accept, Decline, Enquiry, Message, Proposal
 
 TAKEN_BACK: Final = "taken back"
 """Why a proposal of ours is given up: we have thought again since."""
@@ -29,6 +29,7 @@ _READERS: Final[dict[str, msgspec.json.Decoder[Message]]] = {
     "Proposal": msgspec.json.Decoder(Proposal),
     "Accept": msgspec.json.Decoder(Accept),
     "Decline": msgspec.json.Decoder(Decline),
+    "Enquiry": msgspec.json.Decoder(Enquiry),
 }
 
 

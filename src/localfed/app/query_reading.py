@@ -111,7 +111,7 @@ def read_query(*, now: datetime, limit: int = 20, **parts: str | None) -> IndexQ
         accessibility=_read_label(Scheme.ACCESSIBILITY, "accessibility", wish.accessibility),
         language=_read_language(wish.language),
         is_open=bool(wish.open),
-        organisation=_read_organisation(wish.organisation),
+        organisation=read_scid("organisation", wish.organisation) if wish.organisation else None,
         is_online=wish.where == ONLINE,
         is_here=wish.where == HERE,
         sort=Sort(wish.sort or Sort.BEST),
@@ -138,15 +138,20 @@ def _read_language(text: str) -> str | None:
     return text.lower()
 
 
-def _read_organisation(text: str) -> str | None:
-    if not text:
-        return None
+def read_scid(parameter: str, text: str) -> str:
+    """Read which organisation a parameter names, by its SCID or DID; whether anybody has it is not asked.
+
+    Raises:
+        BadQuery: it is neither.
+
+    """
     if _SCID.fullmatch(text):
         return text
     try:
         return parse_did(text).scid
     except BadDid as error:
-        raise BadQuery("organisation is the SCID or the DID of an organisation") from error
+        message = "{name} is the SCID or the DID of an organisation"
+        raise BadQuery(Worded(message, name=parameter)) from error
 
 
 def _read_point(text: str) -> Point:

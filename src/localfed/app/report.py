@@ -18,9 +18,10 @@ from typing import Final
 
 import msgspec
 
+from localfed.app import placing
 from localfed.app.comparing import distance_km
 from localfed.app.ledger import confirmed_exchanges
-from localfed.app.ports import Reads
+from localfed.app.ports import Gazetteer, Reads
 from localfed.app.search import read_query
 from localfed.app.values import DocumentState, Point
 from localfed.interop.vocabulary import Scheme, concept_of
@@ -133,21 +134,24 @@ def read_question(
     )
 
 
-def points_of(reads: Reads) -> Points:
-    """Make what gives the points of an organisation as its own record says them; read once each."""
+def points_of(reads: Reads, gazetteer: Gazetteer) -> Points:
+    """Make what gives the points of an organisation, as a search knows them: of its own record, read once each.
+
+    Where that gives no point, its postcode or town stands for one.
+    """
     held: dict[str, tuple[Place, ...]] = {}
 
     def look(did: str) -> tuple[Place, ...]:
         if did not in held:
-            held[did] = _points(reads, did)
+            held[did] = _points(reads, gazetteer, did)
         return held[did]
 
     return look
 
 
-def make_report(reads: Reads, question: Question, now: datetime) -> Report:
+def make_report(reads: Reads, gazetteer: Gazetteer, question: Question, now: datetime) -> Report:
     """Add up what is confirmed here now."""
-    found = choose(confirmed_exchanges(reads, now), question, points_of(reads))
+    found = choose(confirmed_exchanges(reads, now), question, points_of(reads, gazetteer))
     return add_up(found, question)
 
 
@@ -279,7 +283,7 @@ def _months(months: Mapping[str, object]) -> list[str]:
     return [f"{at // 12:04d}-{at % 12 + 1:02d}" for at in range(numbers[0], numbers[1] + 1)]
 
 
-def _points(reads: Reads, did: str) -> tuple[Place, ...]:
+def _points(reads: Reads, gazetteer: Gazetteer, did: str) -> tuple[Place, ...]:
     document = reads.document(did, ORGANISATION_PATH)
     if document is None or document.body is None or document.state is not DocumentState.LIVE:
         return ()
@@ -287,7 +291,8 @@ def _points(reads: Reads, did: str) -> tuple[Place, ...]:
         record = _RECORD.decode(document.body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return ()
-    return tuple(place for place in record.location if place.latitude is not None)
+    places = placing.place(gazetteer, record.location)
+    return tuple(place for place in places if place.latitude is not None)
 
 
 def _day(name: str, text: str | None) -> str | None:

@@ -14,11 +14,12 @@ from typing import Final
 
 import msgspec
 
-from localfed.app import halves
-from localfed.app.ports import Reads
+from localfed.app import halves, placing
+from localfed.app.ports import Gazetteer, Reads
 from localfed.app.speakers import Speaker
 from localfed.app.values import Point
 from localfed.protocol.document import ORGANISATION_PATH
+from localfed.protocol.forms import Place
 from localfed.protocol.partnership import Role, Stage
 from localfed.protocol.times import write_time
 
@@ -55,7 +56,9 @@ class Tied(msgspec.Struct, frozen=True, kw_only=True):
     """What it calls itself, by language; empty where its record is not here."""
     language: str | None
     point: Point | None
-    """Its first place."""
+    """Its first place that has a point, a postcode or a town."""
+    is_about: bool = False
+    """It gives no exact point."""
     is_inside: bool = True
     """False: it is not in the place that was asked about, but a partner of one that is."""
 
@@ -75,7 +78,7 @@ class Mentor(msgspec.Struct, frozen=True, kw_only=True):
 
     organisation: Tied
     km: float | None
-    """How far from whom a mentor is sought for; None: not known."""
+    """How far from whom a mentor is sought for, about so far where it gives no exact point; None: not known."""
     partners: int
     """With how many it works as a mentor."""
 
@@ -84,18 +87,13 @@ Source = Callable[[Reads, Mapping[str, Speaker], datetime], Iterable[Tie]]
 """Gives ties of one kind between those who are shown here, by DID."""
 
 
-class _Place(msgspec.Struct, frozen=True, kw_only=True):
-    latitude: str | None = None
-    longitude: str | None = None
-
-
 class _Record(msgspec.Struct, frozen=True, kw_only=True):
     """As much of an own record as a picture needs."""
 
     name: dict[str, str]
     expires: str
     language: str | None = None
-    location: tuple[_Place, ...] = ()
+    location: tuple[Place, ...] = ()
 
 
 _RECORD: Final = msgspec.json.Decoder(_Record)
@@ -117,7 +115,12 @@ def partnership_ties(reads: Reads, shown: Mapping[str, Speaker], now: datetime) 
     ]
 
 
-def gather(reads: Reads, now: datetime, sources: Sequence[Source] = (partnership_ties,)) -> Web:
+def gather(
+    reads: Reads,
+    gazetteer: Gazetteer,
+    now: datetime,
+    sources: Sequence[Source] = (partnership_ties,),
+) -> Web:
     """Gather all ties between organisations that are shown here."""
     shown = halves.speaking(reads, now)
     ties = [
@@ -130,7 +133,7 @@ def gather(reads: Reads, now: datetime, sources: Sequence[Source] = (partnership
     tied = {did for tie in ties for did in (tie.one, tie.other)}
     records = _records(reads, tied, now)
     return Web(
-        organisations={did: _tied(shown[did], records.get(did)) for did in sorted(tied)},
+        organisations={did: _tied(gazetteer, shown[did], records.get(did)) for did in sorted(tied)},
         ties=tuple(ties),
     )
 
@@ -186,13 +189,13 @@ def mentors(web: Web, near: Point | None, but: frozenset[str] = frozenset()) -> 
     )
 
 
-def place_of(reads: Reads, did: str, now: datetime) -> Point | None:
-    """Say where an organisation is, by the first point of its own record."""
+def place_of(reads: Reads, gazetteer: Gazetteer, did: str, now: datetime) -> Point | None:
+    """Say where an organisation is, by the first place of its own record that has a point, a postcode or a town."""
     document = reads.document(did, ORGANISATION_PATH)
     if document is None or document.body is None:
         return None
     record = _read(document.body, write_time(now))
-    return _point(record.location) if record is not None else None
+    return _point(gazetteer, record)[0]
 
 
 def measure_km(one: Point, other: Point) -> float:
@@ -238,19 +241,23 @@ def _read(body: bytes, moment: str) -> _Record | None:
     return record if record.expires > moment else None
 
 
-def _tied(speaker: Speaker, record: _Record | None) -> Tied:
+def _tied(gazetteer: Gazetteer, speaker: Speaker, record: _Record | None) -> Tied:
+    point, is_about = _point(gazetteer, record)
     return Tied(
         did=speaker.did,
         scid=speaker.scid,
         host=speaker.host,
         names=record.name if record is not None else {},
         language=record.language if record is not None else None,
-        point=_point(record.location) if record is not None else None,
+        point=point,
+        is_about=is_about,
     )
 
 
-def _point(places: tuple[_Place, ...]) -> Point | None:
-    for place in places:
+def _point(gazetteer: Gazetteer, record: _Record | None) -> tuple[Point | None, bool]:
+    """Find where a record says that it is, and whether that is only about there."""
+    for place in placing.place(gazetteer, record.location if record is not None else ()):
         if place.latitude is not None and place.longitude is not None:
-            return Point(float(place.latitude), float(place.longitude))
-    return None
+            point = Point(float(place.latitude), float(place.longitude))
+            return point, place.radius is not None
+    return None, False

@@ -58,8 +58,8 @@ async def list_exchanges(request: web.Request) -> web.Response:
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= _CURSOR_CHARACTERS):
         message = "that cursor is not of this list"
         raise BadCursor(message)
-    scid = request.query.get("organisation")
-    did = request.app[DIRECTORY].with_scid(scid).did if scid else None
+    which = request.query.get("organisation")
+    did = request.app[DIRECTORY].named("organisation", which).did if which else None
     now, start = request.app[NODE].ports.clock.now(), int(cursor)
     found = [
         one

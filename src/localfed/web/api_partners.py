@@ -23,9 +23,10 @@ from localfed.web.api import (
     publisher_answer,
     read_limit,
 )
+from localfed.web.api_ties import TiedAnswer, tied_answer
 from localfed.web.node import DIRECTORY, NODE
 from localfed.web.parameters import check_parameters
-from localfed.web.ties import TiedAnswer, read_place, tied_answer
+from localfed.web.ties import read_place
 from localfed.web.views import KINDS, origin_of, page_of, raw_json, source_of
 from localfed.web.webs import webs_of
 
@@ -91,6 +92,8 @@ class MentorAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     organisation: TiedAnswer
     distance_km: float | None
+    approximate: bool
+    """`distance_km` is only about so much."""
     partners: int
 
 
@@ -194,7 +197,7 @@ async def list_mentors(request: web.Request) -> web.Response:
     but: frozenset[str] = frozenset()
     if asked.get("organisation"):
         publisher = _the_organisation(request)
-        near = near or ties.place_of(reads, publisher.did, now)
+        near = near or ties.place_of(reads, node.ports.gazetteer, publisher.did, now)
         but = frozenset({publisher.did})
     found = ties.mentors(await webs_of(request).all(), near, but)
     root = origin_of(node.url)
@@ -206,6 +209,7 @@ async def list_mentors(request: web.Request) -> web.Response:
                 MentorAnswer(
                     organisation=tied_answer(one.organisation, root),
                     distance_km=round(one.km, 2) if one.km is not None else None,
+                    approximate=one.km is not None and one.organisation.is_about,
                     partners=one.partners,
                 )
                 for one in found[:limit]
@@ -225,8 +229,7 @@ def _the_organisation(request: web.Request) -> Publisher:
     if not which:
         message = "say which organisation: organisation=SCID, or its DID"
         raise BadQuery(message)
-    scid = which.split(":")[2] if which.startswith("did:webvh:") else which
-    return request.app[DIRECTORY].with_scid(scid)
+    return request.app[DIRECTORY].named("organisation", which)
 
 
 def _read_stage(text: str | None) -> Stage:

@@ -17,7 +17,7 @@ from typing import Final
 from aiohttp import web
 
 from localfed.app.ledger import confirmed_exchanges
-from localfed.app.ports import Reads
+from localfed.app.ports import Gazetteer, Reads
 from localfed.app.report import Points, Question, Report, add_up, choose, points_of
 from localfed.protocol.errors import TooOften
 from localfed.protocol.exchange import Confirmed
@@ -41,8 +41,9 @@ _WAITING: Final = 16
 class Book:
     """What is confirmed, and where the parties are. One request at a time reads, in a thread; the others wait."""
 
-    def __init__(self, reads: Reads) -> None:
+    def __init__(self, reads: Reads, gazetteer: Gazetteer) -> None:
         self._reads = reads
+        self._gazetteer = gazetteer
         self._lock = asyncio.Lock()
         self._waiting = 0
         self._position = -1
@@ -50,7 +51,7 @@ class Book:
         self._took = 0.0
         self._confirmed: list[Confirmed] = []
         self._by_party: dict[str, list[Confirmed]] = {}
-        self._points: Points = points_of(reads)
+        self._points: Points = points_of(reads, gazetteer)
         self._reports: OrderedDict[Question, Report] = OrderedDict()
 
     async def of(self, did: str, now: datetime) -> list[Confirmed]:
@@ -118,7 +119,7 @@ class Book:
             for did in one.parties:
                 by_party.setdefault(did, []).append(one)
         self._confirmed, self._by_party = found, by_party
-        self._points = points_of(self._reads)
+        self._points = points_of(self._reads, self._gazetteer)
         self._position, self._since = position, now
         self._took = time.monotonic() - began
         self._reports.clear()

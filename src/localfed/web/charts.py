@@ -21,7 +21,7 @@ _TOP: Final = 28
 _BOTTOM: Final = 34
 _LEFT: Final = 56
 _PLOT: Final = 190
-_LABELLED: Final = 10
+_LABELLED: Final = 8
 """Columns that have room for the name of each."""
 _CHARACTER: Final = 8.5
 """How wide a digit is, in a wide font."""

@@ -24,6 +24,7 @@ from localfed.web.translating import _, ngettext
 KM_PER_MILE: Final = 1.609344
 _KINDS: Final = (Kind.OFFER, Kind.NEED, Kind.ORGANISATION)
 _MILES: Final = (1, 2, 5, 10, 25, 50)
+_MILES_RADIUS: Final = f"{10 * KM_PER_MILE:.1f}"
 _KILOMETRES: Final = (1, 2, 5, 10, 25, 50, 100)
 _SCHEMES: Final = {
     Facet.CATEGORY: Scheme.CATEGORIES,
@@ -199,6 +200,11 @@ def radius_options(radius: str, reader: Reader) -> list[Option]:
         )
         for value, label in steps.items()
     ]
+
+
+def usual_radius(km: float, reader: Reader) -> str:
+    """Say how far a place reaches where nobody says it: whole miles for who is used to them."""
+    return _MILES_RADIUS if reader.miles else f"{km:g}"
 
 
 def radius_steps(reader: Reader) -> dict[str, str]:

@@ -16,6 +16,7 @@ import msgspec
 from aiohttp import web
 
 from localfed.app.ports import Ports, Reads
+from localfed.app.query_reading import read_scid
 from localfed.app.values import Publisher
 from localfed.protocol.errors import Rejected, UnknownOrganisation
 from localfed.protocol.identity import read_identity
@@ -103,6 +104,16 @@ class Directory:
             message = "this node neither hosts nor follows that organisation"
             raise UnknownOrganisation(message)
         return publisher
+
+    def named(self, parameter: str, which: str) -> Publisher:
+        """Return the publisher that a parameter names, by its SCID or DID.
+
+        Raises:
+            BadQuery: it is neither.
+            UnknownOrganisation: nobody of that name is hosted or followed here.
+
+        """
+        return self.with_scid(read_scid(parameter, which))
 
     def did_of(self, scid: str) -> str | None:
         """Return the DID of whoever is known by this SCID, hidden ones too."""

@@ -195,7 +195,8 @@ def _promoted(request: web.Request, one: Promoted, reader: Reader) -> PromotedLi
 async def _mentors(
     request: web.Request, publisher: Publisher, reader: Reader
 ) -> tuple[MentorLine, ...]:
-    near = ties.place_of(request.app[NODE].ports.store, publisher.did, reader.now)
+    ports = request.app[NODE].ports
+    near = ties.place_of(ports.store, ports.gazetteer, publisher.did, reader.now)
     found = ties.mentors(await webs_of(request).all(), near, frozenset({publisher.did}))
     return tuple(
         MentorLine(
@@ -203,7 +204,9 @@ async def _mentors(
             if one.organisation.names
             else Said(one.organisation.host, "und"),
             href=page_of(one.organisation.did, ORGANISATION_PATH),
-            distance=say_distance(one.km, miles=reader.miles) if one.km is not None else "",
+            distance=say_distance(one.km, miles=reader.miles, is_about=one.organisation.is_about)
+            if one.km is not None
+            else "",
             partners=one.partners,
         )
         for one in found[:_MENTORS]

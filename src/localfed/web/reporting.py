@@ -15,6 +15,7 @@ import msgspec
 from aiohttp import hdrs, web
 
 from localfed.app.report import RADIUS_KM, Line, Question, Report, Thing, read_question, write_csv
+from localfed.app.values import Spot
 from localfed.app.whereabouts import place_asked, tidy
 from localfed.interop.vocabulary import Scheme, label_of
 from localfed.protocol.errors import BadQuery
@@ -22,7 +23,7 @@ from localfed.web.answers import ASK_AGAIN, answer_bytes, hash_tag, headers_of
 from localfed.web.book import BOOK
 from localfed.web.cards import Reader, reader_of
 from localfed.web.charts import Bar, Chart, draw_columns, draw_rows
-from localfed.web.choices import radius_options
+from localfed.web.choices import radius_options, usual_radius
 from localfed.web.languages import Said, say_date, say_distance, say_month
 from localfed.web.node import NODE
 from localfed.web.pages import answer_page
@@ -32,7 +33,6 @@ from localfed.web.translating import _, spoken
 _CSV: Final = headers_of("text/csv; charset=utf-8", ASK_AGAIN)
 _ROWS: Final = 12
 """Categories in a chart; the table has all that are told apart."""
-_MILES_RADIUS: Final = "16.1"
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,14 +58,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 async def show_report(request: web.Request) -> web.Response:
     """Answer with what organisations gave each other."""
     reader, asked = reader_of(request), _read_asked(request)
-    wrong, report, status = None, None, 200
+    wrong, report, spot, status = None, None, None, 200
     try:
-        report = await _report(request, asked, reader)
+        spot = place_asked(request.app[NODE].ports.gazetteer, asked.near)
+        report = await _report(request, asked, spot, reader)
     except BadQuery as error:
         wrong, status = say_wrong(error), error.status
     parts = {name: text for name, text in msgspec.structs.asdict(asked).items() if text}
     if parts.get("near"):
-        parts.setdefault("radius", _usual_radius(reader))
+        parts.setdefault("radius", usual_radius(RADIUS_KM, reader))
     else:
         parts.pop("radius", None)
     query = f"?{urlencode(parts)}" if parts else ""
@@ -76,7 +77,7 @@ async def show_report(request: web.Request) -> web.Response:
         asked=asked if report else msgspec.structs.replace(asked, since="", until=""),
         wrong=wrong,
         report=_with_words(report) if report else None,
-        about=_about(report.asked, reader) if report else "",
+        about=_about(report.asked, spot, reader) if report else "",
         is_narrow=report is not None and report.asked != Question(),
         hours=_number(report.hours) if report else "",
         most=_number(report.most_of_one_tie) if report else "",
@@ -84,7 +85,7 @@ async def show_report(request: web.Request) -> web.Response:
         categories=_rows(report.categories, reader, is_months=False) if report else [],
         month_charts=month_charts(report) if report else [],
         category_charts=category_charts(report, reader.languages) if report else [],
-        radius_options=radius_options(asked.radius or _usual_radius(reader), reader)[1:],
+        radius_options=radius_options(asked.radius or usual_radius(RADIUS_KM, reader), reader)[1:],
         csv_href=f"/report.csv{query}",
         json_href=f"/api/v1/report{query}",
     )
@@ -100,7 +101,9 @@ async def show_csv(request: web.Request) -> web.Response:
         BadQuery: it cannot be understood; the message says which part.
 
     """
-    report = await _report(request, _read_asked(request), reader_of(request))
+    asked = _read_asked(request)
+    spot = place_asked(request.app[NODE].ports.gazetteer, asked.near)
+    report = await _report(request, asked, spot, reader_of(request))
     # A mark, so that spreadsheets read the letters as they are.
     body = ("\ufeff" + write_csv(report)).encode()
     answer = answer_bytes(request, body, hash_tag(body), _CSV)
@@ -180,14 +183,13 @@ def _say_chart(words: str, bars: list[Bar]) -> str:
     return f"{said} {_('The table after it has the figures.')}"
 
 
-async def _report(request: web.Request, asked: Asked, reader: Reader) -> Report:
-    place = place_asked(request.app[NODE].ports.gazetteer, asked.near)
+async def _report(request: web.Request, asked: Asked, spot: Spot | None, reader: Reader) -> Report:
     question = read_question(
         since=asked.since,
         until=asked.until,
-        near=place.near if place else None,
+        near=spot.near if spot else None,
         # A radius without a place is what the form sends when the place was left empty.
-        radius=(asked.radius or _usual_radius(reader)) if asked.near else None,
+        radius=(asked.radius or usual_radius(RADIUS_KM, reader)) if asked.near else None,
         now=reader.now,
     )
     return await request.app[BOOK].report(question, reader.now)
@@ -199,12 +201,8 @@ def _read_asked(request: web.Request) -> Asked:
     return Asked(**asked)
 
 
-def _usual_radius(reader: Reader) -> str:
-    return _MILES_RADIUS if reader.miles else f"{RADIUS_KM:g}"
-
-
-def _about(question: Question, reader: Reader) -> str:
-    """Say what was asked, as a heading."""
+def _about(question: Question, spot: Spot | None, reader: Reader) -> str:
+    """Say what was asked, as a heading; the place by its name, as the search does."""
     since = say_date(question.since) if question.since else ""
     until = say_date(question.until) if question.until else ""
     if since and until:
@@ -217,11 +215,11 @@ def _about(question: Question, reader: Reader) -> str:
         said = _("Confirmed")
     else:
         said = _("All that is confirmed here")
-    if question.near is None or question.radius_km is None:
+    if spot is None or question.radius_km is None:
         return said
     where = _("within %(distance)s of %(place)s") % {
         "distance": say_distance(question.radius_km, miles=reader.miles),
-        "place": f"{question.near.latitude:g}, {question.near.longitude:g}",
+        "place": spot.label,
     }
     return f"{said} {where}"
 
@@ -258,8 +256,8 @@ def _category(name: str, languages: Sequence[str]) -> Said:
 
 
 def _short_month(name: str) -> str:
-    """Write `2026-04` as `Apr 26`."""
-    return f"{say_month(name)[:3]} {name[2:4]}"
+    """Write `2026-04` as `Apr 2026`: two digits would be read as a day."""
+    return f"{say_month(name)[:3]} {name[:4]}"
 
 
 def _number(text: str) -> str:

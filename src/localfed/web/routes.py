@@ -20,6 +20,7 @@ from localfed.web import (
     api_places,
     api_search,
     api_suggest,
+    api_ties,
     api_vocabulary,
     calendars,
     embedding,
@@ -131,7 +132,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/v1/partnerships", api_partners.list_partnerships),
     Route("GET", "/api/v1/promotions", api_partners.list_promotions),
     Route("GET", "/api/v1/mentors", api_partners.list_mentors),
-    Route("GET", "/api/v1/ties", ties.list_ties),
+    Route("GET", "/api/v1/ties", api_ties.list_ties),
     Route("GET", f"/api/v1/identities/{_SCID}", api.show_identity),
     Route("GET", "/api/v1/exchanges", api_exchanges.list_exchanges),
     Route("GET", "/api/v1/report", api_exchanges.show_report),
@@ -168,7 +169,7 @@ def make_app(node: Node) -> web.Application:
     app[DIRECTORY] = Directory(node.ports.store)
     app[TALLY] = Tally(node.ports.store)
     app[WEBS] = Webs(node)
-    app[BOOK] = Book(node.ports.store)
+    app[BOOK] = Book(node.ports.store, node.ports.gazetteer)
     app[THROTTLE] = Throttle(proxies=node.trusted_proxies)
     app[VISITORS] = Throttle(proxies=node.trusted_proxies, each=EACH, together=TOGETHER)
     app[FORMS] = FormTokens()

@@ -1,11 +1,12 @@
-"""The web of ties: who works with whom, as a picture, as the same in words, and as JSON.
+"""The web of ties: who works with whom, as a picture and as the same in words.
 
-Here: /ties and /api/v1/ties. Not here: ties (`app.ties`), how they are drawn (`ties_picture`).
+Here: /ties, and reading what is asked for. Not here: ties (`app.ties`), how they are drawn (`ties_picture`), JSON (`api_ties`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -19,8 +20,7 @@ from localfed.app.ties import Tie, Tied, Web
 from localfed.app.values import Point
 from localfed.app.whereabouts import place_asked
 from localfed.protocol.document import ORGANISATION_PATH
-from localfed.protocol.errors import BadQuery
-from localfed.protocol.partnership import Role, Stage
+from localfed.protocol.partnership import Role
 from localfed.web.answers import (
     ASK_AGAIN,
     HTML,
@@ -29,11 +29,10 @@ from localfed.web.answers import (
     headers_of,
     scripted_headers_of,
 )
-from localfed.web.api import answer_json
 from localfed.web.cards import Reader, reader_of
+from localfed.web.choices import radius_options, usual_radius
 from localfed.web.languages import Said, say_day
 from localfed.web.node import DIRECTORY, NODE
-from localfed.web.parameters import check_parameters
 from localfed.web.partners import say_roles
 from localfed.web.rendering import render
 from localfed.web.ties_picture import (
@@ -48,7 +47,7 @@ from localfed.web.ties_picture import (
     style_of,
 )
 from localfed.web.translating import _, ngettext, spoken
-from localfed.web.views import origin_of, page_of
+from localfed.web.views import page_of
 from localfed.web.webs import webs_of
 
 _SCRIPTED: Final = scripted_headers_of()
@@ -58,9 +57,7 @@ RADIUS_KM: Final = 25.0
 """How far around a place, where it is not said."""
 
 _PER_PAGE: Final = 100
-_PARAMETERS: Final = frozenset({"near", "radius", "of"})
 _VIEW: Final = re.compile(r"([0-9]{1,4}),([0-9]{1,4}),([0-9]{1,2})", re.ASCII)
-_SCID: Final = re.compile(r"[1-9A-HJ-NP-Za-km-z]{46}", re.ASCII)
 _UNKNOWN_LANGUAGE: Final = "und"
 
 
@@ -79,101 +76,6 @@ class Asked(NamedTuple):
         if self.near is not None:
             web_ = ties.within(web_, self.near, self.radius_km)
         return ties.cut(web_)
-
-
-# --- JSON ------------------------------------------------------------------------------------
-
-
-class TiedAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """An organisation that has ties."""
-
-    did: str
-    scid: str
-    name: str
-    host: str
-    latitude: float | None
-    longitude: float | None
-    inside: bool
-    """In the place that was asked about."""
-    page: str
-
-
-class TieAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is between two organisations."""
-
-    organisations: tuple[str, str]
-    """DIDs."""
-    kind: str
-    stage: Stage | None
-    roles: tuple[tuple[Role, ...], tuple[Role, ...]]
-    """What each says that it is in it, in the same order."""
-    promotion: bool
-    """Each shows the other."""
-    confirmed: bool
-    count: int
-
-
-class TiesAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A web of ties."""
-
-    organisations: tuple[TiedAnswer, ...]
-    ties: tuple[TieAnswer, ...]
-    left_out: int
-    """Organisations beyond the most that one answer has."""
-
-
-async def list_ties(request: web.Request) -> web.Response:
-    """Answer with the ties in a place, around an organisation, or all that are known here.
-
-    Raises:
-        BadQuery: it cannot be understood.
-        UnknownOrganisation: nobody such is shown here.
-
-    """
-    check_parameters(request, _PARAMETERS)
-    asked = read_asked(request)
-    root = origin_of(request.app[NODE].url)
-
-    def make(everything: Web) -> TiesAnswer:
-        return _answer(asked.of_all(everything), root)
-
-    return answer_json(request, await webs_of(request).make(("json", asked), make))
-
-
-def _answer(part: Web, root: str) -> TiesAnswer:
-    return TiesAnswer(
-        organisations=tuple(tied_answer(one, root) for one in part.organisations.values()),
-        ties=tuple(
-            TieAnswer(
-                organisations=(tie.one, tie.other),
-                kind=tie.kind,
-                stage=tie.stage,
-                roles=(tie.one_roles, tie.other_roles),
-                promotion=tie.is_promotion,
-                confirmed=tie.unconfirmed_since is None,
-                count=tie.count,
-            )
-            for tie in part.ties
-        ),
-        left_out=part.left_out,
-    )
-
-
-def tied_answer(one: Tied, root: str) -> TiedAnswer:
-    """Say who an organisation is that has ties."""
-    return TiedAnswer(
-        did=one.did,
-        scid=one.scid,
-        name=_name_of(one, None).text,
-        host=one.host,
-        latitude=one.point.latitude if one.point is not None else None,
-        longitude=one.point.longitude if one.point is not None else None,
-        inside=one.is_inside,
-        page=root + page_of(one.did, ORGANISATION_PATH),
-    )
-
-
-# --- the page --------------------------------------------------------------------------------
 
 
 class TieLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -221,11 +123,12 @@ async def show_ties(request: web.Request) -> web.Response:
         UnknownOrganisation: nobody such is shown here.
 
     """
-    reader, asked = reader_of(request), read_asked(request)
+    reader = reader_of(request)
+    parts = _read_parts(request, reader)
+    asked = read_asked(request, parts)
     view, number = _read_view(request), _read_page(request)
     key = ("page", asked, reader.languages, spoken())
     drawn = await webs_of(request).make(key, lambda all_: _draw(asked.of_all(all_), reader))
-    kept = {name: request.query[name] for name in ("near", "radius", "of") if name in request.query}
     start = (number - 1) * _PER_PAGE
     body = render(
         request,
@@ -236,13 +139,13 @@ async def show_ties(request: web.Request) -> web.Response:
         letter=f"{drawn.picture.letter / view.zoom:.0f}",
         view=view,
         legend=[legend_of(name) for name in drawn.picture.styles],
-        moves=_moves(view, kept),
+        moves=_moves(view, parts),
         move_labels={name: say_move(name) for name in MOVES},
         near=request.query.get("near", ""),
-        radius=request.query.get("radius", ""),
+        radius_options=radius_options(parts.get("radius") or _usual_radius(reader), reader)[1:],
         of=_who(request, asked),
-        json_href="/api/v1/ties" + _query(kept),
-        next_href=_query({**kept, "page": str(number + 1)})
+        json_href="/api/v1/ties" + _query(parts),
+        next_href=_query({**parts, "page": str(number + 1)})
         if start + _PER_PAGE < len(drawn.lines)
         else "",
     )
@@ -252,7 +155,21 @@ async def show_ties(request: web.Request) -> web.Response:
     return answer
 
 
-def read_asked(request: web.Request) -> Asked:
+def _usual_radius(reader: Reader) -> str:
+    return usual_radius(RADIUS_KM, reader)
+
+
+def _read_parts(request: web.Request, reader: Reader) -> dict[str, str]:
+    """Read what the address of the page asks for; its form sends a radius where the place was left empty too."""
+    asked = {name: request.query.get(name, "").strip() for name in ("near", "radius", "of")}
+    if not asked["near"]:
+        asked["radius"] = ""
+    elif not asked["radius"]:
+        asked["radius"] = _usual_radius(reader)
+    return {name: text for name, text in asked.items() if text}
+
+
+def read_asked(request: web.Request, asked: Mapping[str, str]) -> Asked:
     """Read which ties are asked for.
 
     Raises:
@@ -260,16 +177,10 @@ def read_asked(request: web.Request) -> Asked:
         UnknownOrganisation: nobody such is shown here.
 
     """
-    asked, ports = request.query, request.app[NODE].ports
+    ports = request.app[NODE].ports
     near, radius_km = read_place(ports, asked.get("near"), asked.get("radius"))
     of = asked.get("of")
-    did = None
-    if of:
-        scid = of.split(":")[2] if of.startswith("did:webvh:") else of
-        if not _SCID.fullmatch(scid):
-            message = "of is the SCID or the DID of an organisation"
-            raise BadQuery(message)
-        did = request.app[DIRECTORY].with_scid(scid).did
+    did = request.app[DIRECTORY].named("of", of).did if of else None
     return Asked(near=near, radius_km=radius_km, of=did)
 
 
@@ -300,7 +211,7 @@ def _read_page(request: web.Request) -> int:
 
 
 def _draw(part: Web, reader: Reader) -> Drawn:
-    names = {did: _name_of(one, reader) for did, one in part.organisations.items()}
+    names = {did: name_of(one, reader) for did, one in part.organisations.items()}
     hrefs = {did: page_of(did, ORGANISATION_PATH) for did in part.organisations}
     by_side: dict[str, list[TieLine]] = {did: [] for did in part.organisations}
     for tie in part.ties:
@@ -344,7 +255,8 @@ def _line(tie: Tie, name: Said, href: str, roles: tuple[Role, ...]) -> TieLine:
     return TieLine(what=what, name=name, href=href, more="; ".join(more))
 
 
-def _name_of(one: Tied, reader: Reader | None) -> Said:
+def name_of(one: Tied, reader: Reader | None) -> Said:
+    """Say what an organisation calls itself: to a reader, else in its own language."""
     if not one.names:
         return Said(one.host, _UNKNOWN_LANGUAGE)
     if reader is None:

@@ -25,6 +25,9 @@ _LEAST_HEIGHT: Final = 5 * STEP
 _LETTERS: Final = 50
 """The width of the picture in letters of a label, about."""
 
+_SPREAD_MOST: Final = 4
+"""Two with long names have room for both side by side; further apart nobody sees that they belong together."""
+
 _LABEL_CHARACTERS: Final = 26
 _RADIUS_LEAST: Final = 15
 _RADIUS_MOST: Final = 34
@@ -107,9 +110,9 @@ def draw(web: Web, names: Mapping[str, str], hrefs: Mapping[str, str]) -> Pictur
         for one in web.organisations.values()
     ]
     points, width, height = lay_out(len(dids), pairs, places)
-    more = max(0.0, _LEAST_WIDTH - width), max(0.0, _LEAST_HEIGHT - height)
-    points = [(x + more[0] / 2, y + more[1] / 2) for x, y in points]
-    width, height = width + more[0], height + more[1]
+    columns, width = _spread([x for x, _ in points], width, _LEAST_WIDTH)
+    rows, height = _spread([y for _, y in points], height, _LEAST_HEIGHT)
+    points = list(zip(columns, rows, strict=True))
     height += 1.5 * width / _LETTERS  # for the labels of the lowest
     ties = Counter(numbers[did] for tie in web.ties for did in (tie.one, tie.other))
     lines, styles = _lines(web.ties, numbers, points)
@@ -122,6 +125,15 @@ def draw(web: Web, names: Mapping[str, str], hrefs: Mapping[str, str]) -> Pictur
         styles=styles,
         is_dense=len(dids) > _DENSE,
     )
+
+
+def _spread(places: list[float], length: float, least: float) -> tuple[list[float], float]:
+    """Spread few over the picture, along one axis: so their labels have room, and the picture is not mostly empty."""
+    if length >= least:
+        return places, length
+    within = length - 2 * STEP
+    wider = min(_SPREAD_MOST, (least - 2 * STEP) / within) if within > 0 else 1.0
+    return [least / 2 + wider * (one - length / 2) for one in places], least
 
 
 def legend_of(name: str) -> Legend:
@@ -219,7 +231,7 @@ def _radius(ties: int) -> int:
 def _labels(names: list[str], points: Points, ties: Counter[int], width: float) -> str:
     """Write the labels, each from the zoom on at which it covers no other; those with the most ties first."""
     ranked = sorted(range(len(names)), key=lambda one: (-ties[one], one))
-    placed: dict[int, int] = {}
+    placed: dict[int, tuple[int, bool]] = {}
     sides: dict[int, str] = {}
     for zoom in ZOOMS:
         letter = width / _LETTERS / zoom
@@ -230,18 +242,32 @@ def _labels(names: list[str], points: Points, ties: Counter[int], width: float) 
             # At the edge of the picture a label goes inwards.
             side = sides.setdefault(one, _side(x, length, width))
             left = x - length * {"start": 0.0, "middle": 0.5, "end": 1.0}[side]
-            row = int((y + _radius(ties[one])) / (1.4 * letter))
-            near = (span for at in (row - 1, row, row + 1) for span in rows.get(at, ()))
-            if one in placed or not any(
-                left < end and begin < left + length for begin, end in near
-            ):
-                rows.setdefault(row, []).append((left, left + length))
-                placed.setdefault(one, zoom)
+            # Below it, else above.
+            for is_above in (placed[one][1],) if one in placed else (False, True):
+                foot = y - _radius(ties[one]) - letter if is_above else y + _radius(ties[one])
+                row = int(foot // (1.4 * letter))
+                near = (span for at in (row - 1, row, row + 1) for span in rows.get(at, ()))
+                if one in placed or not any(
+                    left < end and begin < left + length for begin, end in near
+                ):
+                    rows.setdefault(row, []).append((left, left + length))
+                    placed.setdefault(one, (zoom, is_above))
+                    break
     return "".join(
-        f'<text class="z{placed[one]}" x="{points[one][0]:.0f}" y="{points[one][1] + _radius(ties[one]):.0f}" dy="1.1em"'
-        f"{_anchor(sides[one])}>{html.escape(_short(names[one]))}</text>"
+        _label(names[one], points[one], _radius(ties[one]), placed[one], sides[one])
         for one in ranked
         if one in placed
+    )
+
+
+def _label(
+    name: str, point: tuple[float, float], radius: int, where: tuple[int, bool], side: str
+) -> str:
+    zoom, is_above = where
+    y, lower = (point[1] - radius, "-0.35em") if is_above else (point[1] + radius, "1.1em")
+    return (
+        f'<text class="z{zoom}" x="{point[0]:.0f}" y="{y:.0f}" dy="{lower}"{_anchor(side)}>'
+        f"{html.escape(_short(name))}</text>"
     )
 
 

@@ -86,11 +86,12 @@ class Webs:
             self._waiting -= 1
 
     async def _current(self) -> Web:
-        store, now = self._node.ports.store, self._node.ports.clock.now()
+        ports = self._node.ports
+        store, now = ports.store, ports.clock.now()
         position = store.log_position()
         is_new = self._since is not None and timedelta(0) <= now - self._since < _KEPT
         if self._web is None or position != self._position or not is_new:
-            self._web = await asyncio.to_thread(gather, store, now, SOURCES)
+            self._web = await asyncio.to_thread(gather, store, ports.gazetteer, now, SOURCES)
             self._position, self._since = position, now
             self._made.clear()
         return self._web

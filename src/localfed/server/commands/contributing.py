@@ -58,11 +58,13 @@ async def list_mentors(
 ) -> None:
     """List who mentors others, by what both sides of a partnership say; the nearest first."""
     async with open_node(Path(folder)) as node:
-        reads, now = node.ports.store, node.ports.clock.now()
+        reads, gazetteer = node.ports.store, node.ports.gazetteer
+        now = node.ports.clock.now()
         ours = organisations.the_hosted(reads, organisation)
-        given = place_asked(node.ports.gazetteer, near)
-        place = given.point if given else ties.place_of(reads, ours.did, now)
-        found = ties.mentors(ties.gather(reads, now), place, frozenset({ours.did}))[:limit]
+        given = place_asked(gazetteer, near)
+        place = given.point if given else ties.place_of(reads, gazetteer, ours.did, now)
+        web = ties.gather(reads, gazetteer, now)
+        found = ties.mentors(web, place, frozenset({ours.did}))[:limit]
     if as_json:
         print_json(found)
         return

@@ -74,7 +74,7 @@ async def list_exchanges(folder: str, organisation: str | None, as_json: bool) -
         return
     for one in rows:
         period = one.figures.period
-        say(f"{one.ref}  {one.host or one.partner}  {period.start} to {period.end}  {one.state}")
+        say(f"{one.ref}  {one.host or one.partner}  {period.start} to {period.end}  {_state(one)}")
         for line in _lines(one, ours.did):
             say(f"    {line}")
     note(f"{len(rows)} {'exchange' if len(rows) == 1 else 'exchanges'}")
@@ -245,18 +245,30 @@ def _tell(done: Done, reads: Reads, did: str, *, as_json: bool) -> None:
         say(f"    {line}")
 
 
+def _state(one: Row) -> str:
+    if one.is_agreed:
+        return "both said yes: theirs is read at the next poll, or with localfed sync --once"
+    by = {"us": " by you", "them": " by them"}
+    return f"{one.state}{by[one.disputed_by] if one.disputed_by is not None else ''}"
+
+
 def _lines(one: Row, did: str) -> list[str]:
     said = [
         ("both say" if one.mine == one.theirs else "you say", one.mine),
         ("they say", one.theirs if one.theirs != one.mine else None),
         ("you proposed", one.proposed),
         ("they propose", one.asked),
+        ("you proposed" if one.disputed_by == "them" else "they proposed", one.declined),
     ]
     lines = []
     for who, figures in said:
         if figures is not None:
             lines += [f"{who}: {flow}" for flow in _flows(figures, did)]
-    if one.waits:
+    if one.disputed_by == "them":
+        lines.append(
+            f"they say that it was not so: localfed exchange correct {one.ref}, or withdraw"
+        )
+    elif one.waits:
         lines.append(f"waits for you: localfed exchange confirm {one.ref}, or correct, or dispute")
     return lines
 

@@ -18,6 +18,8 @@ from localfed.server.wiring import open_node
 
 _ROLES: tuple[Role, ...] = ("lead", "contributor", "mentor", "referrer")
 
+_UNREAD = "they said yes, read at the next poll or with localfed sync --once"
+
 _stage = click.Choice(STAGES)
 _text_option = click.option("--text", help="What you say with it.")
 _roles_option = click.option(
@@ -247,7 +249,8 @@ def _tell(done: Done, *, as_json: bool) -> None:
 def _in_words(one: Standing) -> str:
     parts = [f"{one.in_force} in force" if one.in_force else "nothing in force"]
     if one.mine != one.in_force or one.theirs != one.in_force:
-        parts.append(f"yours: {one.mine or 'none'}, theirs: {one.theirs or 'none'}")
+        theirs = one.theirs or (_UNREAD if one.is_agreed else "none")
+        parts.append(f"yours: {one.mine or 'none'}, theirs: {theirs}")
     if one.my_roles:
         parts.append(f"you: {', '.join(one.my_roles)}")
     if one.their_roles:

@@ -44,7 +44,7 @@ async def report(
         place = place_asked(node.ports.gazetteer, near)
         near = place.near if place else None
         question = read_question(since=since, until=until, near=near, radius=radius, now=now)
-        found = make_report(node.ports.store, question, now)
+        found = make_report(node.ports.store, node.ports.gazetteer, question, now)
         languages = (node.settings.language,)
     if table is not None:
         _write_table(table, found)
