@@ -15,7 +15,7 @@ import pytest
 from attacks.frame import unmoved
 from attacks.people_material import PAYLOADS
 from attacks.server_material import ask_one, request, serving
-from localfed.app import enquiries
+from localfed.app import enquiries, inbox, messages
 from localfed.app.contacts import NewContact, set_contact
 from localfed.app.delivery import deliver_due
 from localfed.app.enquiries import Desk, take
@@ -24,7 +24,7 @@ from localfed.app.mailing import mail_due
 from localfed.app.message_values import OutboxKind
 from localfed.app.visitor_words import Asked
 from localfed.net.mail import Security, SmtpMail
-from localfed.protocol.errors import BadEnquiry, LocalFedError, TooOften
+from localfed.protocol.errors import BadDraft, BadEnquiry, LocalFedError, TooOften
 from mail_servers import Mailbox
 from mail_servers import serving as serving_mail
 
@@ -132,6 +132,28 @@ async def test_the_name_of_a_listed_record_is_no_header(office, words):
     mail = check_one_mail(await office.mails())
 
     assert mail["Subject"].strip().startswith("Correction asked for: ")
+
+
+@pytest.mark.parametrize("text", INJECTIONS.values(), ids=INJECTIONS)
+async def test_words_that_a_node_passes_on_stay_in_the_body(office, text):
+    """LF-INBOX-8: a stranger's message becomes one mail to our own mailbox, and no address of its is in the head."""
+    friend, victim = office.victim.friend, office.victim.node
+    listed = await victim.publish(
+        {"type": "Organization", "listed": True, "name": "Hall", "source": {"name": "Register"}}
+    )
+    await friend.follow(victim)
+    await friend.sync(victim)
+    draft = messages.Draft(type="Enquiry", language="en", text=text, about=listed)
+    try:
+        await messages.send(friend.ports, friend.did, victim.did, draft)
+    except BadDraft:
+        return  # what no message may hold is refused at the door as well (LF-MSG-6)
+    body = friend.store.outbox()[-1].body
+    await inbox.receive(office.ports, friend.publisher(friend).log + body + b"\n")
+
+    mail = check_one_mail(await office.mails())
+
+    assert mail["Reply-To"] is None
 
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)

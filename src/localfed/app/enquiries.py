@@ -13,8 +13,9 @@ from typing import Final
 
 import msgspec
 
-from localfed.app import listings, messages, policy, tray
+from localfed.app import corrections, listings, messages, policy, tray
 from localfed.app.contacts import contact_of
+from localfed.app.corrections import is_listed
 from localfed.app.enquiry_port import EnquiryKind, EnquiryState, StoredEnquiry
 from localfed.app.message_values import OutboxItem, OutboxState
 from localfed.app.pinging import inbox_url
@@ -172,7 +173,7 @@ async def finish(ports: Ports, number: int, recipient: str | None = None) -> Sto
 
     def change(tx: Transaction) -> StoredEnquiry:
         found = find(tx, number, recipient)
-        tx.delete_enquiry(number)
+        corrections.delete(tx, found)
         tray.tell(tx, now)
         return found
 
@@ -229,17 +230,10 @@ async def withdraw(ports: Ports, asked_for: Withdrawal) -> None:
         for one in tx.enquiries():
             # Whoever else asked for it has it now.
             if one.about == about and one.kind is EnquiryKind.CORRECTION:
-                tx.delete_enquiry(one.number)
+                corrections.delete(tx, one)
         tray.tell(tx, now)
 
     await ports.store.write(change)
-
-
-def is_listed(document: StoredDocument) -> bool:
-    """Whether a document is a record about somebody else."""
-    if document.type != "Organization" or document.body is None:
-        return False
-    return bool(msgspec.json.decode(document.body, type=_Listed).listed)
 
 
 async def follow_messages(ports: Ports) -> int:
@@ -265,10 +259,6 @@ async def follow_messages(ports: Ports) -> int:
     if settled:
         await ports.store.write(lambda tx: _settle(tx, settled, now))
     return len(settled)
-
-
-class _Listed(msgspec.Struct):
-    listed: bool = False
 
 
 def _settle(
@@ -308,7 +298,9 @@ def _subject(reads: Reads, about: str, now: datetime) -> Publisher:
 
 
 def _check_room(tx: Transaction, new: StoredEnquiry, now: datetime) -> None:
-    present = tx.enquiries()
+    hosted = {one.did for one in tx.publishers(hosted=True)}
+    # What others passed on to an organisation hosted here has limits of its own, in the inbox.
+    present = [one for one in tx.enquiries() if one.message is None or one.recipient not in hosted]
     if new.state is EnquiryState.MESSAGE:
         since = write_time(now - _DAY)
         today = [
