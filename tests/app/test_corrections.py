@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from localfed.app import corrections, enquiries, inbox, messages
+from localfed.app import corrections, enquiries, inbox, messages, passing_on
 from localfed.app.contacts import NewContact, set_contact
 from localfed.app.delivery import deliver_due
-from localfed.app.enquiries import Desk, take
-from localfed.app.enquiry_port import EnquiryKind, EnquiryState
+from localfed.app.enquiries import take
+from localfed.app.enquiry_port import Desk, EnquiryKind, EnquiryState
 from localfed.app.mailing import mail_due
 from localfed.app.message_values import MessageState
 from localfed.app.notices import unseen
@@ -255,7 +255,7 @@ async def test_many_senders_together_are_mailed_only_so_much(pair, monkeypatch):
 
 async def test_what_others_pass_on_takes_no_room_of_visitors_here(pair, monkeypatch):
     monkeypatch.setattr(enquiries, "WAITING_MAX", 1)
-    monkeypatch.setattr(enquiries, "MESSAGES_A_DAY", 1)
+    monkeypatch.setattr(passing_on, "MESSAGES_A_DAY", 1)
     await pair.ask()
 
     await take(

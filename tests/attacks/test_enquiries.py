@@ -15,11 +15,11 @@ import pytest
 from attacks.frame import unmoved
 from attacks.people_material import PAYLOADS
 from attacks.server_material import ask_one, request, serving
-from localfed.app import enquiries, inbox, messages
+from localfed.app import enquiries, inbox, messages, passing_on
 from localfed.app.contacts import NewContact, set_contact
 from localfed.app.delivery import deliver_due
-from localfed.app.enquiries import Desk, take
-from localfed.app.enquiry_port import EnquiryKind
+from localfed.app.enquiries import take
+from localfed.app.enquiry_port import Desk, EnquiryKind
 from localfed.app.mailing import mail_due
 from localfed.app.message_values import OutboxKind
 from localfed.app.visitor_words import Asked
@@ -165,7 +165,7 @@ async def test_markup_in_a_mail_is_text(office, payload):
     assert mail["Content-Type"].startswith("text/plain")
 
 
-async def test_a_published_address_makes_nobody_elses_node_send_mail(office):
+async def test_a_published_address_makes_nobody_elses_node_send_mail(office, monkeypatch):
     """LF-CONTACT-4: a friend publishes somebody's address, and a crowd asks at the victim's node."""
     victim = office.victim
     await set_contact(
@@ -178,6 +178,7 @@ async def test_a_published_address_makes_nobody_elses_node_send_mail(office):
         if one.type == "Offer" and one.body is not None
     ]
 
+    monkeypatch.setattr(passing_on, "QUEUE_OF_ONE", 40)
     taken = refused = 0
     for number in range(60):
         try:
@@ -188,12 +189,16 @@ async def test_a_published_address_makes_nobody_elses_node_send_mail(office):
     await office.mails()
     await deliver_due(office.ports)
 
-    assert (taken, refused) == (
-        enquiries.MESSAGES_A_DAY_TO_ONE,
-        60 - enquiries.MESSAGES_A_DAY_TO_ONE,
-    )
+    a_day = passing_on.A_DAY_TO_ONE[EnquiryKind.CORRECTION]
+    assert (taken, refused) == (a_day + 40, 20 - a_day)
     assert office.mailbox.envelopes == []
-    assert len(victim.friend.store.messages()) == enquiries.MESSAGES_A_DAY_TO_ONE
+    assert len(victim.friend.store.messages()) == a_day
+    # A day later no more than that goes, whatever waits.
+    await passing_on.follow(office.ports, DESK)
+    victim.federation.clock.advance(days=1)
+    await passing_on.follow(office.ports, DESK)
+    sent = [one for one in victim.node.store.outbox() if one.kind is OutboxKind.MESSAGE]
+    assert len(sent) == a_day
 
 
 async def test_one_enquiry_is_one_message_and_no_answer_is_sent_to_whoever_was_named(office):

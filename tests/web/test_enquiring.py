@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from localfed.app import enquiries
+from localfed.app import enquiries, passing_on
 from localfed.app.contacts import NewContact, set_contact
 from localfed.app.enquiry_port import EnquiryKind, EnquiryState
 from localfed.web import enquiring
@@ -116,7 +116,7 @@ async def test_who_cannot_be_passed_anything_is_shown_with_its_contact(town, cli
         town.tools.ports, town.tools.did, NewContact(language="en", email="office@tools.example")
     )
     await town.kitchen.sync(town.tools)
-    monkeypatch.setattr(enquiries, "inbox_url", lambda *_: None)
+    monkeypatch.setattr(passing_on, "inbox_url", lambda *_: None)
 
     page = await open_form(client, form_of(town, "advice"))
     answer = await send(town, client, form_of(town, "advice"), token="x")

@@ -57,6 +57,17 @@ class StoredEnquiry(msgspec.Struct, frozen=True, kw_only=True):
     """Digest of the message that it became, or by which it was passed on to an organisation hosted here."""
 
 
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """The node that visitors write at."""
+
+    name: str
+    url: str
+    """Scheme and host, without a slash at the end."""
+    language: str
+    sends_messages: bool = True
+    """Whether it passes on what visitors ask to the nodes of others."""
+
+
 class EnquiryReads(Protocol):
     """Reading enquiries."""
 

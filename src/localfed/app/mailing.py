@@ -16,8 +16,7 @@ import msgspec
 from localfed.app import corrections, tray
 from localfed.app.contacts import contact_of
 from localfed.app.corrections import is_listed
-from localfed.app.enquiries import Desk
-from localfed.app.enquiry_port import EnquiryKind, EnquiryState, StoredEnquiry
+from localfed.app.enquiry_port import Desk, EnquiryKind, EnquiryState, StoredEnquiry
 from localfed.app.message_values import StoredMessage
 from localfed.app.ports import Mail, Ports, Transaction
 from localfed.app.values import StoredDocument, page_of

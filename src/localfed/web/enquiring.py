@@ -14,8 +14,8 @@ import msgspec
 from aiohttp import hdrs, web
 
 from localfed.app import enquiries
-from localfed.app.enquiries import Desk, Way
-from localfed.app.enquiry_port import EnquiryKind
+from localfed.app.enquiries import Way
+from localfed.app.enquiry_port import Desk, EnquiryKind
 from localfed.app.values import Publisher, StoredDocument
 from localfed.app.visitor_words import NAME_CHARACTERS, TEXT_CHARACTERS, Asked
 from localfed.protocol.errors import (
