@@ -27,7 +27,14 @@ _RAISING = (
     *("parameters", "ties", "views", "webs"),
 )
 _ASKED = (
-    *("enquiries.py", "query_reading.py", "report.py", "search.py", "visitor_words.py"),
+    *(
+        "enquiries.py",
+        "passing_on.py",
+        "query_reading.py",
+        "report.py",
+        "search.py",
+        "visitor_words.py",
+    ),
     "whereabouts.py",
 )
 HEADER = (

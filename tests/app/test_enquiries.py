@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from localfed.app import enquiries, mailing
+from localfed.app import enquiries, mailing, messages, passing_on
 from localfed.app.contacts import NewContact, remove_contact, set_contact
 from localfed.app.delivery import deliver_due
-from localfed.app.enquiries import Desk, Way, follow_messages, take, waiting
-from localfed.app.enquiry_port import EnquiryKind, EnquiryState
+from localfed.app.enquiries import Way, take, waiting
+from localfed.app.enquiry_port import Desk, EnquiryKind, EnquiryState
 from localfed.app.imports import import_table
 from localfed.app.mailing import mail_due, try_mail
-from localfed.app.message_values import OutboxKind, Posted
+from localfed.app.message_values import MessageState, OutboxKind, Posted
 from localfed.app.notices import unseen
 from localfed.app.tidying import tidy
 from localfed.app.visitor_words import Asked
@@ -34,6 +34,8 @@ from mail_servers import Mailbox, serving
 DESK = Desk(name="Grocer node", url="https://grocer.example", language="en")
 OFFICE = NewContact(language="en", email="office@grocer.example")
 SECRET = "the visitor's very own words"
+QUESTIONS_A_DAY = passing_on.A_DAY_TO_ONE[EnquiryKind.QUESTION]
+CORRECTIONS_A_DAY = passing_on.A_DAY_TO_ONE[EnquiryKind.CORRECTION]
 
 
 class Place:
@@ -258,7 +260,7 @@ async def test_a_question_to_who_is_followed_goes_to_its_node_as_a_message(place
     assert await place.ask(place.bread) is Way.MESSAGE
     await mail_due(place.ports, DESK)
     await deliver_due(place.ports)
-    await follow_messages(place.ports)
+    await passing_on.follow(place.ports, DESK)
 
     assert place.mailbox.envelopes == []
     (message,) = place.baker.store.messages()
@@ -281,7 +283,7 @@ async def test_a_message_that_is_refused_comes_into_the_tray(place):
         status=403, retry_after=None
     )
     await deliver_due(place.ports)
-    await follow_messages(place.ports)
+    await passing_on.follow(place.ports, DESK)
 
     (one,) = waiting(place.grocer.store)
     assert (one.state, one.text) == (EnquiryState.TRAY, SECRET)
@@ -290,27 +292,135 @@ async def test_a_message_that_is_refused_comes_into_the_tray(place):
 
 
 async def test_only_so_much_goes_to_one_publisher_in_a_day(place):
-    for number in range(enquiries.MESSAGES_A_DAY_TO_ONE):
+    for number in range(QUESTIONS_A_DAY):
         await place.ask(place.bread, text=f"question {number}")
     with pytest.raises(TooOften):
         await place.ask(place.bread)
     await deliver_due(place.ports)
-    await follow_messages(place.ports)
+    await passing_on.follow(place.ports, DESK)
     with pytest.raises(TooOften):
         await place.ask(place.bread)
-    assert len(place.baker.store.messages()) == enquiries.MESSAGES_A_DAY_TO_ONE
+    assert len(place.baker.store.messages()) == QUESTIONS_A_DAY
 
     place.clock.advance(days=1)
     assert await place.ask(place.bread) is Way.MESSAGE
 
 
 async def test_only_so_much_goes_to_all_publishers_in_a_day(place, monkeypatch):
-    monkeypatch.setattr(enquiries, "MESSAGES_A_DAY", 2)
+    monkeypatch.setattr(passing_on, "MESSAGES_A_DAY", 2)
     await place.ask(place.bread)
     await place.ask(place.bread, text="another")
 
     with pytest.raises(TooOften):
         await place.ask(place.bread, text="a third")
+
+
+@pytest.mark.parametrize(
+    "contact,reached",
+    [
+        ({"email": "office@baker.example"}, "office@baker.example"),
+        ({"telephone": "+44 1632 960000"}, "+44 1632 960000"),
+        (None, "https://baker.example/"),
+    ],
+)
+async def test_who_is_refused_is_told_how_the_publisher_is_reached(place, contact, reached):
+    if contact:
+        await set_contact(place.baker.ports, place.baker.did, NewContact(language="en", **contact))
+        await place.grocer.sync(place.baker)
+    for _ in range(QUESTIONS_A_DAY):
+        await place.ask(place.bread)
+
+    with pytest.raises(TooOften) as refused:
+        await place.ask(place.bread)
+
+    assert reached in refused.value.message
+
+
+async def test_corrections_beyond_a_days_wait_for_their_turn_oldest_first(place):
+    for number in range(CORRECTIONS_A_DAY + 2):
+        way = await place.ask(place.bread, kind=EnquiryKind.CORRECTION, text=f"wrong {number}")
+        assert way is Way.MESSAGE
+
+    async def arrived():
+        await passing_on.follow(place.ports, DESK)
+        await deliver_due(place.ports)
+        await passing_on.follow(place.ports, DESK)
+        held = place.baker.store.messages()
+        for one in held:
+            await messages.mark(place.baker.ports, one.number, MessageState.OPENED)
+        texts = [parse_object(one.body)["text"]["en"] for one in held]
+        return [int(text.split("wrong ")[1].split()[0]) for text in texts]
+
+    assert await arrived() == list(range(CORRECTIONS_A_DAY))
+    # Questions have room of their own.
+    place.clock.advance(hours=23)
+    assert await place.ask(place.bread, text="wrong 99") is Way.MESSAGE
+    assert len(await arrived()) == CORRECTIONS_A_DAY + 1
+    assert len(waiting(place.grocer.store)) == 2
+
+    place.clock.advance(hours=1)
+    assert (await arrived())[-2:] == [CORRECTIONS_A_DAY, CORRECTIONS_A_DAY + 1]
+    assert waiting(place.grocer.store) == []
+
+
+async def test_the_queue_counts_in_what_goes_in_a_day(place):
+    """What was sent from the queue this morning leaves as much less room for the rest of the day."""
+    for number in range(CORRECTIONS_A_DAY * 2):
+        await place.ask(place.bread, kind=EnquiryKind.CORRECTION, text=f"wrong {number}")
+    place.clock.advance(days=1)
+    assert await passing_on.follow(place.ports, DESK) == CORRECTIONS_A_DAY
+    assert await passing_on.follow(place.ports, DESK) == 0
+
+    await place.ask(place.bread, kind=EnquiryKind.CORRECTION, text="late")
+
+    assert await passing_on.follow(place.ports, DESK) == 0
+    sent = [one for one in place.grocer.store.outbox() if one.kind is OutboxKind.MESSAGE]
+    assert len(sent) == CORRECTIONS_A_DAY * 2
+
+
+@pytest.mark.parametrize("limit", ["QUEUE_OF_ONE", "QUEUE_MAX"])
+async def test_the_queue_has_an_end(place, monkeypatch, limit):
+    monkeypatch.setattr(passing_on, limit, 2)
+    for number in range(CORRECTIONS_A_DAY + 2):
+        await place.ask(place.bread, kind=EnquiryKind.CORRECTION, text=f"wrong {number}")
+
+    with pytest.raises(TooOften):
+        await place.ask(place.bread, kind=EnquiryKind.CORRECTION)
+
+    assert len(place.rows()) == CORRECTIONS_A_DAY + 2
+
+
+async def test_what_was_cut_off_before_it_was_sent_is_sent_an_hour_later(place, monkeypatch):
+    class PowerCut(Exception):
+        pass
+
+    async def go_down(*_):
+        raise PowerCut
+
+    with monkeypatch.context() as patched:
+        patched.setattr(passing_on, "send", go_down)
+        with pytest.raises(PowerCut):
+            await place.ask(place.bread)
+    assert await passing_on.follow(place.ports, DESK) == 0
+
+    place.clock.advance(hours=1, seconds=1)
+    assert await passing_on.follow(place.ports, DESK) == 1
+    await deliver_due(place.ports)
+
+    assert len(place.baker.store.messages()) == 1
+
+
+async def test_a_queue_that_has_no_way_any_more_comes_into_the_tray(place):
+    for number in range(CORRECTIONS_A_DAY + 1):
+        await place.ask(place.bread, kind=EnquiryKind.CORRECTION, text=f"wrong {number}")
+    place.clock.advance(days=1)
+
+    await passing_on.follow(place.ports, msgspec.structs.replace(DESK, sends_messages=False))
+
+    (one,) = [one for one in waiting(place.grocer.store) if one.state is EnquiryState.TRAY]
+    assert one.text == f"wrong {CORRECTIONS_A_DAY}"
+    assert "could not be passed on" in one.problem
+    assert "1 enquiry of a visitor waits" in unseen(place.grocer.store)[0].text
 
 
 async def test_what_is_not_passed_on_is_refused_before_anything_is_stored(place):

@@ -15,16 +15,16 @@ import pytest
 from attacks.frame import unmoved
 from attacks.people_material import PAYLOADS
 from attacks.server_material import ask_one, request, serving
-from localfed.app import enquiries
+from localfed.app import enquiries, inbox, messages, passing_on
 from localfed.app.contacts import NewContact, set_contact
 from localfed.app.delivery import deliver_due
-from localfed.app.enquiries import Desk, take
-from localfed.app.enquiry_port import EnquiryKind
+from localfed.app.enquiries import take
+from localfed.app.enquiry_port import Desk, EnquiryKind
 from localfed.app.mailing import mail_due
 from localfed.app.message_values import OutboxKind
 from localfed.app.visitor_words import Asked
 from localfed.net.mail import Security, SmtpMail
-from localfed.protocol.errors import BadEnquiry, LocalFedError, TooOften
+from localfed.protocol.errors import BadDraft, BadEnquiry, LocalFedError, TooOften
 from mail_servers import Mailbox
 from mail_servers import serving as serving_mail
 
@@ -134,6 +134,28 @@ async def test_the_name_of_a_listed_record_is_no_header(office, words):
     assert mail["Subject"].strip().startswith("Correction asked for: ")
 
 
+@pytest.mark.parametrize("text", INJECTIONS.values(), ids=INJECTIONS)
+async def test_words_that_a_node_passes_on_stay_in_the_body(office, text):
+    """LF-INBOX-8: a stranger's message becomes one mail to our own mailbox, and no address of its is in the head."""
+    friend, victim = office.victim.friend, office.victim.node
+    listed = await victim.publish(
+        {"type": "Organization", "listed": True, "name": "Hall", "source": {"name": "Register"}}
+    )
+    await friend.follow(victim)
+    await friend.sync(victim)
+    draft = messages.Draft(type="Enquiry", language="en", text=text, about=listed)
+    try:
+        await messages.send(friend.ports, friend.did, victim.did, draft)
+    except BadDraft:
+        return  # what no message may hold is refused at the door as well (LF-MSG-6)
+    body = friend.store.outbox()[-1].body
+    await inbox.receive(office.ports, friend.publisher(friend).log + body + b"\n")
+
+    mail = check_one_mail(await office.mails())
+
+    assert mail["Reply-To"] is None
+
+
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS)
 async def test_markup_in_a_mail_is_text(office, payload):
     await office.ask(office.victim.ids["veg"], text=payload, name=payload[:100])
@@ -143,7 +165,7 @@ async def test_markup_in_a_mail_is_text(office, payload):
     assert mail["Content-Type"].startswith("text/plain")
 
 
-async def test_a_published_address_makes_nobody_elses_node_send_mail(office):
+async def test_a_published_address_makes_nobody_elses_node_send_mail(office, monkeypatch):
     """LF-CONTACT-4: a friend publishes somebody's address, and a crowd asks at the victim's node."""
     victim = office.victim
     await set_contact(
@@ -156,6 +178,7 @@ async def test_a_published_address_makes_nobody_elses_node_send_mail(office):
         if one.type == "Offer" and one.body is not None
     ]
 
+    monkeypatch.setattr(passing_on, "QUEUE_OF_ONE", 40)
     taken = refused = 0
     for number in range(60):
         try:
@@ -166,12 +189,16 @@ async def test_a_published_address_makes_nobody_elses_node_send_mail(office):
     await office.mails()
     await deliver_due(office.ports)
 
-    assert (taken, refused) == (
-        enquiries.MESSAGES_A_DAY_TO_ONE,
-        60 - enquiries.MESSAGES_A_DAY_TO_ONE,
-    )
+    a_day = passing_on.A_DAY_TO_ONE[EnquiryKind.CORRECTION]
+    assert (taken, refused) == (a_day + 40, 20 - a_day)
     assert office.mailbox.envelopes == []
-    assert len(victim.friend.store.messages()) == enquiries.MESSAGES_A_DAY_TO_ONE
+    assert len(victim.friend.store.messages()) == a_day
+    # A day later no more than that goes, whatever waits.
+    await passing_on.follow(office.ports, DESK)
+    victim.federation.clock.advance(days=1)
+    await passing_on.follow(office.ports, DESK)
+    sent = [one for one in victim.node.store.outbox() if one.kind is OutboxKind.MESSAGE]
+    assert len(sent) == a_day
 
 
 async def test_one_enquiry_is_one_message_and_no_answer_is_sent_to_whoever_was_named(office):

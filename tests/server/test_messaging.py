@@ -179,3 +179,35 @@ def test_the_name_of_a_box_alone_is_its_list(localfed, grocer):
         short, long = (localfed(*words, "--data", grocer) for words in ((box,), (box, "list")))
         assert (short.exit_code, short.stdout) == (0, long.stdout)
         assert "list" in localfed(box, "--help").stdout
+
+
+def test_a_lister_takes_a_record_off_that_the_visitor_of_another_node_complains_of(
+    localfed, grocer, baker, serve, until
+):
+    """LF-INBOX-8: in the tray and the notices at once, and the inbox says what to do."""
+    record = (
+        '{"type":"Organization","listed":true,"name":"Chapel Hall","source":{"name":"Noticeboard"}}'
+    )
+    hall = localfed("publish", "--data", baker, "-", stdin=record).stdout.strip()
+    send(localfed, grocer, baker.url, "--text", "Take us off", "--about", hall)
+    serve(grocer)
+
+    (one,) = until(lambda items: items, "enquiries", "--data", baker)
+    listed = localfed("enquiries", "list", "--data", baker)
+    (message,) = localfed("inbox", "--data", baker, "--json").json()
+    shown = localfed("inbox", "show", "--data", baker, message["number"])
+    notices = localfed("notices", "--data", baker)
+    in_full = localfed("enquiries", "show", "--data", baker, one["number"])
+
+    assert (one["kind"], one["about"], one["title"]) == ("correction", hall, "Chapel Hall")
+    assert one["passed_on_by"] == grocer.url.rpartition("//")[2].rstrip("/")
+    assert "about Chapel Hall" in listed.stdout
+    assert hall not in listed.stdout
+    assert f"passed on by {one['passed_on_by']}" in listed.stdout
+    assert f"localfed enquiries withdraw {one['number']}" in shown.stdout
+    assert "1 enquiry of a visitor waits" in notices.stdout
+    assert hall in in_full.stdout
+    assert "Take us off" in in_full.stdout
+    withdrawn = localfed("enquiries", "withdraw", "--data", baker, one["number"], "--json").json()
+    assert withdrawn == {"id": hall, "withdrawn": True}
+    assert localfed("inbox", "--data", baker, "--json").json() == []

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from localfed.app import enquiries
+from localfed.app import enquiries, passing_on
 from localfed.app.contacts import NewContact, set_contact
 from localfed.app.enquiry_port import EnquiryKind, EnquiryState
 from localfed.web import enquiring
@@ -116,7 +116,7 @@ async def test_who_cannot_be_passed_anything_is_shown_with_its_contact(town, cli
         town.tools.ports, town.tools.did, NewContact(language="en", email="office@tools.example")
     )
     await town.kitchen.sync(town.tools)
-    monkeypatch.setattr(enquiries, "inbox_url", lambda *_: None)
+    monkeypatch.setattr(passing_on, "inbox_url", lambda *_: None)
 
     page = await open_form(client, form_of(town, "advice"))
     answer = await send(town, client, form_of(town, "advice"), token="x")
@@ -139,6 +139,9 @@ async def test_who_cannot_be_passed_anything_is_shown_with_its_contact(town, cli
         ({"wait": MOST_SECONDS + 1}, "open for a long time"),
         ({"token": "1.abcdefghijkl." + "0" * 64}, "open for a long time"),
         ({"token": ""}, "open for a long time"),
+        ({"kind": "removal"}, "kind is question or correction"),
+        ({"kind": ""}, "kind is question or correction"),
+        ({"kind": "Correction"}, "kind is question or correction"),
     ],
 )
 async def test_what_is_wrong_is_said_and_nothing_of_what_was_written_is_lost(
@@ -157,6 +160,22 @@ async def test_what_is_wrong_is_said_and_nothing_of_what_was_written_is_lost(
     if given["text"].startswith("A"):
         assert "A &#34;box&#34; &lt;for&gt; one" in await answer.text()
     assert kept(town) == []
+
+
+async def test_a_kind_that_there_is_not_comes_back_as_what_can_take_a_listed_record_off(
+    town, client
+):
+    for name, kind in (("cycles", "correction"), ("veg", "question")):
+        answer = await send(town, client, form_of(town, name), kind="removal")
+
+        page = Page(await answer.text())
+        assert (answer.status, field(page, "kind")) == (400, kind)
+        assert WORDS in await answer.text()
+        again = await send(
+            town, client, form_of(town, name), token=field(page, "token"), kind=field(page, "kind")
+        )
+        assert again.status == 303
+    assert [one.kind for one in kept(town)] == [EnquiryKind.CORRECTION, EnquiryKind.QUESTION]
 
 
 async def test_what_was_refused_can_be_sent_again_with_the_new_form(town, client):
@@ -271,6 +290,18 @@ async def test_a_program_asks_for_a_person(town, client):
     assert (answer.status, value) == (202, {"way": "tray"})
     check(value, schema_for("/api/v1/enquiries", "202", method="post"))
     assert kept(town)[0].text == WORDS
+
+
+async def test_a_program_is_told_the_kinds(town, client):
+    value = {"about": town.ids["veg"], "text": WORDS, "kind": "removal"}
+
+    answer = await client.post("/api/v1/enquiries", json=value)
+
+    problem = await answer.json(content_type=None)
+    assert (answer.status, problem["code"]) == (400, "bad-enquiry")
+    assert "kind is question or correction" in problem["detail"]
+    assert "removal" not in problem["detail"]
+    assert kept(town) == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Enquiries: what visitors without a node ask of publishers, and corrections that they ask for.
 
 Here: which way something goes, taking it, the operator's tray, withdrawing what was listed wrongly. Not here: the form
-(`web.enquiring`), mailing (`mailing`). docs/decisions/0016 says why mail goes to nobody else than to organisations hosted here.
+(`web.enquiring`), mailing (`mailing`), messages to others (`passing_on`). docs/decisions/0016 says why mail goes to nobody else than to organisations hosted here.
 Spec: 05-documents (LF-CONTACT-4), 10-messages.
 """
 
@@ -13,41 +13,28 @@ from typing import Final
 
 import msgspec
 
-from localfed.app import listings, messages, policy, tray
+from localfed.app import corrections, listings, passing_on, policy, tray
 from localfed.app.contacts import contact_of
-from localfed.app.enquiry_port import EnquiryKind, EnquiryState, StoredEnquiry
-from localfed.app.message_values import OutboxItem, OutboxState
-from localfed.app.pinging import inbox_url
+from localfed.app.corrections import is_listed
+from localfed.app.enquiry_port import Desk, EnquiryKind, EnquiryState, StoredEnquiry
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.values import Publisher, StoredDocument
 from localfed.app.visitor_words import Asked, cleaned
 from localfed.protocol.digest import digest
 from localfed.protocol.errors import (
-    BadDraft,
-    BadEnquiry,
     CannotAsk,
     LinkOver,
-    LocalFedError,
     TooOften,
     UnknownDocument,
     UnknownEnquiry,
 )
-from localfed.protocol.times import read_time, write_time
+from localfed.protocol.times import write_time
 
 KEPT_DAYS: Final = 30
 """How long anything of it is kept at most: somebody looks into a mailbox or a tray within a month, or never."""
 
 WAITING_MAX: Final = 100
 """What waits for one organisation: more than anybody reads, and half a megabyte."""
-
-MESSAGES_A_DAY: Final = 20
-"""What goes to other nodes in a day: it is signed by an organisation that is hosted here, in words that it did not write."""
-
-MESSAGES_A_DAY_TO_ONE: Final = 3
-"""Of these to one publisher: a stranger may have five unopened messages there (LF-INBOX-5), and ours want room."""
-
-_DAY: Final = timedelta(days=1)
-_HOUR: Final = timedelta(hours=1)
 
 
 class Way(StrEnum):
@@ -59,17 +46,6 @@ class Way(StrEnum):
     """Into the tray of the operator; it is hosted here."""
     MESSAGE = "message"
     """As a message to its node, which is followed."""
-
-
-class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """The node that visitors write at."""
-
-    name: str
-    url: str
-    """Scheme and host, without a slash at the end."""
-    language: str
-    sends_messages: bool = True
-    """Whether it passes on what visitors ask to the nodes of others."""
 
 
 class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,16 +63,7 @@ def way_to(ports: Ports, publisher: Publisher, desk: Desk) -> Way | None:
     if publisher.is_hosted:
         contact = contact_of(reads, publisher.did, now) if ports.mail is not None else None
         return Way.MAIL if contact is not None and contact.email else Way.TRAY
-    if (
-        not desk.sends_messages
-        or not publisher.is_followed
-        or publisher.head is None
-        or not policy.still_counts(publisher, now)
-        or inbox_url(publisher.base, publisher.head) is None
-        or _spokesman(reads) is None
-    ):
-        return None
-    return Way.MESSAGE
+    return Way.MESSAGE if passing_on.is_possible(reads, publisher, desk, now) else None
 
 
 async def take(ports: Ports, asked: Asked, desk: Desk) -> Way:
@@ -106,7 +73,7 @@ async def take(ports: Ports, asked: Asked, desk: Desk) -> Way:
         BadEnquiry: nothing in it, too much, or an address that is none; nothing was stored.
         UnknownDocument, UnknownOrganisation: it is about nothing that is shown here.
         CannotAsk: there is no safe way to that publisher.
-        TooOften: too much waits for it, or went there today.
+        TooOften: too much waits for it, or went there today; corrections then wait for their turn.
 
     """
     asked = cleaned(asked)
@@ -129,15 +96,17 @@ async def take(ports: Ports, asked: Asked, desk: Desk) -> Way:
         expires=write_time(now + timedelta(days=KEPT_DAYS)),
     )
 
-    def change(tx: Transaction) -> int:
-        _check_room(tx, new, now)
-        number = tx.add_enquiry(new)
+    def change(tx: Transaction) -> StoredEnquiry:
+        if way is Way.MESSAGE:
+            return passing_on.take_up(tx, new, publisher, now)
+        _check_room(tx, new)
+        tx.add_enquiry(new)
         tray.tell(tx, now)
-        return number
+        return new
 
-    number = await ports.store.write(change)
-    if way is Way.MESSAGE:
-        await _send(ports, msgspec.structs.replace(new, number=number), desk)
+    taken = await ports.store.write(change)
+    if way is Way.MESSAGE and not passing_on.waits_for_its_turn(taken, now):
+        await passing_on.send(ports, taken, desk)
     return way
 
 
@@ -172,7 +141,7 @@ async def finish(ports: Ports, number: int, recipient: str | None = None) -> Sto
 
     def change(tx: Transaction) -> StoredEnquiry:
         found = find(tx, number, recipient)
-        tx.delete_enquiry(number)
+        corrections.delete(tx, found)
         tray.tell(tx, now)
         return found
 
@@ -229,66 +198,10 @@ async def withdraw(ports: Ports, asked_for: Withdrawal) -> None:
         for one in tx.enquiries():
             # Whoever else asked for it has it now.
             if one.about == about and one.kind is EnquiryKind.CORRECTION:
-                tx.delete_enquiry(one.number)
+                corrections.delete(tx, one)
         tray.tell(tx, now)
 
     await ports.store.write(change)
-
-
-def is_listed(document: StoredDocument) -> bool:
-    """Whether a document is a record about somebody else."""
-    if document.type != "Organization" or document.body is None:
-        return False
-    return bool(msgspec.json.decode(document.body, type=_Listed).listed)
-
-
-async def follow_messages(ports: Ports) -> int:
-    """Let go of the words of visitors that have arrived at other nodes; returns how many.
-
-    What could not be delivered goes into the tray: somebody waits for an answer.
-    """
-    # Taken, and then the machine went down before it was sent.
-    now = ports.clock.now()
-    stray = write_time(now - _HOUR)
-    under_way = [
-        one
-        for one in ports.store.enquiries()
-        if one.state is EnquiryState.MESSAGE and one.text and (one.message or one.received < stray)
-    ]
-    if not under_way:
-        return 0
-    sent = {one.digest: one for one in ports.store.outbox()}
-    found = [(one, sent.get(one.message or "")) for one in under_way]
-    settled = [
-        (one, item) for one, item in found if item is None or item.state is not OutboxState.WAITING
-    ]
-    if settled:
-        await ports.store.write(lambda tx: _settle(tx, settled, now))
-    return len(settled)
-
-
-class _Listed(msgspec.Struct):
-    listed: bool = False
-
-
-def _settle(
-    tx: Transaction, settled: list[tuple[StoredEnquiry, OutboxItem | None]], now: datetime
-) -> None:
-    for one, item in settled:
-        if item is not None:
-            tx.delete_from_outbox(item.number)
-        if one.message is None or (item is not None and item.state is OutboxState.FAILED):
-            why = item.problem if item is not None else "not sent"
-            problem = f"could not be delivered to its publisher: {why}"
-            changed = msgspec.structs.replace(one, state=EnquiryState.TRAY, problem=problem)
-        else:
-            # Only that there was one counts, for a day.
-            over = read_time(one.received) + _DAY
-            changed = msgspec.structs.replace(
-                one, name="", reply_to="", text="", expires=write_time(over)
-            )
-        tx.update_enquiry(changed)
-    tray.tell(tx, now)
 
 
 def _subject(reads: Reads, about: str, now: datetime) -> Publisher:
@@ -307,63 +220,14 @@ def _subject(reads: Reads, about: str, now: datetime) -> Publisher:
     return publisher
 
 
-def _check_room(tx: Transaction, new: StoredEnquiry, now: datetime) -> None:
-    present = tx.enquiries()
-    if new.state is EnquiryState.MESSAGE:
-        since = write_time(now - _DAY)
-        today = [
-            one
-            for one in present
-            if (one.message or one.state is EnquiryState.MESSAGE) and one.received > since
-        ]
-        to_one = sum(one.recipient == new.recipient for one in today)
-        if len(today) >= MESSAGES_A_DAY or to_one >= MESSAGES_A_DAY_TO_ONE:
-            message = "this node has passed on as much as it does in a day: write to the publisher yourself"
-            raise TooOften(message)
-    elif sum(one.recipient == new.recipient and bool(one.text) for one in present) >= WAITING_MAX:
+def _check_room(tx: Transaction, new: StoredEnquiry) -> None:
+    # What others passed on has limits of its own, in the inbox.
+    waits = sum(
+        one.recipient == new.recipient and bool(one.text) and one.message is None
+        for one in tx.enquiries()
+    )
+    if waits >= WAITING_MAX:
         message = (
             "too much waits for that organisation already: try another day, or write to it yourself"
         )
         raise TooOften(message)
-
-
-async def _send(ports: Ports, new: StoredEnquiry, desk: Desk) -> None:
-    """Send what was taken as a message of the organisation that this node is for; what cannot be sent was not taken."""
-    spokesman = _spokesman(ports.store)
-    assert spokesman is not None
-    draft = messages.Draft(
-        type="Enquiry", language=desk.language, text=_say_for(new, desk), about=new.about
-    )
-    try:
-        sent = await messages.send(ports, spokesman.did, new.recipient, draft)
-    except LocalFedError as error:
-        await ports.store.write(lambda tx: tx.delete_enquiry(new.number))
-        if isinstance(error, BadDraft):
-            message = "that cannot be passed on as it is written"
-            raise BadEnquiry(message) from error
-        message = "this node has no way to pass that on to its publisher now"
-        raise CannotAsk(message, detail=error.code) from error
-    done = msgspec.structs.replace(new, message=sent.digest)
-    await ports.store.write(lambda tx: tx.update_enquiry(done))
-
-
-def _say_for(new: StoredEnquiry, desk: Desk) -> str:
-    """Say whose words these are: the message is signed here, and was not written here."""
-    what = (
-        "asks for a correction" if new.kind is EnquiryKind.CORRECTION else "has a question for you"
-    )
-    lines = [
-        f"A visitor of {desk.name} ({desk.url}/) {what}. These are the visitor's words, which nobody here checked:",
-        "",
-        new.text,
-        "",
-        f"Name: {new.name or 'not given'}",
-        f"Answer to: {new.reply_to or 'no address given'}",
-    ]
-    return "\n".join(lines)
-
-
-def _spokesman(reads: Reads) -> Publisher | None:
-    """Return the organisation that this node is for: the first that is hosted and not closed."""
-    hosted = reads.publishers(hosted=True)
-    return next((one for one in hosted if not one.is_closed), None)

@@ -54,7 +54,18 @@ class StoredEnquiry(msgspec.Struct, frozen=True, kw_only=True):
     link: str | None = None
     """Digest of the secret in the one-time link; the secret itself is in the mail alone."""
     message: str | None = None
-    """Digest of the message that it became."""
+    """Digest of the message that it became, or by which it was passed on to an organisation hosted here."""
+
+
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """The node that visitors write at."""
+
+    name: str
+    url: str
+    """Scheme and host, without a slash at the end."""
+    language: str
+    sends_messages: bool = True
+    """Whether it passes on what visitors ask to the nodes of others."""
 
 
 class EnquiryReads(Protocol):
@@ -70,6 +81,10 @@ class EnquiryReads(Protocol):
 
     def enquiry_with_link(self, link: str) -> StoredEnquiry | None:
         """Return the one whose one-time link has this digest."""
+        ...
+
+    def questions_waiting(self, recipient: str) -> int:
+        """Count the unopened messages to an organisation that ask something and wait nowhere but in its inbox."""
         ...
 
 

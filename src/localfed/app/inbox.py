@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from localfed.app import accepting, pacing, policy
+from localfed.app import accepting, corrections, pacing, policy
 from localfed.app.message_values import StoredMessage
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.sightings import contradicts
@@ -174,6 +174,7 @@ async def _receive_letter(ports: Ports, letter: Letter, issuer: str, at: str | N
             return Outcome.IGNORED
         _check_room(tx, message.sender, message.recipient, is_stranger=is_stranger)
         accepting.take_message(tx, message)
+        corrections.take_in(tx, message, checked.message, has_mail=ports.mail is not None, now=now)
         return Outcome.KEPT
 
     if reads.message_with(message.digest) is not None:

@@ -13,15 +13,16 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from localfed.app import tray
+from localfed.app import corrections, tray
 from localfed.app.contacts import contact_of
-from localfed.app.enquiries import Desk, is_listed
-from localfed.app.enquiry_port import EnquiryKind, EnquiryState, StoredEnquiry
+from localfed.app.corrections import is_listed
+from localfed.app.enquiry_port import Desk, EnquiryKind, EnquiryState, StoredEnquiry
+from localfed.app.message_values import StoredMessage
 from localfed.app.ports import Mail, Ports, Transaction
 from localfed.app.values import StoredDocument, page_of
 from localfed.interop.email_message import Letter, write_email
 from localfed.protocol.canonical import parse_object
-from localfed.protocol.did import split_id
+from localfed.protocol.did import parse_did, split_id
 from localfed.protocol.digest import digest
 from localfed.protocol.errors import BadEnquiry, MailNotTaken, MailNotYet, MailRefused
 from localfed.protocol.times import write_time
@@ -122,7 +123,7 @@ async def _mail(ports: Ports, mail: Mail, desk: Desk, one: StoredEnquiry, recipi
         secret = secret.rstrip("=")
         one = msgspec.structs.replace(one, link=digest(secret.encode()))
         await ports.store.write(lambda tx: tx.update_enquiry(one))
-    title = _title(document)
+    title, message = title_of(document), corrections.message_of(ports.store, one)
     wants = "Correction asked for" if one.kind is EnquiryKind.CORRECTION else "A visitor asks about"
     data = _write(
         ports,
@@ -130,7 +131,14 @@ async def _mail(ports: Ports, mail: Mail, desk: Desk, one: StoredEnquiry, recipi
         sender=mail.sender,
         recipient=recipient,
         subject=f"{wants}: {title}",
-        text=_text(one, desk, title, f"{desk.url}{page_of(did, path)}", secret),
+        text=_text(
+            one,
+            message,
+            desk,
+            title=title,
+            page=f"{desk.url}{page_of(did, path)}",
+            secret=secret,
+        ),
         reply_to=one.reply_to,
     )
     await mail.send(recipient, data)
@@ -138,9 +146,15 @@ async def _mail(ports: Ports, mail: Mail, desk: Desk, one: StoredEnquiry, recipi
     done = msgspec.structs.replace(
         one, state=EnquiryState.LINK, name="", reply_to="", text="", problem=None
     )
-    await ports.store.write(
-        lambda tx: tx.update_enquiry(done) if secret else tx.delete_enquiry(one.number)
-    )
+
+    def change(tx: Transaction) -> None:
+        corrections.put_away(tx, one)
+        if secret:
+            tx.update_enquiry(done)
+        else:
+            tx.delete_enquiry(one.number)
+
+    await ports.store.write(change)
 
 
 def _write(
@@ -168,10 +182,23 @@ def _write(
     )
 
 
-def _text(one: StoredEnquiry, desk: Desk, title: str, page: str, secret: str) -> str:
+def _text(
+    one: StoredEnquiry,
+    message: StoredMessage | None,
+    desk: Desk,
+    *,
+    title: str,
+    page: str,
+    secret: str,
+) -> str:
     """Write the mail: whose words these are, the words, how to answer, how to withdraw."""
+    came = (
+        f"Somebody wrote this by the form on {desk.name}, about"
+        if message is None
+        else f"{parse_did(message.sender).host} sent this to {desk.name}, about"
+    )
     lines = [
-        f"Somebody wrote this by the form on {desk.name}, about",
+        came,
         f"{title}",
         page,
         "",
@@ -181,9 +208,14 @@ def _text(one: StoredEnquiry, desk: Desk, title: str, page: str, secret: str) ->
         one.text,
         "-" * 40,
         "",
-        f"Name: {one.name or 'not given'}",
     ]
-    if one.reply_to:
+    if message is None:
+        lines += [f"Name: {one.name or 'not given'}"]
+    if message is not None:
+        lines += [
+            "Answering this mail answers nobody. Where an answer may go is in the words above."
+        ]
+    elif one.reply_to:
         lines += [f"E-mail: {one.reply_to}", "Answering this mail answers there."]
     else:
         lines += ["No e-mail address was given: there is nobody to answer."]
@@ -194,11 +226,16 @@ def _text(one: StoredEnquiry, desk: Desk, title: str, page: str, secret: str) ->
             f"{desk.url}/withdraw/{secret}",
             f"until {one.expires[:10]}. That page asks you once more. Whoever has this link can do it: do not pass it on.",
         ]
-    lines += ["", "What was written is not kept on the node any more.", ""]
+    kept = (
+        "What was written is not kept on the node any more."
+        if message is None
+        else f"The message is put away in the inbox of the node, and deleted on {message.expires[:10]}."
+    )
+    lines += ["", kept, ""]
     return "\n".join(lines)
 
 
-def _title(document: StoredDocument | None) -> str:
+def title_of(document: StoredDocument | None) -> str:
     """Name a document; a name is one line by the protocol."""
     names = parse_object(document.body).get("name") if document and document.body else None
     title = str(next(iter(names.values()))) if isinstance(names, dict) and names else "a record"

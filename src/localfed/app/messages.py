@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from localfed.app import accepting
+from localfed.app import accepting, corrections, tray
 from localfed.app.message_values import (
     MessageState,
     OutboxItem,
@@ -93,16 +93,22 @@ def find(reads: Reads, number: int, did: str | None = None) -> StoredMessage:
 async def mark(
     ports: Ports, number: int, state: MessageState, did: str | None = None
 ) -> StoredMessage:
-    """Note that a message was opened or dismissed; `did` as for `find`.
+    """Note that a message was opened or dismissed; `did` as for `find`. With it goes what waits because of it.
 
     Raises:
         UnknownMessage: there is none.
 
     """
+    now = ports.clock.now()
 
     def change(tx: Transaction) -> StoredMessage:
         message = find(tx, number, did)
         tx.set_message_state(number, state)
+        if state is MessageState.DISMISSED:
+            for one in tx.enquiries():
+                if one.message == message.digest and one.text:
+                    tx.delete_enquiry(one.number)
+        tray.tell(tx, now)
         return msgspec.structs.replace(message, state=state)
 
     return await ports.store.write(change)
@@ -164,7 +170,7 @@ async def send(ports: Ports, did: str, to: str, draft: Draft) -> Sent:
             )
         )
         if neighbour is not None:
-            _hand_over(tx, checked, author.publisher.log, now)
+            _hand_over(tx, checked, author.publisher.log, has_mail=ports.mail is not None, now=now)
         return sent
 
     return await ports.store.write(change)
@@ -181,7 +187,9 @@ def _neighbour(reads: Reads, to: str) -> Publisher | None:
     return publisher
 
 
-def _hand_over(tx: Transaction, checked: CheckedMessage, log: bytes, now: datetime) -> None:
+def _hand_over(
+    tx: Transaction, checked: CheckedMessage, log: bytes, *, has_mail: bool, now: datetime
+) -> None:
     """Put a message of one organisation of this node in the inbox of another one.
 
     Signed and checked as any other, and its own operator's word makes it: nothing is posted, for what
@@ -192,20 +200,19 @@ def _hand_over(tx: Transaction, checked: CheckedMessage, log: bytes, now: dateti
     if own >= WAITING_OF_A_NEIGHBOUR:
         message = "too many messages wait there to be opened"
         raise TooOften(message)
-    accepting.take_message(
-        tx,
-        StoredMessage(
-            received=write_time(now),
-            sender=said.issuer,
-            recipient=said.to,
-            type=said.type,
-            digest=checked.digest,
-            expires=said.expires,
-            is_stranger=False,
-            log=log,
-            body=checked.body,
-        ),
+    kept = StoredMessage(
+        received=write_time(now),
+        sender=said.issuer,
+        recipient=said.to,
+        type=said.type,
+        digest=checked.digest,
+        expires=said.expires,
+        is_stranger=False,
+        log=log,
+        body=checked.body,
     )
+    accepting.take_message(tx, kept)
+    corrections.take_in(tx, kept, said, has_mail=has_mail, now=now)
 
 
 async def retry(ports: Ports, number: int | None, did: str | None = None) -> list[OutboxItem]:

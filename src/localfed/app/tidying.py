@@ -61,8 +61,9 @@ def _tidy_messages(tx: Transaction, now: datetime) -> None:
 
     What was dismissed is kept until it expires: posted again it is then known, and does not come back.
     """
-    tx.delete_messages_over(write_time(now), write_time(now - timedelta(days=limits.OPENED_DAYS)))
-    if tx.delete_enquiries_over(write_time(now)):
+    opened_before = write_time(now - timedelta(days=limits.OPENED_DAYS))
+    messages = tx.delete_messages_over(write_time(now), opened_before)
+    if tx.delete_enquiries_over(write_time(now)) or messages:
         tray.tell(tx, now)
     tx.delete_seen_notices(write_time(now - timedelta(days=NOTICE_DAYS)))
     tx.delete_old_outbox(write_time(now - timedelta(days=limits.MESSAGE_DAYS)))

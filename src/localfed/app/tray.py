@@ -1,6 +1,6 @@
-"""The tray: what visitors wrote that waits for the operator, and the notice that says so.
+"""The tray: what visitors wrote that waits for the operator, here or in the inbox, and the notices that say so.
 
-Here: the one notice of each organisation, kept in step with what waits. Not here: what is in it (`enquiries`).
+Here: one notice of each organisation for either place, kept in step with what waits. Not here: what is in it (`enquiries`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from localfed.app.message_values import Notice
 from localfed.app.ports import Transaction
 from localfed.protocol.times import write_time
 
-_KIND: Final = "enquiry"
+_TRAY: Final = "enquiry"
+_INBOX: Final = "question"
 
 
 def tell(tx: Transaction, now: datetime) -> None:
@@ -27,14 +28,18 @@ def tell(tx: Transaction, now: datetime) -> None:
         for one in tx.enquiries()
         if one.state is EnquiryState.TRAY and hosted
     )
-    told = {(one.did, one.text) for one in tx.notices() if one.kind == _KIND}
+    told = {(one.did, one.kind, one.text) for one in tx.notices()}
     for did in hosted:
-        count = waiting[did]
+        count, asked = waiting[did], tx.questions_waiting(did)
         words = "1 enquiry of a visitor waits" if count == 1 else f"{count} enquiries wait"
-        text = f"{words} (localfed enquiries)"
-        if not count:
-            notices.drop(tx, did, _KIND, did)
-        elif (did, text) not in told:
-            notices.note(
-                tx, Notice(kind=_KIND, did=did, about=did, text=text, since=write_time(now))
-            )
+        messages = "1 message asks something" if asked == 1 else f"{asked} messages ask something"
+        for kind, how_many, text in (
+            (_TRAY, count, f"{words} (localfed enquiries)"),
+            (_INBOX, asked, f"{messages} (localfed inbox)"),
+        ):
+            if not how_many:
+                notices.drop(tx, did, kind, did)
+            elif (did, kind, text) not in told:
+                notices.note(
+                    tx, Notice(kind=kind, did=did, about=did, text=text, since=write_time(now))
+                )

@@ -51,8 +51,8 @@ def cleaned(asked: Asked) -> Asked:
         BadEnquiry: by its message, which repeats nothing of what came.
 
     """
-    text = _plain(asked.text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    name = " ".join(_plain(asked.name).split())
+    text = plain(asked.text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    name = " ".join(plain(asked.name).split())
     reply_to = asked.reply_to.strip()
     if not text:
         message = "write what you want to say"
@@ -76,7 +76,7 @@ def cleaned(asked: Asked) -> Asked:
     return msgspec.structs.replace(asked, text=text, name=name, reply_to=reply_to)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Leave out what a screen would obey instead of showing it."""
     return "".join(
         one

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from localfed.app.enquiries import Desk
+from localfed.app.enquiry_port import Desk
 from localfed.net.mail import Security, SmtpMail
 from localfed.protocol.contact import Email
 from localfed.protocol.errors import BadFile, MailNotTaken

@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 
 from localfed.app import (
     delivery,
-    enquiries,
     exchange_notices,
     exchanges,
     lapses,
@@ -21,6 +20,7 @@ from localfed.app import (
     match_notices,
     organisations,
     partnerships,
+    passing_on,
     picture_fetching,
     pictures,
     renewals,
@@ -30,7 +30,7 @@ from localfed.app import (
     tidying,
     vouching,
 )
-from localfed.app.enquiries import Desk
+from localfed.app.enquiry_port import Desk
 from localfed.app.message_values import MessageState, Peer
 from localfed.app.ports import Ports
 from localfed.app.publishing import write_bundle
@@ -338,7 +338,7 @@ class Worker:
         done = await mailing.mail_due(self._ports, self._desk)
         if done.to_tray:
             _log.warning("%d enquiries cannot be mailed (localfed enquiries)", done.to_tray)
-        await enquiries.follow_messages(self._ports)
+        await passing_on.follow(self._ports, self._desk)
 
     async def _see_which_pictures_are_named(self) -> None:
         await pictures.follow(self._ports)

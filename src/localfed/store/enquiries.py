@@ -17,6 +17,11 @@ _COLUMNS: Final = (
 _ALL: Final = f"SELECT {_COLUMNS} FROM enquiry ORDER BY id"  # noqa: S608 - names of our own columns
 _ONE: Final = f"SELECT {_COLUMNS} FROM enquiry WHERE id = ?"  # noqa: S608
 _BY_LINK: Final = f"SELECT {_COLUMNS} FROM enquiry WHERE link = ?"  # noqa: S608
+_QUESTIONS: Final = """
+SELECT COUNT(*) FROM message
+WHERE state = 'new' AND recipient = ? AND type = 'Enquiry'
+    AND NOT EXISTS (SELECT 1 FROM enquiry WHERE enquiry.message = message.digest)
+"""
 _ADD: Final = """
 INSERT INTO enquiry (
     received, kind, recipient, about, state, name, reply_to, text, problem, failures, next_try,
@@ -53,6 +58,10 @@ class EnquiryReads:
         """Return the one whose one-time link has this digest."""
         row = self._connection().row(_BY_LINK, (link,))
         return _enquiry(row) if row else None
+
+    def questions_waiting(self: _Connected, recipient: str) -> int:
+        """Count the unopened messages to an organisation that ask something and wait nowhere but in its inbox."""
+        return int(self._connection().value(_QUESTIONS, (recipient,)))
 
 
 class EnquiryWrites:

@@ -14,8 +14,8 @@ import msgspec
 from aiohttp import hdrs, web
 
 from localfed.app import enquiries
-from localfed.app.enquiries import Desk, Way
-from localfed.app.enquiry_port import EnquiryKind
+from localfed.app.enquiries import Way
+from localfed.app.enquiry_port import Desk, EnquiryKind
 from localfed.app.values import Publisher, StoredDocument
 from localfed.app.visitor_words import NAME_CHARACTERS, TEXT_CHARACTERS, Asked
 from localfed.protocol.errors import (
@@ -90,7 +90,7 @@ class Posted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     about: str
     text: str
-    kind: EnquiryKind = EnquiryKind.QUESTION
+    kind: str = EnquiryKind.QUESTION
     name: str = ""
     reply_to: str = ""
 
@@ -111,7 +111,8 @@ async def show_form(request: web.Request) -> web.Response:
     subject = _subject_of(request)
     sent = request.query.get("sent", "")
     way = Way(sent) if sent in set(Way) else None
-    return _answer_form(request, subject, Filled(kind=_kind(request.query.get("kind", ""))), way)
+    kind = _kind_or(request.query.get("kind", ""), EnquiryKind.QUESTION)
+    return _answer_form(request, subject, Filled(kind=kind), way)
 
 
 async def take_form(request: web.Request) -> web.StreamResponse:
@@ -126,8 +127,10 @@ async def take_form(request: web.Request) -> web.StreamResponse:
         return _too_often(request, wait)
     subject = _subject_of(request)
     fields = _read_fields(request, await read_body(request, FORM_BYTES))
+    # What says neither comes back as what can do more: only a correction takes a listed record off.
+    fallback = EnquiryKind.CORRECTION if is_listed(subject.record) else EnquiryKind.QUESTION
     filled = Filled(
-        kind=_kind(fields.get("kind", "")),
+        kind=_kind_or(fields.get("kind", ""), fallback),
         text=fields.get("text", ""),
         name=fields.get("name", ""),
         reply_to=fields.get("email", ""),
@@ -153,6 +156,7 @@ async def take_form(request: web.Request) -> web.StreamResponse:
     # Before anything is waited for: who sends it twice at once sends it once. What is refused comes back with a new token.
     request.app[FORMS].use_up(token)
     try:
+        _kind(fields.get("kind", ""))
         way = await enquiries.take(
             node.ports, _asked(subject.document.id, filled), desk_of(request)
         )
@@ -182,7 +186,7 @@ async def take_post(request: web.Request) -> web.StreamResponse:
         message = "that is not the JSON that is described in /api/v1/openapi.json"
         raise BadEnquiry(message) from error
     asked = Asked(
-        kind=posted.kind,
+        kind=_kind(posted.kind),
         about=posted.about,
         text=posted.text,
         name=posted.name,
@@ -264,7 +268,16 @@ def _read_fields(request: web.Request, body: bytes) -> dict[str, str]:
 
 
 def _kind(text: str) -> EnquiryKind:
-    return EnquiryKind.CORRECTION if text == EnquiryKind.CORRECTION else EnquiryKind.QUESTION
+    """Read what a visitor wants. Taken for a question, a correction would never reach the button that withdraws."""
+    try:
+        return EnquiryKind(text)
+    except ValueError as error:
+        message = "say of which kind it is: kind is question or correction"
+        raise BadEnquiry(message) from error
+
+
+def _kind_or(text: str, fallback: EnquiryKind) -> EnquiryKind:
+    return EnquiryKind(text) if text in set(EnquiryKind) else fallback
 
 
 def _asked(about: str, filled: Filled) -> Asked:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from localfed.app import corrections, mailing, organisations
 from localfed.app import enquiries as use
-from localfed.app import mailing, organisations
 from localfed.app.enquiry_port import EnquiryState, StoredEnquiry
+from localfed.app.ports import Reads
+from localfed.protocol.did import parse_did, split_id
 from localfed.server.commands.own import as_option
 from localfed.server.config import desk_of
 from localfed.server.console import command, data_option, json_option, note, print_json, say
@@ -47,14 +49,21 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
     """List what waits, for every organisation of the node or for one."""
     async with open_node(Path(folder)) as node:
         owner = _owner(node, organisation)
-        kept = [one for one in use.waiting(node.ports.store) if owner in {None, one.recipient}]
+        reads = node.ports.store
+        kept = [
+            (one, _title(reads, one), _passed_on_by(reads, one))
+            for one in use.waiting(reads)
+            if owner in {None, one.recipient}
+        ]
     if as_json:
-        print_json([_line(one) for one in kept])
+        print_json([_line(one, title, host) for one, title, host in kept])
         return
-    for one in kept:
+    for one, title, host in kept:
         problem = f" ({one.problem})" if one.problem else ""
         say(f"{one.number:>4}  {one.kind.value:<10} {one.received}  {_WORDS[one.state]}{problem}")
-        say(f"      about {one.about}")
+        say(f"      about {title}")
+        if host:
+            say(f"      passed on by {host}")
     note(f"{len(kept)} enquiries")
 
 
@@ -67,14 +76,20 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
 async def show(folder: str, organisation: str | None, number: int, as_json: bool) -> None:
     """Show what a visitor wrote."""
     async with open_node(Path(folder)) as node:
-        one = use.find(node.ports.store, number, _owner(node, organisation))
+        reads = node.ports.store
+        one = use.find(reads, number, _owner(node, organisation))
+        title, host = _title(reads, one), _passed_on_by(reads, one)
     if as_json:
-        print_json(_line(one))
+        print_json(_line(one, title, host))
         return
     say(f"{one.kind.value} of {one.received}, {_WORDS[one.state]}; nobody checked who wrote it")
-    say(f"  about: {one.about}")
-    say(f"  name: {one.name or 'not given'}")
-    say(f"  answer to: {one.reply_to or 'no address given'}")
+    say(f"  about: {title}")
+    say(f"  id: {one.about}")
+    if host:
+        say(f"  passed on by: {host}")
+    else:
+        say(f"  name: {one.name or 'not given'}")
+        say(f"  answer to: {one.reply_to or 'no address given'}")
     if one.problem:
         say(f"  problem: {one.problem}")
     say()
@@ -139,12 +154,25 @@ def _owner(node: Node, organisation: str | None) -> str | None:
     return organisations.the_hosted(node.ports.store, organisation).did
 
 
-def _line(one: StoredEnquiry) -> dict[str, object]:
+def _title(reads: Reads, one: StoredEnquiry) -> str:
+    did, path = split_id(one.about)
+    return mailing.title_of(reads.document(did, path))
+
+
+def _passed_on_by(reads: Reads, one: StoredEnquiry) -> str | None:
+    """Name the host of who passed it on to an organisation of this node; None: a visitor wrote it here."""
+    message = corrections.message_of(reads, one)
+    return parse_did(message.sender).host if message is not None else None
+
+
+def _line(one: StoredEnquiry, title: str, host: str | None) -> dict[str, object]:
     return {
         "number": one.number,
         "kind": one.kind.value,
         "to": one.recipient,
         "about": one.about,
+        "title": title,
+        "passed_on_by": host,
         "received": one.received,
         "state": one.state.value,
         "name": one.name or None,

@@ -74,7 +74,8 @@ async def show_message(folder: str, organisation: str | None, number: int, as_js
     """Show a message, without opening it."""
     async with open_node(Path(folder)) as node:
         message = messages.find(node.ports.store, number, _owner(node, organisation))
-    _show(message, as_json=as_json)
+        correction = _correction(node.ports.store, message)
+    _show(message, correction, as_json=as_json)
 
 
 @inbox.command("open")
@@ -88,7 +89,8 @@ async def open_message(folder: str, organisation: str | None, number: int, as_js
     async with open_node(Path(folder)) as node:
         did = _owner(node, organisation)
         message = await messages.mark(node.ports, number, MessageState.OPENED, did)
-    _show(message, as_json=as_json)
+        correction = _correction(node.ports.store, message)
+    _show(message, correction, as_json=as_json)
 
 
 @inbox.command("dismiss")
@@ -294,10 +296,16 @@ def _next_try(item: OutboxItem, peer: Peer | None) -> str:
     return max(item.next_try, peer.next_try) if peer is not None else item.next_try
 
 
-def _show(message: StoredMessage, *, as_json: bool) -> None:
+def _correction(reads: Reads, message: StoredMessage) -> int | None:
+    """Say under which number a message waits in the tray, as it is about a record that is listed here."""
+    found = (one for one in reads.enquiries() if one.message == message.digest and one.text)
+    return next((one.number for one in found), None)
+
+
+def _show(message: StoredMessage, correction: int | None, *, as_json: bool) -> None:
     value = parse_object(message.body)
     if as_json:
-        print_json({**_line(message), "message": value})
+        print_json({**_line(message), "correction": correction, "message": value})
         return
     say(f"{message.type} from {_host(message)}, received {message.received}")
     if message.is_stranger:
@@ -309,3 +317,6 @@ def _show(message: StoredMessage, *, as_json: bool) -> None:
     for text in texts.values() if isinstance(texts, dict) else ():
         say()
         say(str(text))
+    if correction is not None:
+        say()
+        say(f"You list that record. To take it off: localfed enquiries withdraw {correction}")
