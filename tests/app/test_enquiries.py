@@ -125,6 +125,39 @@ async def test_nothing_of_a_visitor_is_left_in_the_files_of_a_node(place):
     place.grocer._open()
 
 
+@pytest.mark.parametrize("way", ["mailed", "done", "passed on"])
+async def test_nothing_of_a_visitor_is_left_in_the_files_while_the_node_runs(place, way):
+    """The log of writes is emptied too: it kept the words until it had grown."""
+    if way == "done":
+        place.mail = None
+    await place.ask(place.bread if way == "passed on" else place.box, text=SECRET * 100)
+    assert place.holds(SECRET)
+
+    if way == "mailed":
+        await mail_due(place.ports, DESK)
+    elif way == "done":
+        await enquiries.finish(place.ports, place.rows()[0].number)
+    else:
+        await deliver_due(place.ports)
+        await passing_on.follow(place.ports, DESK)
+
+    assert not place.holds(SECRET)
+    assert not place.holds("ann@mail.example")
+
+
+async def test_who_reads_meanwhile_delays_that_until_the_next_write(place):
+    await place.ask(place.box)
+    reader = place.grocer.store._connection()
+    with reader.snapshot():
+        reader.rows("SELECT id FROM enquiry")
+        await mail_due(place.ports, DESK)
+        assert place.holds(SECRET)
+
+    await place.grocer.store.write(lambda tx: tx.save_fact("anything", "written"))
+
+    assert not place.holds(SECRET)
+
+
 @pytest.mark.parametrize("without", ["server", "mailbox"])
 async def test_without_a_server_or_a_mailbox_it_waits_for_the_operator(place, without):
     if without == "server":

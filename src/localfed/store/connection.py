@@ -119,6 +119,7 @@ class Connection:
 
     def __init__(self, path: Path, *, may_write: bool) -> None:
         _check_there(path)
+        self._leaves_traces = False
         try:
             # Readers open it for writing too: they share the memory of the WAL with the writer.
             self._apsw = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
@@ -177,6 +178,16 @@ class Connection:
         self.rows(sql, bindings)
         return self._apsw.changes()
 
+    def run_overwriting(self, sql: str, bindings: Bindings = ()) -> int:
+        """Run a statement that lets go of what people wrote: what it frees is overwritten, in the WAL as well once it is committed."""
+        self.pragma("secure_delete", 1)
+        try:
+            changed = self.run(sql, bindings)
+        finally:
+            self.pragma("secure_delete", 0)
+        self._leaves_traces = self._leaves_traces or changed > 0
+        return changed
+
     def run_many(self, sql: str, bindings: Iterable[Bindings]) -> None:
         """Run a statement once for each set of bindings."""
         try:
@@ -204,6 +215,9 @@ class Connection:
             # SQLite itself has undone it after some errors (disk full, I/O).
             if not self._apsw.get_autocommit():
                 self.rows(_ROLLBACK)
+        if self._leaves_traces:
+            # Somebody may be reading: then what is written next tries again.
+            self._leaves_traces = not self.checkpoint()
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -216,14 +230,17 @@ class Connection:
 
     # --- the end -----------------------------------------------------------------------------
 
-    def checkpoint(self) -> None:
-        """Move the WAL into the database file, unless another process is reading or writing."""
+    def checkpoint(self) -> bool:
+        """Move the WAL into the database file, unless somebody is reading or writing; says whether it is empty now."""
         self._apsw.set_busy_timeout(0)
         try:
             self._apsw.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         except apsw.Error:
             # Everything committed is safe in the WAL; the next writer moves it.
-            return
+            return False
+        finally:
+            self._apsw.set_busy_timeout(_BUSY_MILLISECONDS)
+        return True
 
     def close(self) -> None:
         """Close it; from any thread that knows it to be idle."""

@@ -1,6 +1,6 @@
 """Enquiries in the database: what visitors wrote, until it has arrived.
 
-Deleting overwrites: what a visitor wrote is not left in free pages of the file.
+Deleting overwrites: what a visitor wrote is left neither in free pages of the file nor in its WAL.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from localfed.app.enquiry_port import EnquiryKind, EnquiryState, StoredEnquiry
-from localfed.store.connection import Bindings, Connection, Row
+from localfed.store.connection import Connection, Row
 
 _COLUMNS: Final = (
     "id, received, kind, recipient, about, state, name, reply_to, text, problem, failures, next_try,"
@@ -93,8 +93,7 @@ class EnquiryWrites:
 
     def update_enquiry(self: _Connected, enquiry: StoredEnquiry) -> None:
         """Note what became of one."""
-        _overwriting(
-            self._connection(),
+        self._connection().run_overwriting(
             _UPDATE,
             (
                 enquiry.state.value,
@@ -113,20 +112,11 @@ class EnquiryWrites:
 
     def delete_enquiry(self: _Connected, number: int) -> bool:
         """Delete one; says whether there was one."""
-        return _overwriting(self._connection(), _DELETE, (number,)) > 0
+        return self._connection().run_overwriting(_DELETE, (number,)) > 0
 
     def delete_enquiries_over(self: _Connected, now: str) -> int:
         """Delete those whose time is over; returns how many."""
-        return _overwriting(self._connection(), _DELETE_OVER, (now,))
-
-
-def _overwriting(connection: Connection, sql: str, bindings: Bindings) -> int:
-    """Run a statement that lets go of text, with what it frees overwritten."""
-    connection.pragma("secure_delete", 1)
-    try:
-        return connection.run(sql, bindings)
-    finally:
-        connection.pragma("secure_delete", 0)
+        return self._connection().run_overwriting(_DELETE_OVER, (now,))
 
 
 def _enquiry(row: Row) -> StoredEnquiry:

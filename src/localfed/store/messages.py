@@ -74,12 +74,12 @@ def add(connection: Connection, one: StoredMessage) -> None:
 
 def set_state(connection: Connection, number: int, state: MessageState) -> None:
     """Note what a person did with a message."""
-    connection.run(_SET_STATE, (state.value, number))
+    connection.run_overwriting(_SET_STATE, (state.value, number))
 
 
 def delete_over(connection: Connection, now: str, opened_before: str) -> int:
     """Delete what has expired, of what was opened what had before a time; returns how many."""
-    return connection.run(_DELETE_OVER, (now, opened_before))
+    return connection.run_overwriting(_DELETE_OVER, (now, opened_before))
 
 
 def _message(row: Row) -> StoredMessage:

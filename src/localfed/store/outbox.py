@@ -56,6 +56,7 @@ _UPDATE: Final = """
 UPDATE outbox SET url = ?, host = ?, allow_loopback = ?, state = ?, problem = ?, next_try = ?, failures = ?
 WHERE id = ?
 """
+_IS_MESSAGE: Final = "SELECT body IS NOT NULL FROM outbox WHERE id = ?"
 _DELETE: Final = "DELETE FROM outbox WHERE id = ?"
 _DELETE_OLD: Final = "DELETE FROM outbox WHERE state <> 'waiting' AND created <= ?"
 _PEER: Final = "SELECT host, failures, next_try FROM peer WHERE host = ?"
@@ -119,8 +120,9 @@ def add(connection: Connection, one: OutboxItem) -> None:
 
 
 def update(connection: Connection, one: OutboxItem) -> None:
-    """Note how it went, or where it goes now."""
-    connection.run(
+    """Note how it went, or where it goes now. A row that is written anew leaves its old words behind, too."""
+    run = connection.run if one.body is None else connection.run_overwriting
+    run(
         _UPDATE,
         (
             one.url,
@@ -136,13 +138,16 @@ def update(connection: Connection, one: OutboxItem) -> None:
 
 
 def delete(connection: Connection, number: int) -> None:
-    """Delete an item."""
-    connection.run(_DELETE, (number,))
+    """Delete an item; what a message said is overwritten. A ping says nothing, and there are many."""
+    if connection.value(_IS_MESSAGE, (number,)):
+        connection.run_overwriting(_DELETE, (number,))
+    else:
+        connection.run(_DELETE, (number,))
 
 
 def delete_old(connection: Connection, before: str) -> int:
     """Delete what is done since before a time; returns how many."""
-    return connection.run(_DELETE_OLD, (before,))
+    return connection.run_overwriting(_DELETE_OLD, (before,))
 
 
 def peer(connection: Connection, host: str) -> Peer | None:
