@@ -7,7 +7,7 @@ from app.makers import host_another
 from app.test_matching import HALL, NEED, OTHERS
 from judged.town import publish_all
 from localfed.app import matching, search
-from localfed.app.placing import explain, place, says_no_point, spot_of
+from localfed.app.placing import explain, place, say_km, says_no_point, spot_of
 from localfed.gazetteer.gazetteer import OfflinePlaces
 from localfed.protocol.forms import Address, Place
 
@@ -147,3 +147,10 @@ async def test_an_offer_and_a_need_meet_by_their_postcodes(federation):
 
     assert 0 < match.km < 10
     assert matching.find_matches(choir.ports, far) == ()
+
+
+def test_what_is_only_about_there_is_at_least_about_a_kilometre_away():
+    """As pages say it: nearer nobody knows."""
+    said = [say_km(km, is_about=is_about) for km in (0.04, 3.26) for is_about in (False, True)]
+
+    assert said == ["0.0 km", "about 1.0 km", "3.3 km", "about 3.3 km"]

@@ -97,6 +97,12 @@ async def test_a_search_is_a_calendar_of_what_it_finds(town, client, yoga):
     assert (await read(client, "/calendar.ics?q=drivers")).walk("VEVENT") == []
 
 
+async def test_a_calendar_is_offered_below_results_that_have_times(client, yoga):
+    links = Page(await (await client.get("/?q=yoga")).text()).links()
+
+    assert "/calendar.ics?q=yoga" in links
+
+
 async def test_a_calendar_of_everything_is_bounded(town, client, monkeypatch):
     monkeypatch.setattr(calendars, "EVENTS_MAX", 30)
     for number in range(4):

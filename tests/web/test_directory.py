@@ -184,6 +184,14 @@ async def test_what_gives_only_a_postcode_is_said_to_be_about_so_far(town, clien
     assert 4 < result["distance_km"] < 8
 
 
+async def test_a_distance_without_a_place_is_not_left_out_in_silence(client):
+    words = "A distance needs a place"
+
+    assert words in await (await client.get("/?radius=5")).text()
+    assert words not in await (await client.get("/?radius=5&near=54.6,-2.3")).text()
+    assert words not in await (await client.get("/?radius=&near=")).text()
+
+
 async def test_an_empty_page_shows_the_nearest_beyond_the_distance(client):
     page = await read(client, "/?q=drivers&near=54.6021,-2.3014&radius=8.0")
 

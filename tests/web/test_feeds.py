@@ -179,4 +179,6 @@ async def test_every_search_names_its_feed_its_calendar_and_itself(client):
     for kind, path in (("application/atom+xml", "/feed.atom"), ("text/calendar", "/calendar.ics")):
         assert kinds[kind].startswith(f"{path}?q=veg&near=54.6%2C-2.3")
         assert (await client.get(kinds[kind])).status == 200
-        assert kinds[kind] in page.links()
+    assert kinds["application/atom+xml"] in page.links()
+    # Nobody is offered an empty calendar.
+    assert kinds["text/calendar"] not in page.links()

@@ -219,6 +219,18 @@ async def test_who_gives_a_postcode_and_no_point_is_found_near_it(town, client):
     assert elsewhere["ties"] == []
 
 
+async def test_the_page_of_an_organisation_links_to_what_stands_below_its_offers(town, client):
+    before = await read(client, f"/organisations/{scid(town.kitchen)}")
+    assert "#works-with" not in before.links()
+
+    await agree(town, "promotion")
+    page = await read(client, f"/organisations/{scid(town.kitchen)}")
+
+    inside = {one[1:] for one in page.links() if one.startswith("#")} - {"content"}
+    assert {"publishes", "partners", "works-with"} <= inside
+    assert inside <= {one.get("id") for one in page.all("h2")}
+
+
 @pytest.mark.parametrize(
     "path",
     [

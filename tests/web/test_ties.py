@@ -290,7 +290,6 @@ async def test_how_far_around_a_place_is_chosen_in_the_units_of_the_reader(town,
     usual, _ = await read(client, "/ties?near=54.6,-2.3")
     (chosen,) = [one for one in usual.all("option") if "selected" in one]
     assert chosen["value"] == "25"
-    assert f"/api/v1/ties?near=54.6%2C-2.3&radius={chosen['value']}" in usual.links()
     british = await client.get("/ties?near=54.6,-2.3", headers={"Accept-Language": "en-GB"})
     assert '<option value="16.1" selected>Within 10 miles</option>' in await british.text()
 

@@ -16,6 +16,7 @@ import msgspec
 
 from localfed.app.ages import Age, ages_of
 from localfed.app.conditions import Conditions, read_conditions
+from localfed.app.placing import LEAST_KM
 from localfed.app.ports import Lexicon
 from localfed.app.terms import Terms, read_terms
 from localfed.interop.listing_times import Validity, times_of, validity_of
@@ -30,7 +31,6 @@ REACH_KM: Final = 15.0
 _REMEMBERED: Final = 2_048
 _TIME_SPAN: Final = timedelta(days=28)
 _KM_DECIMALS: Final = 10.0
-_LEAST_ABOUT_KM: Final = 1.0
 _OPEN: Final = frozenset({"everybody", "organisations"})
 
 
@@ -153,7 +153,7 @@ def _nowhere(says: str, *values: str) -> Far:
 
 def _say_km(km: float, *, is_about: bool) -> str:
     if is_about:
-        km = max(km, _LEAST_ABOUT_KM)
+        km = max(km, LEAST_KM)
     rounded = f"{round(km * _KM_DECIMALS) / _KM_DECIMALS:g} km away" if km >= 0.1 else "next door"  # noqa: PLR2004
     return f"about {rounded}" if is_about else rounded
 

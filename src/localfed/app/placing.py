@@ -20,6 +20,9 @@ _GREAT_BRITAIN: Final = "GB"
 _MORE_PEOPLED: Final = 20
 """So many times as many people as in any other place of the name: nobody means the other without saying so."""
 
+LEAST_KM: Final = 1.0
+"""The least that is said of a distance that is only about so much: nearer nobody knows."""
+
 _APART_KM: Final = 5.0
 _DEGREE_KM: Final = 111.2
 _PEOPLE_OF_KM2: Final = 4_000
@@ -74,6 +77,11 @@ def read_places(document: StoredDocument) -> tuple[Place, ...]:
         return _LOCATED.decode(document.body or b"").location
     except (msgspec.DecodeError, UnicodeDecodeError):
         return ()
+
+
+def say_km(km: float, *, is_about: bool) -> str:
+    """Say a distance for a command, as pages do: `0.4 km`, `about 1.0 km`."""
+    return f"about {max(km, LEAST_KM):.1f} km" if is_about else f"{km:.1f} km"
 
 
 def explain(gazetteer: Gazetteer, places: tuple[Place, ...]) -> str:

@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from localfed.app.placing import LEAST_KM
 from localfed.protocol.times import read_time
 from localfed.web.translating import _, ngettext, spoken
 
@@ -72,7 +73,7 @@ def uses_miles(wanted: tuple[str, ...]) -> bool:
 def say_distance(km: float, *, miles: bool, is_about: bool = False) -> str:
     """Say a distance in words: `under 100 m`, `0.4 miles`, `about 12 km`."""
     if is_about:
-        return _("about %(distance)s") % {"distance": _say_exact(max(km, 1.0), miles=miles)}
+        return _("about %(distance)s") % {"distance": _say_exact(max(km, LEAST_KM), miles=miles)}
     return _say_exact(km, miles=miles)
 
 

@@ -36,7 +36,7 @@ from localfed.web.choices import (
     say_online,
 )
 from localfed.web.discovery import discovery_of
-from localfed.web.heads import head_of_search
+from localfed.web.heads import has_calendar, head_of_search
 from localfed.web.helping import Help, help_with, mend, say_beyond
 from localfed.web.languages import say_day
 from localfed.web.linked_data import data_of_results
@@ -48,7 +48,7 @@ from localfed.web.partners import with_parts
 from localfed.web.printed import draw_code
 from localfed.web.telling import say_wrong
 from localfed.web.translating import _, ngettext
-from localfed.web.views import Counts, origin_of, page_of
+from localfed.web.views import Counts, origin_of, page_of, read_shown
 
 _FIRST_LIMIT: Final = 6
 _PRINTED: Final = 50
@@ -73,6 +73,7 @@ async def show_search(request: web.Request) -> web.Response:
         request,
         "print.html" if is_printed else "search.html",
         head=head_of_search(request, link, data),
+        has_times=_may_have_times(found, asked),
         asked=asked,
         wrong=None,
         heading=_heading(asked, found, has_cards=bool(cards)),
@@ -169,6 +170,13 @@ def _heading(asked: Asked, found: Found, *, has_cards: bool) -> str:
             % said
         )
     return ngettext("%(number)s result", "%(number)s results", found.total) % said
+
+
+def _may_have_times(found: Found, asked: Asked) -> bool:
+    """Whether something that was found has times, as far as this page tells: what is on others may have some."""
+    return bool(asked.cursor or found.next_cursor) or any(
+        has_calendar(read_shown(one.document)) for one in found.results
+    )
 
 
 def _beyond_cards(request: web.Request, help_: Help, reader: Reader) -> list[Card]:

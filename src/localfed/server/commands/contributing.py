@@ -8,6 +8,7 @@ import click
 
 from localfed.app import joining, organisations, ties
 from localfed.app.joining import Joined
+from localfed.app.placing import say_km
 from localfed.app.whereabouts import place_asked
 from localfed.server.commands.own import as_option
 from localfed.server.console import command, data_option, json_option, note, print_json, say
@@ -70,7 +71,8 @@ async def list_mentors(
         return
     for one in found:
         name = next(iter(one.organisation.names.values()), one.organisation.host)
-        far = f", {one.km:.1f} km" if one.km is not None else ""
+        is_about = one.organisation.is_about
+        far = f", {say_km(one.km, is_about=is_about)}" if one.km is not None else ""
         say(f"{name} ({one.organisation.host}{far}): mentors {one.partners}")
     note(f"{len(found)} {'mentor' if len(found) == 1 else 'mentors'}")
 

@@ -10,6 +10,7 @@ import click
 
 from localfed.app import exchanges, follows, lapses, partnerships, search, sync, vouching
 from localfed.app import mirrors as mirroring
+from localfed.app.placing import say_km
 from localfed.app.values import MirrorState, Publisher
 from localfed.app.whereabouts import place_asked
 from localfed.protocol.canonical import JsonObject, parse_object
@@ -240,8 +241,7 @@ async def search_(folder: str, text: str, limit: int, as_json: bool, **parts: st
     for result, value in read:
         if value is None:
             continue
-        about = "about " if result.is_about else ""
-        distance = f"{about}{result.km:.1f} km" if result.km is not None else ""
+        distance = say_km(result.km, is_about=result.is_about) if result.km is not None else ""
         via = vouchers.get(result.publisher.voucher or "")
         say(f"{_name(value)}  {distance}".rstrip())
         say(
