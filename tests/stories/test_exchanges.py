@@ -225,8 +225,12 @@ async def test_what_is_corrected_afterwards_is_disputed_until_the_other_says_the
     await meet(federation, grocer, baker)
 
     assert row(grocer).state is row(baker).state is State.DISPUTED
-    assert row(baker).waits
+    assert (row(grocer).corrected_by, row(baker).corrected_by) == ("us", "them")
+    assert (row(grocer).waits, row(baker).waits) == (False, True)
+    assert await told(grocer) == []
     assert confirmed(baker) == []
+    with pytest.raises(BadDraft, match="corrected it"):
+        await confirm(grocer, ref)
     await confirm(baker, ref)
     await meet(federation, grocer, baker)
     assert row(grocer).state is row(baker).state is State.CONFIRMED
@@ -359,6 +363,22 @@ async def test_an_exchange_confirmed_with_other_figures_is_not_counted(two):
     assert row(grocer).state is State.DISPUTED
     assert row(grocer).mine.flows[0].quantity == "2"
     assert confirmed(grocer) == confirmed(baker) == []
+
+
+async def test_an_exchange_is_not_said_twice_by_hand(two):
+    """LF-EXCH-5: neither half would count any more."""
+    federation, grocer, baker = two
+    ref = await agree(federation, grocer, baker)
+    (half,) = [one for one in baker.live(baker).values() if one.type == "Exchange"]
+    said = msgspec.json.decode(half.body)
+    said["flows"][0]["quantity"] = "2000"
+    again = {name: said[name] for name in ("type", "partner", "ref", "flows", "period")}
+
+    with pytest.raises(BadDraft, match=f"localfed exchange correct {ref}"):
+        await baker.publish(again)
+
+    await meet(federation, grocer, baker)
+    assert row(grocer).state is row(baker).state is State.CONFIRMED
 
 
 async def test_figures_that_nobody_saw_are_not_confirmed_by_the_name_of_others(two):
@@ -579,7 +599,8 @@ async def test_an_exchange_is_renewed_for_three_years_and_then_deleted(two):
 
 async def told(node):
     await exchange_notices.refresh(node.ports)
-    return [(one.about, one.text) for one in notices.unseen(node.store, node.did)]
+    unseen = notices.unseen(node.store, node.did)
+    return [(one.about, one.text) for one in unseen if one.kind == exchange_notices.KIND]
 
 
 async def test_the_operator_is_told_what_waits_until_nothing_does(two):

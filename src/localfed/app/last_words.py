@@ -83,7 +83,7 @@ def is_unread(word: Word | None, publisher: Publisher | None) -> bool:
     read = publisher.checked
     # Who accepts publishes before it says so; whose proposal we accepted, when our word is there.
     settled = read_time(word.at) + (_SETTLING if word.by == "us" else timedelta(0))
-    return read is None or read_time(read) < settled
+    return read is None or read_time(read) <= settled
 
 
 def _words(reads: Reads, did: str) -> Iterator[Word]:

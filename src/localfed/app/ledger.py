@@ -77,7 +77,16 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     def waits(self) -> bool:
         """Whether a person here has something to say to it."""
         is_open = self.state in {State.DISPUTED, State.THEIRS} and self.disputed_by != "us"
-        return self.asked is not None or is_open
+        return self.asked is not None or (is_open and self.corrected_by != "us")
+
+    @property
+    def corrected_by(self) -> Side | None:
+        """Who says other figures than both said, and waits for the other; None: nobody."""
+        if self.mine is None or self.theirs is None or self.mine == self.theirs:
+            return None
+        if self.asked is not None:
+            return "them" if self.asked == self.theirs else None
+        return "us" if self.proposed == self.mine else None
 
 
 def publishers_shown(reads: Reads, now: datetime) -> dict[str, Publisher]:
@@ -246,6 +255,9 @@ def find_to_confirm(
         return row, figures, message
     if row.state is State.CONFIRMED:
         text = "that is confirmed already"
+        raise BadDraft(text)
+    if row.corrected_by == "us":
+        text = "you corrected it and they have not answered: localfed exchange correct says the old figures again"
         raise BadDraft(text)
     if row.theirs is None:
         text = "they have said nothing of it yet: wait for them"

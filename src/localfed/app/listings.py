@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Final
 
 import msgspec
 
@@ -29,6 +30,7 @@ from localfed.protocol.errors import (
     Rejected,
     UnknownDocument,
 )
+from localfed.protocol.exchange import Exchange
 from localfed.protocol.image import Picture
 from localfed.protocol.partnership import half_path
 
@@ -48,6 +50,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     load: pictures.Load
 
 
+_HALF: Final = msgspec.json.Decoder(Exchange)
 _Store = Callable[[Transaction, Author], tuple[Published, Change]]
 
 
@@ -145,6 +148,7 @@ def _storing(ports: Ports, draft: Draft, made: Sequence[Picture]) -> _Store:
 
     def store(tx: Transaction, author: Author) -> tuple[Published, Change]:
         path, held = _target(tx, author, draft, fresh_path)
+        _check_once(tx, author.did, path, draft)
         pictures.keep(tx, author.did, made)
         members = name_contributors(tx, draft.members)
         done = put(tx, author, path=path, members=members, assured=author.now, jitter=jitter)
@@ -155,6 +159,21 @@ def _storing(ports: Ports, draft: Draft, made: Sequence[Picture]) -> _Store:
         return published, done
 
     return store
+
+
+def _check_once(reads: Reads, did: str, path: str, draft: Draft) -> None:
+    """Refuse to say an exchange a second time beside the first: neither would count any more (LF-EXCH-5)."""
+    if draft.type != "Exchange":
+        return
+    said = (draft.members.get("partner"), draft.members.get("ref"))
+    for body in reads.exchanges():
+        try:
+            half = _HALF.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        if half.issuer == did and (half.partner, half.ref) == said and half.id != f"{did}/{path}":
+            message = f"you have said that exchange already: localfed exchange correct {half.ref}"
+            raise BadDraft(message)
 
 
 def explain(ports: Ports, document_id: str) -> list[str]:

@@ -249,6 +249,8 @@ def _state(one: Row) -> str:
     if one.is_agreed:
         return "both said yes: theirs is read at the next poll, or with localfed sync --once"
     by = {"us": " by you", "them": " by them"}
+    if one.corrected_by is not None:
+        return f"corrected{by[one.corrected_by]}: not counted until both say the same"
     return f"{one.state}{by[one.disputed_by] if one.disputed_by is not None else ''}"
 
 
