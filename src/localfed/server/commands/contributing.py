@@ -10,7 +10,15 @@ from localfed.app import joining, organisations, ties
 from localfed.app.joining import Joined
 from localfed.app.whereabouts import place_asked
 from localfed.server.commands.own import as_option
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    counted,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+)
 from localfed.server.wiring import open_node
 
 
@@ -70,7 +78,7 @@ async def list_mentors(
         name = next(iter(one.organisation.names.values()), one.organisation.host)
         far = f", {one.km:.1f} km" if one.km is not None else ""
         say(f"{name} ({one.organisation.host}{far}): mentors {one.partners}")
-    note(f"{len(found)} {'mentor' if len(found) == 1 else 'mentors'}")
+    note(f"{counted(len(found), 'mentor')}")
 
 
 def _tell(done: Joined, *, as_json: bool) -> None:

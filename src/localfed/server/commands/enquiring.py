@@ -11,7 +11,15 @@ from localfed.app import mailing, organisations
 from localfed.app.enquiry_port import EnquiryState, StoredEnquiry
 from localfed.server.commands.own import as_option
 from localfed.server.config import desk_of
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    counted,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+)
 from localfed.server.wiring import Node, open_node
 
 _WORDS = {
@@ -55,7 +63,7 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
         problem = f" ({one.problem})" if one.problem else ""
         say(f"{one.number:>4}  {one.kind.value:<10} {one.received}  {_WORDS[one.state]}{problem}")
         say(f"      about {one.about}")
-    note(f"{len(kept)} enquiries")
+    note(f"{counted(len(kept), 'enquiry', 'enquiries')}")
 
 
 @enquiries.command()

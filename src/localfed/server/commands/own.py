@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from localfed.server.commands import picturing
 from localfed.server.config import may_use_loopback
 from localfed.server.console import (
     command,
+    counted,
     data_option,
     json_option,
     note,
@@ -26,6 +28,7 @@ from localfed.server.console import (
     read_file,
     say,
 )
+from localfed.server.hints import how_to, own_draft
 from localfed.server.kits import read_passphrase
 from localfed.server.wiring import open_node
 
@@ -87,6 +90,12 @@ async def init(
         )
     except BadUrl as error:
         raise _at_loopback(url, error) from error
+    if made.namesake is not None:
+        note(
+            f"warning: {made.namesake} of this node is called {name!r} too: another one was ADDED."
+        )
+        undo = how_to(f"close --as {made.url} --kit {shlex.quote(str(made.kit))}")
+        note(f"  If that was not meant, close the new one for good: {undo}")
     if as_json:
         print_json(
             {
@@ -113,7 +122,7 @@ async def init(
     say("it alone can change keys, move or close this identity, and there is no other copy.")
     await _ask_for_kit(Path(folder), made)
     if made.is_first:
-        say(f"Next: localfed serve --data {folder}")
+        say(f"Next: {how_to('serve')}")
     else:
         say(f"A running node serves it at once. Commands name it: --as {made.url}")
 
@@ -132,7 +141,7 @@ def _at_loopback(url: str, error: BadUrl) -> BadUrl:
 async def _ask_for_kit(folder: Path, made: setup.Made) -> None:
     """Ask once for the end of the kit, where there is somebody to ask."""
     whose = "" if made.is_first else f" --as {made.url}"
-    again = f"localfed keys check --data {folder}{whose} --kit FILE"
+    again = how_to(f"keys check{whose} --kit FILE")
     if not sys.stdin.isatty():
         say(f"Check once that you have it: {again}")
         return
@@ -183,14 +192,15 @@ async def publish(
     pictures = picturing.attached(files, alts)
     async with open_node(Path(folder)) as node:
         publisher = organisations.the_hosted(node.ports.store, organisation)
-        done = await listings.publish_draft(
-            node.ports,
-            publisher.did,
-            data,
-            language=node.language_of(publisher),
-            load=picturing.beside(file),
-            attached=pictures,
-        )
+        with own_draft():
+            done = await listings.publish_draft(
+                node.ports,
+                publisher.did,
+                data,
+                language=node.language_of(publisher),
+                load=picturing.beside(file),
+                attached=pictures,
+            )
         where = placing.explain(node.ports.gazetteer, listings.places_of(node.ports.store, done.id))
     if where:
         note(where)
@@ -327,4 +337,4 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
         name = next(iter(names.values())) if isinstance(names, dict) else ""
         kind = "listed" if row["listed"] else str(row["type"])
         say(f"{kind:<13} {name}\n              {row['id']}")
-    note(f"{len(rows)} documents")
+    note(f"{counted(len(rows), 'document')}")
