@@ -18,7 +18,7 @@ import math
 import sys
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 from urllib.request import urlopen
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -138,8 +138,18 @@ def describe(document: dict[str, Any], near: tuple[float, ...] | None) -> tuple[
         if "latitude" in place
     ]
     km = min((distance_km(near, point) for point in points), default=math.inf) if near else math.inf
-    names = document["name"]
-    return km, document["type"], names.get(document.get("language")) or next(iter(names.values()))
+    return km, document["type"], call(document)
+
+
+def call(document: dict[str, Any]) -> str:
+    """Say what a document is called; those that have no name say with whom it is, or their id."""
+    names = document.get("name")
+    if names:
+        return str(names.get(document.get("language")) or next(iter(names.values())))
+    if "partner" in document:
+        # A DID: did:webvh, a fingerprint, the host, and folders where there are some.
+        return "with " + unquote(document["partner"].split(":", 3)[3].replace(":", "/"))
+    return str(document["id"])
 
 
 def distance_km(one: tuple[float, ...], other: tuple[float, float]) -> float:

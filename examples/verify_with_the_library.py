@@ -15,10 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from localfed.protocol.accept import Checked, open_document
+from localfed.protocol.contact import Contact
 from localfed.protocol.errors import LocalFedError
+from localfed.protocol.exchange import Exchange
 from localfed.protocol.identity import Identity, read_identity
 from localfed.protocol.listing import Listing
 from localfed.protocol.organisation import Organization
+from localfed.protocol.partnership import Partnership
 
 
 def main(log: Path, *files: Path) -> int:
@@ -50,6 +53,13 @@ def tell(checked: Checked, identity: Identity) -> str:
             return (
                 f"{identity.host} has the {kind} {_first(listing.name)!r} until {listing.expires}"
             )
+        case Partnership() as half:
+            return f"{identity.host} says {half.stage!r} of its partnership with {half.partner}"
+        case Exchange() as half:
+            days = f"{half.period.start} to {half.period.end}"
+            return f"{identity.host} says what it exchanged with {half.partner}, {days}"
+        case Contact():
+            return f"{identity.host} says how it is reached"
         case other:
             return f"{identity.host} published a {other.type}, which this version does not know"
 

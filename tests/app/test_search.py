@@ -291,7 +291,7 @@ def test_what_is_empty_was_not_asked_for(federation):
         ({"near": "9" * 100_000 + ",1"}, "LAT,LON"),
         ({"near": "90.01,0"}, "-90 to 90"),
         ({"near": "0,-180.5"}, "-180 to 180"),
-        ({"radius": "5"}, "near=PLACE"),
+        ({"radius": "5"}, "give near"),
         ({"near": "1,1", "radius": "far"}, "kilometres"),
         ({"near": "1,1", "radius": "nan"}, "kilometres"),
         ({"near": "1,1", "radius": "0"}, "more than 0"),

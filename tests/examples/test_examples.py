@@ -65,6 +65,20 @@ class Town:
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()
 
+    def deal(self):
+        """Publish what has no name: two halves of a partnership, an exchange, a contact."""
+        to_town = ("--as", self.url, "--data", self.data)
+        chapel = f"{self.url}/chapel/"
+        to_chapel = ("--as", chapel, "--data", self.data)
+        localfed("init", "--data", self.data, "--name", "The chapel", "--url", chapel, "--json")
+        localfed("partner", "propose", chapel, "--stage", "guidance", *to_town)
+        (row,) = json.loads(localfed("partner", "list", "--json", *to_chapel))
+        localfed("partner", "accept", row["message"], *to_chapel)
+        gave = ("--gave", "digging", "3", "hours", "--since", "2026-04-01", "--until", "2026-04-01")
+        localfed("exchange", "record", self.url, *gave, "--at-once", *to_chapel)
+        localfed("contact", "set", "--email", "desk@chapel.example", *to_chapel)
+        return chapel
+
     def listed(self):
         return json.loads(localfed("list", "--data", self.data, "--json"))
 
@@ -136,6 +150,25 @@ def test_the_standard_library_alone_reads_a_node_and_sorts_by_distance(town):
     assert lines[0].split()[:2] == ["0.2", "km"]
 
 
+def test_the_standard_library_alone_reads_documents_that_have_no_name(town):
+    town.publish()
+    host = town.url.removeprefix("http://")
+    town.deal()
+
+    done = example("read_a_node.py", town.url, "--near", NEAR)
+
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    told = [line.split(maxsplit=1) for line in lines[lines.index(_head_of(town, 4)) + 1 :]]
+    assert [kind for kind, _ in told] == ["Contact", "Exchange", "Organization", "Partnership"]
+    assert told[0][1].endswith("/contact.json")
+    assert [name for _, name in told[1:]] == [f"with {host}", "The chapel", f"with {host}"]
+
+
+def _head_of(town, count):
+    return f"{town.url}/chapel/: {count} documents, each as the head lists it"
+
+
 def test_the_standard_library_alone_reads_a_feed_with_a_snapshot_and_a_bundle(town, tmp_path):
     rows = [f"R{number},Shed {number},54.{6000 + number},-2.3" for number in range(230)]
     table = tmp_path / "sheds.csv"
@@ -179,6 +212,32 @@ def test_the_library_verifies_files_without_a_node(town, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"org.json: valid: {host} says that it is 'The town'" in done.stdout
     assert f"offer.json: valid: {host} has the offer 'Open choir' until" in done.stdout
+
+
+def test_the_library_tells_what_each_document_without_a_name_is(town, tmp_path):
+    chapel = town.deal()
+    listed = json.loads(localfed("list", "--as", chapel, "--data", town.data, "--json"))
+    files = []
+    for one in listed:
+        file = tmp_path / f"{one['type']}.json"
+        file.write_text(localfed("show", "--data", town.data, one["id"]), encoding="utf-8")
+        files.append(file)
+    with urlopen(f"{chapel}did.jsonl", timeout=10) as answer:
+        (tmp_path / "did.jsonl").write_bytes(answer.read())
+
+    done = example("verify_with_the_library.py", tmp_path / "did.jsonl", *files)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    host = chapel.removeprefix("http://").rstrip("/")
+    said = dict(line.split(": valid: ") for line in done.stdout.splitlines())
+    assert said.keys() == {f"{one}.json" for one in _WITHOUT_A_NAME | {"Organization"}}
+    assert "says 'guidance' of its partnership with did:webvh:" in said["Partnership.json"]
+    assert "says what it exchanged with did:webvh:" in said["Exchange.json"]
+    assert said["Contact.json"].endswith("says how it is reached")
+    assert host.partition("/")[0] in said["Contact.json"]
+
+
+_WITHOUT_A_NAME = {"Partnership", "Exchange", "Contact"}
 
 
 def test_the_library_refuses_a_changed_document_by_its_code(town, tmp_path):

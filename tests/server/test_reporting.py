@@ -44,8 +44,8 @@ def test_figures_are_told_in_words_and_as_json(localfed, grocer):
     none = localfed("report", "--data", grocer, "--until", "2026-01-31", "--json").json()
 
     assert said.exit_code == 0, said.stderr
-    assert "12.5 hours in 1 confirmed exchanges, 2 organisations, 1 ties" in said.stdout
-    assert "2026-02: 1 exchanges, 12.5 hours, 40 =loaves" in said.stdout
+    assert "12.5 hours in 1 confirmed exchange, 2 organisations, 1 tie" in said.stdout
+    assert "2026-02: 1 exchange, 12.5 hours, 40 =loaves" in said.stdout
     assert (report["hours"], none["hours"]) == ("12.5", "0")
 
 

@@ -91,6 +91,17 @@ async def test_a_request_that_cannot_be_answered_gets_a_problem(client, path, st
     assert problem["next"]
 
 
+async def test_a_program_that_asks_for_what_is_not_here_is_told_of_the_api_not_of_commands(client):
+    asked = ("documents?id=x", "matches?of=x", f"organisations/{SCID}")
+
+    for path in asked:
+        problem = await problem_of(await client.get(f"/api/v1/{path}"))
+
+        assert problem["status"] == 404, problem
+        assert "/api/v1/" in problem["next"]
+        assert "localfed " not in problem["next"]
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE"])
 @pytest.mark.parametrize("path", ["/", "/head.json", "/api/v1/search", "/about", "/anything"])
 async def test_another_method_is_refused_with_those_that_exist(client, method, path):

@@ -26,6 +26,7 @@ from localfed.protocol.document import DEFAULT_LICENSE
 from localfed.protocol.errors import BadDraft, BadTime, Rejected, UnknownExchange, WrongShape
 from localfed.protocol.exchange import HOURS, Figures, Flow, check_figures, kept_until
 from localfed.protocol.message import Accept
+from localfed.protocol.misfits import say_misfit
 from localfed.protocol.short_forms import write_decimal
 from localfed.protocol.times import write_time
 
@@ -276,11 +277,14 @@ def _figures(
     flows = flows or (before.flows if before is not None else ())
     end = account.end or (before.period.end if before is not None else account.start)
     start = account.start or (before.period.start if before is not None else end)
+    if start is None:
+        message = "say when it was: --since and the first day, such as --since 2026-11-01"
+        raise BadDraft(message)
     said = msgspec.to_builtins({"ref": ref, "flows": flows, "period": {"start": start, "end": end}})
     try:
         figures = msgspec.convert(said, Figures)
     except msgspec.ValidationError as error:
-        message = f"that cannot be recorded: {error}"
+        message = f"that cannot be recorded: {say_misfit(Figures, str(error), said)}"
         raise BadDraft(message) from error
     _check(ports, did, partner, figures)
     return figures

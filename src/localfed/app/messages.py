@@ -41,7 +41,8 @@ from localfed.protocol.errors import (
     UnknownOrganisation,
 )
 from localfed.protocol.identity import read_identity
-from localfed.protocol.message import CheckedMessage, open_message
+from localfed.protocol.message import MESSAGE_TYPES, CheckedMessage, open_message
+from localfed.protocol.misfits import say_misfit
 from localfed.protocol.proofs import sign
 from localfed.protocol.times import write_time
 
@@ -151,7 +152,7 @@ async def send(ports: Ports, did: str, to: str, draft: Draft) -> Sent:
         try:
             checked = open_message(body, identity=author.identity, now=now, hosted={to})
         except Rejected as error:
-            raise BadDraft(error.message, detail=error.detail) from error
+            raise BadDraft(_in_words(error, value), detail=error.detail) from error
         sent = Sent(digest=digest(body), recipient=to, url=url)
         tx.enqueue(
             OutboxItem(
@@ -174,6 +175,13 @@ async def send(ports: Ports, did: str, to: str, draft: Draft) -> Sent:
         return sent
 
     return await ports.store.write(change)
+
+
+def _in_words(error: Rejected, value: JsonObject) -> str:
+    """Say what is wrong with a message of ours as its writer can mend it, not as its readers would say it."""
+    if not isinstance(error.__cause__, msgspec.ValidationError):
+        return error.message
+    return say_misfit(MESSAGE_TYPES[str(value["type"])], str(error.__cause__), value)
 
 
 def _neighbour(reads: Reads, to: str) -> Publisher | None:

@@ -22,7 +22,7 @@ def find_partner(reads: Reads, did: str, which: str) -> Publisher:
     ours = reads.publisher(did)
     name = which.strip().rstrip("/")
     if ours is not None and name in {ours.did, ours.host, ours.base.rstrip("/"), ours.scid}:
-        message = "a partner is somebody else"
+        message = "a partner is somebody else: that is your own organisation"
         raise BadDraft(message)
     near = organisations.neighbour(reads, did, which)
     if near is not None:

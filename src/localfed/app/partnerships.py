@@ -11,6 +11,7 @@ take its own back alone.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -30,6 +31,8 @@ from localfed.protocol.partnership import (
     reaches,
 )
 from localfed.protocol.times import write_time
+
+_WITH_WHOM: Final = "localfed partner list shows with whom you work, and what is proposed."
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -287,7 +290,7 @@ async def end(ports: Ports, did: str, which: str) -> Done:
     except UnknownDocument as error:
         if not taken_back:
             message = "there is no partnership of yours with it"
-            raise BadDraft(message) from error
+            raise BadDraft(message, next_step=_WITH_WHOM) from error
     return Done(partner=partner.did, mine=None)
 
 

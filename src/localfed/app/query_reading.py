@@ -87,9 +87,9 @@ def read_query(*, now: datetime, limit: int = 20, **parts: str | None) -> IndexQ
     point = _read_point(wish.near) if wish.near else None
     radius_km = _read_radius(wish.radius) if wish.radius else None
     if radius_km is not None and point is None:
-        raise BadQuery("a radius needs a place: add near=PLACE, such as near=55.95,-3.19")
+        raise BadQuery("a radius needs a place: give near as well, such as 55.95,-3.19")
     if wish.sort == Sort.NEAREST and point is None:
-        raise BadQuery("sort=nearest needs a place: add near=PLACE, or leave sort out")
+        raise BadQuery("to sort by distance needs a place: give near as well, or leave sort out")
     for name, allowed in _ALLOWED.items():
         asked = getattr(wish, name)
         if asked and asked not in allowed:

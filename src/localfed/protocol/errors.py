@@ -18,10 +18,13 @@ class LocalFedError(Exception):
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
-    next_step: ClassVar[str] = "Report this: it should have been a more exact error."
+    next_step: str = "Report this: it should have been a more exact error."
+    """What to do about it: of its kind, or of this one where whoever raises it knows better."""
 
-    def __init__(self, message: str, *, detail: str = "") -> None:
+    def __init__(self, message: str, *, detail: str = "", next_step: str = "") -> None:
         super().__init__(message)
+        if next_step:
+            self.next_step = next_step
         self.message = str(message)
         self.wording = message
         """The message as it was put together (`worded`), to be said in another language."""
@@ -304,7 +307,7 @@ class BadDraft(Refused):
     """A draft that cannot become a document."""
 
     code = "bad-draft"
-    next_step = "Change that member of the draft; spec/05-documents.md has the form of each."
+    next_step = "Change what the message names, and do it again."
 
 
 class UnknownZone(BadDraft):

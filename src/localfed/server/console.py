@@ -18,6 +18,7 @@ import click
 import msgspec
 
 from localfed.protocol.errors import BadFile, LocalFedError, TooLarge
+from localfed.server.hints import next_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,6 +32,7 @@ data_option = click.option(
     required=True,
     type=click.Path(file_okay=False),
     envvar="LOCALFED_DATA",
+    show_envvar=True,
     help="The node's data folder.",
 )
 
@@ -84,6 +86,11 @@ def print_json(value: object) -> None:
     click.echo(harmless(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()))
 
 
+def counted(number: int | str, one: str, many: str = "") -> str:
+    """Say how many of something there are; `many` is `one` with an s where it is not given."""
+    return f"{number} {one if str(number) == '1' else many or one + 's'}"
+
+
 def harmless(text: str) -> str:
     r"""Write out what a terminal would obey instead of showing it: `\u001b`, which JSON reads back.
 
@@ -95,8 +102,7 @@ def harmless(text: str) -> str:
 def print_error(error: LocalFedError) -> None:
     """Print an error for a person: its code first, then what it means and what to do next."""
     note(f"localfed: {error.code}: {error.message}")
-    if error.next_step:
-        note(f"  next: {error.next_step}")
+    note(f"  next: {next_of(error)}")
 
 
 def command(function: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:

@@ -11,7 +11,6 @@ import os
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from localfed.server.console import note, say
 from localfed.server.demo_market import play_marketplace
 from localfed.server.demo_node import DemoNode
 from localfed.server.demo_town import TOWN, TOWN_ORGANISATIONS
+from localfed.server.hints import program
 
 
 async def run_demo(*, is_check: bool) -> None:
@@ -70,21 +70,22 @@ def _end_on_signals() -> None:
 def _invite(nodes: list[DemoNode]) -> None:
     """Tell what to open and what to try."""
     one, two, _ = nodes
+    how = program()
     say(f"\nThree organisations of {TOWN}, each on a node of its own:\n")
     for node in nodes:
         say(f"  {node.url}  {node.folk.name}")
     say("\nOpen one of them and search for something that another one published: soup, or a hall.")
     say("\nOr publish something on the first, and find it on the second:\n")
     say("""  echo '{"type":"Offer","name":{"en":"Apple juice"}}' \\""")
-    say(f"    | {_PROGRAM} publish --data {one.folder} -")
-    say(f"  {_PROGRAM} sync --data {two.folder} --once")
-    say(f"  {_PROGRAM} search --data {two.folder} apple --near 54.60,-2.30")
+    say(f"    | {how} publish --data {one.folder} -")
+    say(f"  {how} sync --data {two.folder} --once")
+    say(f"  {how} search --data {two.folder} apple --near 54.60,-2.30")
     data = _real_data()
     if data is not None:
         say("\nReal data is at hand; list 7,387 co-operatives and see them everywhere:\n")
-        say(f"  {_PROGRAM} import csv {data} --data {one.folder}")
-        say(f"  {_PROGRAM} sync --data {two.folder} --once")
-        say(f"  {_PROGRAM} search --data {two.folder} bicycle --near 55.95,-3.19")
+        say(f"  {how} import csv {data} --data {one.folder}")
+        say(f"  {how} sync --data {two.folder} --once")
+        say(f"  {how} search --data {two.folder} bicycle --near 55.95,-3.19")
     say("\nCtrl-C ends the town and forgets it.")
 
 
@@ -174,6 +175,3 @@ def _real_data() -> Path | None:
     folder = Path(os.environ.get("LOCALFED_TEST_DATA", "../shared/data"))
     file = folder / "coops-uk" / "standard.Q2-2023.postcodes.csv"
     return file if file.is_file() else None
-
-
-_PROGRAM = Path(sys.argv[0]).name if Path(sys.argv[0]).name == "localfed" else "localfed"

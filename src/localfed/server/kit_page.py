@@ -84,7 +84,7 @@ def write_kit_page(page: KitPage) -> bytes:
 and close it. Nobody else can, and there is no other copy: the node itself does not have it. Without it the
 organisation goes on publishing, but can never do any of these things.</p>
 <p><strong>A stolen kit is a stolen identity.</strong> Keep it on paper, in a place that two people know and
-that is not beside the machine. Do not photograph it. It serves this one identity.</p>
+that is not beside the machine. Leave no picture of it on a phone or in a cloud. It serves this one identity.</p>
 <h2>How to use it</h2>
 <p>On the machine of the node: <code>localfed keys recover</code>, <code>localfed keys rotate</code>,
 <code>localfed move</code> or <code>localfed close</code>, each with <code>--kit</code> and what is in the

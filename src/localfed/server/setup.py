@@ -50,6 +50,8 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     """The kit as it is written on the paper."""
     is_first: bool
     """The node was begun with it."""
+    namesake: str | None = None
+    """Address of an organisation of the node that has this name already."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,6 +158,7 @@ async def _add(folder: Path, wanted: Wanted) -> Made:
         new, label = making.new, label_of(making.new.base)
         bases.check_free(node.ports.store, new.base, making.now)
         check_free(folder, has_trustee=wanted.has_trustee, label=label)
+        namesake = _namesake(node, wanted.name)
         files = KeyFiles(folder)
         with ExitStack() as undo:
             told = _write_kits(undo, folder, making, label=label)
@@ -169,7 +172,20 @@ async def _add(folder: Path, wanted: Wanted) -> Made:
                 undo.pop_all()  # cut off: it may be published by now, and then needs its key and its kit
                 raise
             undo.pop_all()
-    return told
+    return msgspec.structs.replace(told, namesake=namesake)
+
+
+def _namesake(node: Node, name: str) -> str | None:
+    """Find an organisation of the node that is called so: perhaps the same was meant, and is made twice."""
+    store = node.ports.store
+    return next(
+        (
+            one.base
+            for one in store.publishers(hosted=True)
+            if not one.is_closed and organisations.name_of(store, one) == name
+        ),
+        None,
+    )
 
 
 def _make(wanted: Wanted) -> _Making:
@@ -257,9 +273,19 @@ def _check_free(folder: Path) -> None:
 def _check_words(name: str, language: str) -> None:
     try:
         msgspec.convert(name, Label)
+    except msgspec.ValidationError as error:
+        message = (
+            "the name is one line of text without invisible characters, such as Corner Grocer"
+            if name
+            else "the name is empty: say what the organisation is called, such as Corner Grocer"
+        )
+        raise BadDraft(message) from error
+    try:
         msgspec.convert(language, Language)
     except msgspec.ValidationError as error:
-        message = f"the name or the language cannot be used: {error}"
+        message = (
+            f"{language[:40]!a} is no language tag (BCP 47): write en for English, cy for Welsh"
+        )
         raise BadDraft(message) from error
 
 

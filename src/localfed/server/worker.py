@@ -37,6 +37,7 @@ from localfed.app.publishing import write_bundle
 from localfed.app.values import Publisher
 from localfed.protocol.errors import LocalFedError
 from localfed.protocol.times import write_time
+from localfed.server.console import counted
 
 _log = logging.getLogger("localfed.worker")
 
@@ -310,7 +311,8 @@ class Worker:
                 self._ports, publisher.did, goes_on=lambda: not self._is_ending.is_set()
             )
             if count:
-                _log.info("%s: %d new matches (localfed notices)", publisher.host, count)
+                told = counted(count, "new match", "new matches")
+                _log.info("%s: %s (localfed notices)", publisher.host, told)
         self._matched_at = position
 
     async def _keep_our_word(self) -> None:

@@ -44,6 +44,14 @@ _RETRY_SECONDS: Final = {Unavailable: "5", OverQuota: "60", TooOften: "3600"}
 _SERVER_FAULT: Final = 500
 _FRAMED: Final = ("/embed/organisations/", "/embed/documents/")
 
+_NEXT: Final = {
+    "unknown-document": "Give an id as /api/v1/search answers it; what was withdrawn or has expired is no longer there.",
+    "unknown-organisation": "Give the SCID or the DID of an organisation as /api/v1/organisations lists it.",
+    "link-over": "Nothing has to be done, unless you did not use it: then ask whoever runs this node.",
+    "blocked": "Ask another node, or whoever runs this one.",
+}
+"""By code: what helps whoever writes a program, where the tree of errors speaks to operators at a terminal."""
+
 _log = logging.getLogger("localfed.web")
 
 
@@ -130,7 +138,7 @@ def problem_of(error: LocalFedError) -> Problem:
         status=kind.status,
         detail=error.message,
         code=kind.code,
-        next=kind.next_step,
+        next=_NEXT.get(kind.code, kind.next_step),
     )
 
 

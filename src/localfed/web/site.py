@@ -5,6 +5,7 @@ Here: beginning to listen, and which port it became. Not here: signals and the e
 
 from __future__ import annotations
 
+import errno
 import os
 
 from aiohttp import web
@@ -28,6 +29,12 @@ async def listen(runner: Runner, host: str, port: int) -> int:
         await runner.cleanup()
         reason = os.strerror(error.errno) if error.errno else "no such address"
         message = f"{host} port {port} cannot be listened on: {reason}"
-        raise BadFile(message, detail=str(error)) from error
+        raise BadFile(message, detail=str(error), next_step=_next_of(error, port)) from error
     address = runner.addresses[0]
     return int(address[1])
+
+
+def _next_of(error: OSError, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Another program uses port {port}: end that, or choose another port with --port."
+    return "Choose an address of this machine with --host, and a port above 1023 with --port."

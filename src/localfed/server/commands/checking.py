@@ -27,12 +27,14 @@ from localfed.protocol.webvh import resolve_log, write_resolution
 from localfed.server.config import may_use_loopback
 from localfed.server.console import (
     command,
+    counted,
     data_option,
     json_option,
     print_json,
     read_file,
     say,
 )
+from localfed.server.hints import how_to
 from localfed.server.wiring import open_node
 
 at_option = click.option(
@@ -167,7 +169,9 @@ async def resolve(
         return
     last = resolution.versions[-1]
     say(f"{last.did}")
-    say(f"  {len(resolution.versions)} entries, the last of {last.time:%Y-%m-%d %H:%M} UTC")
+    say(
+        f"  {counted(len(resolution.versions), 'entry', 'entries')}, the last of {last.time:%Y-%m-%d %H:%M} UTC"
+    )
     say(f"  {'closed' if resolution.deactivated else 'open'}")
     if identity is None:
         say(f"  not of LocalFed's profile: {problem}")
@@ -219,10 +223,11 @@ async def status(folder: str, as_json: bool) -> None:
     say(node.settings.name)
     for lacking in unchecked:
         whose = f" --as {lacking.base}" if len(hosted) > 1 else ""
-        say(f"  the recovery kit was never checked: localfed keys check{whose} --kit FILE")
-    say(f"  {counts.documents_live} documents, {counts.documents_wanted} still lacking")
+        check = how_to(f"keys check{whose} --kit FILE")
+        say(f"  the recovery kit was never checked: {check}")
+    say(f"  {counted(counts.documents_live, 'document')}, {counts.documents_wanted} still lacking")
     if waiting:
-        say(f"  {waiting} {'notice' if waiting == 1 else 'notices'} for you: localfed notices")
+        say(f"  {counted(waiting, 'notice')} for you: {how_to('notices')}")
     for one in publishers:
         kind = "hosted here" if one["hosted"] else "via a partner" if one["via"] else "followed"
         problem = f" (problem: {one['problem']})" if one["problem"] else ""
@@ -232,7 +237,7 @@ async def status(folder: str, as_json: bool) -> None:
         if not one["shown"]:
             say("    not shown: it does not say itself that it is a partner")
         if one["held_back"]:
-            say(f"    {one['held_back']} documents wait: see localfed quota")
+            say(f"    held back: {counted(one['held_back'], 'document')}; see localfed quota")
         if one["hold"]:
             say(f"    signs nothing: {one['hold']}; see localfed restored --help")
         if one["evidence"]:

@@ -11,7 +11,15 @@ from localfed.app.joining import Joined
 from localfed.app.placing import say_km
 from localfed.app.whereabouts import place_asked
 from localfed.server.commands.own import as_option
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    counted,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+)
 from localfed.server.wiring import open_node
 
 
@@ -74,7 +82,7 @@ async def list_mentors(
         is_about = one.organisation.is_about
         far = f", {say_km(one.km, is_about=is_about)}" if one.km is not None else ""
         say(f"{name} ({one.organisation.host}{far}): mentors {one.partners}")
-    note(f"{len(found)} {'mentor' if len(found) == 1 else 'mentors'}")
+    note(f"{counted(len(found), 'mentor')}")
 
 
 def _tell(done: Joined, *, as_json: bool) -> None:

@@ -13,7 +13,15 @@ from localfed.app.ports import Reads
 from localfed.protocol.did import parse_did, split_id
 from localfed.server.commands.own import as_option
 from localfed.server.config import desk_of
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    counted,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+)
 from localfed.server.wiring import Node, open_node
 
 _WORDS = {
@@ -64,7 +72,7 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
         say(f"      about {title}")
         if host:
             say(f"      passed on by {host}")
-    note(f"{len(kept)} enquiries")
+    note(f"{counted(len(kept), 'enquiry', 'enquiries')}")
 
 
 @enquiries.command()

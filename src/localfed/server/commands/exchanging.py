@@ -16,7 +16,16 @@ from localfed.app.ports import Reads
 from localfed.protocol.errors import BadDraft
 from localfed.protocol.exchange import Figures
 from localfed.server.commands.own import as_option
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    counted,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+)
+from localfed.server.hints import how_to
 from localfed.server.wiring import open_node
 
 Things = tuple[tuple[str, str, str], ...]
@@ -25,13 +34,53 @@ _which = click.argument("which", metavar="REF|NUMBER")
 _text_option = click.option("--text", help="What you say with it. Name no person.")
 
 
+class _Day(click.ParamType):  # type: ignore[type-arg]  # a subscript needs click 8.5
+    """A day of the calendar."""
+
+    name = "date"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read a day, such as 2026-11-01."""
+        try:
+            return datetime.strptime(value, "%Y-%m-%d")  # noqa: DTZ007 - a day, in no zone
+        except ValueError:
+            self.fail(f"{value!r} is no day such as 2026-11-01 (year, month, day).", param, ctx)
+
+
+def _check_things(_: click.Context, param: click.Parameter, value: Things) -> Things:
+    """Refuse what is two words and the next option: it would be said of a word that is in its place."""
+    for what, quantity, unit in value:
+        if any(word.startswith("--") for word in (what, quantity, unit)):
+            name = param.opts[0]
+            message = (
+                f"{name} is followed by three words, what, how much and the unit, such as: "
+                f"{name} digging 3 hours"
+            )
+            raise click.UsageError(message)
+    return value
+
+
 def _account_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say what was given, received, and when."""
-    three: dict[str, Any] = {"nargs": 3, "multiple": True, "metavar": "WHAT QUANTITY UNIT"}
-    day = click.DateTime(formats=["%Y-%m-%d"])
+    three: dict[str, Any] = {
+        "nargs": 3,
+        "multiple": True,
+        "metavar": "WHAT QUANTITY UNIT",
+        "callback": _check_things,
+    }
+    day = _Day()
     for option in (
-        click.option("--until", type=day, metavar="DATE", help="The last day."),
-        click.option("--since", type=day, metavar="DATE", help="The first day, YYYY-MM-DD."),
+        click.option(
+            "--until", type=day, metavar="DATE", help="The last day; that of --since if not given."
+        ),
+        click.option(
+            "--since",
+            type=day,
+            metavar="DATE",
+            help="The first day, such as 2026-11-01. Recording needs it, or --until.",
+        ),
         click.option(
             "--category",
             "categories",
@@ -77,7 +126,7 @@ async def list_exchanges(folder: str, organisation: str | None, as_json: bool) -
         say(f"{one.ref}  {one.host or one.partner}  {period.start} to {period.end}  {_state(one)}")
         for line in _lines(one, ours.did):
             say(f"    {line}")
-    note(f"{len(rows)} {'exchange' if len(rows) == 1 else 'exchanges'}")
+    note(f"{counted(len(rows), 'exchange')}")
 
 
 @exchange.command("record")
@@ -268,10 +317,12 @@ def _lines(one: Row, did: str) -> list[str]:
             lines += [f"{who}: {flow}" for flow in _flows(figures, did)]
     if one.disputed_by == "them":
         lines.append(
-            f"they say that it was not so: localfed exchange correct {one.ref}, or withdraw"
+            f"they say that it was not so: {how_to(f'exchange correct {one.ref}')}, or withdraw"
         )
     elif one.waits:
-        lines.append(f"waits for you: localfed exchange confirm {one.ref}, or correct, or dispute")
+        lines.append(
+            f"waits for you: {how_to(f'exchange confirm {one.ref}')}, or correct, or dispute"
+        )
     return lines
 
 

@@ -27,6 +27,7 @@ from localfed.server.console import (
     print_json,
     say,
 )
+from localfed.server.hints import how_to
 from localfed.server.wiring import Node, open_node
 
 _POLLS_AT_ONCE = 4
@@ -96,7 +97,7 @@ async def follow(
     for publisher in done:
         where = "" if publisher.home.confirmed else ", not confirmed at its home"
         say(f"following {publisher.base}{where}")
-    note("A running node reads them at once; otherwise: localfed sync --once")
+    note(f"A running node reads them at once; otherwise: {how_to('sync --once')}")
 
 
 def _of_others(node: Node, found: tuple[follows.Found, ...]) -> list[follows.Found]:

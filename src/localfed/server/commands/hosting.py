@@ -9,7 +9,16 @@ import click
 from localfed.app import organisations
 from localfed.app.message_values import MessageState
 from localfed.app.values import DocumentState, Publisher
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    counted,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+)
+from localfed.server.hints import how_to
 from localfed.server.wiring import Node, open_node
 
 
@@ -30,12 +39,15 @@ async def organisations_(folder: str, as_json: bool) -> None:
         return
     for row in rows:
         say(f"{row['name']}{' (closed)' if row['closed'] else ''}")
-        say(f"    {row['url']}  {row['documents']} documents, {row['messages']} messages wait")
+        documents = counted(str(row["documents"]), "document")
+        wait = "1 message waits" if row["messages"] == 1 else f"{row['messages']} messages wait"
+        say(f"    {row['url']}  {documents}, {wait}")
         if row["hold"]:
             say(f"    signs nothing: {row['hold']}; see localfed restored --help")
         if row["kit_checked"] is None and not row["closed"]:
-            say(f"    recovery kit never checked: localfed keys check --as {row['url']} --kit FILE")
-    note(f"{len(rows)} {'organisation' if len(rows) == 1 else 'organisations'}")
+            check = how_to(f"keys check --as {row['url']} --kit FILE")
+            say(f"    recovery kit never checked: {check}")
+    note(f"{counted(len(rows), 'organisation')}")
 
 
 def _row(node: Node, one: Publisher, messages: int) -> dict[str, object]:

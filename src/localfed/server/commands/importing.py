@@ -19,6 +19,7 @@ from localfed.server.commands.own import as_option
 from localfed.server.console import (
     Progress,
     command,
+    counted,
     data_option,
     json_option,
     note,
@@ -153,7 +154,7 @@ def _tell(report: TableReport, by_address: int) -> None:
             told = ", ".join(f"{one.what} {one.count}" for one in counts)
             note(f"{title}: {told}")
     note(
-        f"{report.rows} rows, {report.records} records, {report.without_point} without a point, "
+        f"{counted(report.rows, 'row')}, {counted(report.records, 'record')}, {report.without_point} without a point, "
         f"{by_address} of those found by their postcode or town"
     )
 

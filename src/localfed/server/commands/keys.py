@@ -23,7 +23,16 @@ from localfed.protocol.keys import SigningKey
 from localfed.protocol.kit import Kit
 from localfed.server.commands.own import as_option
 from localfed.server.config import may_use_loopback
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    counted,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+)
+from localfed.server.hints import how_to
 from localfed.server.kits import kit_option, passphrase_option, read_kit
 from localfed.server.wiring import Node, open_node
 from localfed.store.keyfiles import KeyFiles
@@ -218,7 +227,7 @@ async def close(
     if as_json:
         print_json({"did": publisher.did, "withdrawn": count, "closed": True})
         return
-    say(f"{publisher.host} is closed; {count} documents were withdrawn")
+    say(f"{publisher.host} is closed; withdrawn with it: {counted(count, 'document')}")
     say(
         "Keep the node running, or its log and head on the web, until followers have seen it: some weeks."
     )
@@ -253,7 +262,7 @@ async def _changing_keys(
 def _say_checked(publisher: Publisher) -> str:
     if publisher.kit_checked is not None:
         return f"checked {publisher.kit_checked}"
-    return "never checked: localfed keys check --kit FILE"
+    return f"never checked: {how_to('keys check --kit FILE')}"
 
 
 def _tell(done: Rekeyed, *, as_json: bool) -> None:
@@ -261,6 +270,6 @@ def _tell(done: Rekeyed, *, as_json: bool) -> None:
         print_json(done)
         return
     say(f"{done.key} signs from now on")
-    say(f"{done.signed} documents signed anew")
+    say(f"{counted(done.signed, 'document')} signed anew")
     if done.withdrawn:
         say(f"{done.withdrawn} withdrawn: nobody had looked at them for over a year")

@@ -13,7 +13,15 @@ from localfed.app.matching import Match
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.errors import UnknownDocument
 from localfed.server.commands.own import as_option
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    counted,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+)
 from localfed.server.wiring import Node, open_node
 
 _WAIT_SECONDS = 10.0
@@ -68,7 +76,7 @@ async def matches_(
         return
     for line in lines:
         say(line)
-    note(f"{len(found)} {'match' if len(found) == 1 else 'matches'}")
+    note(f"{counted(len(found), 'match', 'matches')}")
 
 
 def _line(node: Node, match: Match) -> str:

@@ -13,10 +13,18 @@ from localfed.app.message_values import MessageState, OutboxItem, OutboxState, P
 from localfed.app.ports import Reads
 from localfed.app.values import Publisher
 from localfed.protocol.canonical import parse_object
-from localfed.protocol.errors import UnknownOrganisation
+from localfed.protocol.errors import BadDraft, UnknownOrganisation
 from localfed.protocol.partnership import STAGES
 from localfed.server.commands.own import as_option
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    counted,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+)
 from localfed.server.wiring import Node, open_node
 
 _TYPES = ("enquiry", "proposal", "accept", "decline")
@@ -61,7 +69,7 @@ async def list_inbox(folder: str, organisation: str | None, is_all: bool, as_jso
         to = hosted.get(one.recipient)
         whom = f" to {_bare(to.base)}" if to is not None and len(hosted) > 1 else ""
         say(f"{one.number:>4}  {one.type:<9} {one.received}  {_host(one)} ({who}){whom}")
-    note(f"{len(kept)} messages")
+    note(f"{counted(len(kept), 'message')}")
 
 
 @inbox.command("show")
@@ -135,6 +143,12 @@ async def send(
     as_json: bool,
 ) -> None:
     """Write to another organisation; a running node delivers it, again and again if need be."""
+    if kind == "enquiry" and not (text and text.strip()):
+        message = 'there is nothing to send: say it with --text "…"'
+        raise BadDraft(message)
+    if kind in {"accept", "decline"} and reply_to is None:
+        message = "say which message it answers: --reply-to and its number in localfed inbox"
+        raise BadDraft(message)
     async with open_node(Path(folder)) as node:
         publisher = the_addressed(node.ports.store, organisation, reply_to)
         answered = (
@@ -204,7 +218,8 @@ async def retry_outbox(
         return
     for one in tried:
         say(f"{one.number:>4}  {one.kind.value:<8} {one.url}")
-    note(f"{len(tried)} are tried again; a running node does it at once")
+    again = "is tried" if len(tried) == 1 else "are tried"
+    note(f"{len(tried)} {again} again; a running node does it at once")
 
 
 def _owner(node: Node, organisation: str | None) -> str | None:

@@ -8,7 +8,16 @@ import click
 
 from localfed.app import moderation, policy
 from localfed.app.values import BlockKind
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    counted,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+)
+from localfed.server.hints import how_to
 from localfed.server.wiring import open_node
 
 _KINDS = click.Choice([kind.value for kind in BlockKind])
@@ -32,7 +41,7 @@ async def block(folder: str, kind: str, what: str, why: str, as_json: bool) -> N
     for one in done.changed:
         say(f"    hidden: {one.base}")
     if done.changed:
-        note(f"forgotten in seven days; until then: localfed unblock {kind} {what}")
+        note(f"forgotten in seven days; until then: {how_to(f'unblock {kind} {what}')}")
 
 
 @click.command()
@@ -101,7 +110,7 @@ async def quota(
             }
         )
         return
-    say(f"{one.host}: {allowed} documents, {one.over_quota} left out")
+    say(f"{one.host}: {counted(allowed, 'document')}, {one.over_quota} left out")
     if one.growth.held_back:
         say(f"    {one.growth.held_back} more wait: it grew faster than usual")
-        note(f"if that is as it should be: localfed quota {which} --release")
+        note(f"if that is as it should be: {how_to(f'quota {which} --release')}")

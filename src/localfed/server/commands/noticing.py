@@ -8,7 +8,15 @@ import click
 
 from localfed.app import notices, organisations
 from localfed.server.commands.own import as_option
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    counted,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+)
 from localfed.server.wiring import open_node
 
 
@@ -45,4 +53,4 @@ async def notices_(
     for one in kept:
         whose = f" ({hosts.get(one.did, one.did)})" if len(hosts) > 1 else ""
         say(f"{one.number:>4}  {one.since}  {one.text}{whose}")
-    note(f"{len(kept)} {'notice' if len(kept) == 1 else 'notices'}")
+    note(f"{counted(len(kept), 'notice')}")

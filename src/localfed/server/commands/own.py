@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from localfed.server.commands import picturing
 from localfed.server.config import may_use_loopback
 from localfed.server.console import (
     command,
+    counted,
     data_option,
     json_option,
     note,
@@ -27,6 +29,7 @@ from localfed.server.console import (
     read_file,
     say,
 )
+from localfed.server.hints import how_to, own_draft
 from localfed.server.kits import read_passphrase
 from localfed.server.wiring import open_node
 
@@ -88,6 +91,12 @@ async def init(
         )
     except BadUrl as error:
         raise _at_loopback(url, error) from error
+    if made.namesake is not None:
+        note(
+            f"warning: {made.namesake} of this node is called {name!r} too: another one was ADDED."
+        )
+        undo = how_to(f"close --as {made.url} --kit {shlex.quote(str(made.kit))}")
+        note(f"  If that was not meant, close the new one for good: {undo}")
     if as_json:
         print_json(
             {
@@ -114,7 +123,7 @@ async def init(
     say("it alone can change keys, move or close this identity, and there is no other copy.")
     await _ask_for_kit(Path(folder), made)
     if made.is_first:
-        say(f"Next: localfed serve --data {folder}")
+        say(f"Next: {how_to('serve')}")
     else:
         say(f"A running node serves it at once. Commands name it: --as {made.url}")
 
@@ -133,7 +142,7 @@ def _at_loopback(url: str, error: BadUrl) -> BadUrl:
 async def _ask_for_kit(folder: Path, made: setup.Made) -> None:
     """Ask once for the end of the kit, where there is somebody to ask."""
     whose = "" if made.is_first else f" --as {made.url}"
-    again = f"localfed keys check --data {folder}{whose} --kit FILE"
+    again = how_to(f"keys check{whose} --kit FILE")
     if not sys.stdin.isatty():
         say(f"Check once that you have it: {again}")
         return
@@ -184,14 +193,15 @@ async def publish(
     pictures = picturing.attached(files, alts)
     async with open_node(Path(folder)) as node:
         publisher = organisations.the_hosted(node.ports.store, organisation)
-        done = await listings.publish_draft(
-            node.ports,
-            publisher.did,
-            data,
-            language=node.language_of(publisher),
-            load=picturing.beside(file),
-            attached=pictures,
-        )
+        with own_draft():
+            done = await listings.publish_draft(
+                node.ports,
+                publisher.did,
+                data,
+                language=node.language_of(publisher),
+                load=picturing.beside(file),
+                attached=pictures,
+            )
         notes = listings.explain(node.ports, done.id)
     for said in notes:
         note(said)
@@ -329,4 +339,4 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
         kind = "listed" if row["listed"] else str(row["type"])
         ended = " (ended)" if row["ended"] else ""
         say(f"{kind:<13} {name}{ended}\n              {row['id']}")
-    note(f"{len(rows)} documents")
+    note(f"{counted(len(rows), 'document')}")

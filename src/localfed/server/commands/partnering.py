@@ -13,7 +13,16 @@ from localfed.protocol.partnership import STAGES, Role, Stage
 from localfed.server.commands.contributing import join, leave, list_mentors
 from localfed.server.commands.messaging import the_addressed
 from localfed.server.commands.own import as_option
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    counted,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+)
+from localfed.server.hints import how_to
 from localfed.server.wiring import open_node
 
 _ROLES: tuple[Role, ...] = ("lead", "contributor", "mentor", "referrer")
@@ -61,7 +70,7 @@ async def list_partners(folder: str, organisation: str | None, as_json: bool) ->
         return
     for one in rows:
         say(f"{one.host or one.partner}: {_in_words(one)}")
-    note(f"{len(rows)} {'partner' if len(rows) == 1 else 'partners'}")
+    note(f"{counted(len(rows), 'partner')}")
 
 
 @partner.command("propose")
@@ -134,7 +143,7 @@ async def accept(
         known = node.ports.store.publisher(done.partner)
     _tell(done, as_json=as_json)
     if known is None or not known.is_followed:
-        note(f"to see their half as well: localfed follow {done.partner}")
+        note(f"to see their half as well: {how_to(f'follow {done.partner}')}")
 
 
 @partner.command("counter")
@@ -262,7 +271,7 @@ def _in_words(one: Standing) -> str:
     if one.proposed:
         parts.append(f"you proposed {one.proposed}")
     if one.asked:
-        parts.append(
-            f"they propose {one.asked}{' instead' if one.is_counter else ''}: localfed partner accept {one.message}"
-        )
+        instead = " instead" if one.is_counter else ""
+        accept_it = how_to(f"partner accept {one.message}")
+        parts.append(f"they propose {one.asked}{instead}: {accept_it}")
     return "; ".join(parts)

@@ -12,6 +12,7 @@ from localfed.interop.picture_file import FILE_BYTES
 from localfed.protocol.errors import BadDraft
 from localfed.server.console import (
     command,
+    counted,
     data_option,
     json_option,
     note,
@@ -87,7 +88,7 @@ async def pictures(folder: str, document_id: str, as_json: bool) -> None:
         return
     for one in found:
         _say(one, root)
-    note(f"{len(found)} pictures")
+    note(f"{counted(len(found), 'picture')}")
 
 
 def _say(one: Shown, root: str) -> None:

@@ -10,7 +10,15 @@ import click
 from localfed.app.report import Line, Report, make_report, read_question, write_csv
 from localfed.app.whereabouts import place_asked
 from localfed.protocol.errors import BadFile
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    counted,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+)
 from localfed.server.wiring import open_node
 from localfed.web.rendering import render_chart
 from localfed.web.reporting import category_charts, month_charts
@@ -74,7 +82,7 @@ def _draw(folder: Path, found: Report, languages: Sequence[str]) -> None:
         raise BadFile(message) from error
     for chart in charts:
         _write(folder / f"{chart.name}.svg", render_chart(chart))
-    note(f"{len(charts)} charts in {folder}")
+    note(f"{counted(len(charts), 'chart')} in {folder}")
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -87,8 +95,8 @@ def _write(path: Path, data: bytes) -> None:
 
 def _tell(found: Report) -> None:
     say(
-        f"{found.hours} hours in {found.exchanges} confirmed exchanges, "
-        f"{found.organisations} organisations, {found.ties} ties"
+        f"{counted(found.hours, 'hour')} in {counted(found.exchanges, 'confirmed exchange')}, "
+        f"{counted(found.organisations, 'organisation')}, {counted(found.ties, 'tie')}"
     )
     for thing in found.things:
         say(f"  {thing.quantity} {thing.unit}")
@@ -101,4 +109,4 @@ def _tell(found: Report) -> None:
 
 def _in_words(line: Line) -> str:
     things = "".join(f", {one.quantity} {one.unit}" for one in line.things)
-    return f"{line.exchanges} exchanges, {line.hours} hours{things}"
+    return f"{counted(line.exchanges, 'exchange')}, {counted(line.hours, 'hour')}{things}"

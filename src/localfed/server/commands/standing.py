@@ -10,7 +10,16 @@ import msgspec
 from localfed.app import clocks, organisations, restoring
 from localfed.app.values import Evidence
 from localfed.server.commands.own import as_option
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    counted,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+)
+from localfed.server.hints import how_to
 from localfed.server.wiring import Node, open_node
 from localfed.store.files import make_private_folder, write_private_file
 
@@ -87,14 +96,14 @@ async def restored(
         print_json(value)
         return
     say(
-        f"taken over from {done.source}: {done.documents} documents, {done.fetched} of them fetched"
+        f"taken over from {done.source}: {counted(done.documents, 'document')}, {done.fetched} of them fetched"
     )
     if done.let_go:
         say(f"{done.let_go} that nobody has any more were withdrawn")
     if drafts:
         say(f"{len(drafts)} that only the backup has are drafts now; to publish one again:")
         whose = f" --as {publisher.base}" if has_several else ""
-        say(f"    localfed publish --data {folder}{whose} {drafts[0]}")
+        say(f"    {how_to(f'publish{whose} {drafts[0]}')}")
 
 
 @click.command()
