@@ -56,7 +56,7 @@ class _Seen(msgspec.Struct, frozen=True, kw_only=True):
     promotions: dict[str, list[str]]
     """Of each hosted organisation the partners that it shows."""
     contributions: dict[str, dict[str, str]]
-    """Of each offer those who say that they contribute, and what each says of itself, by digest."""
+    """Of each offer those who say that they contribute and its lead, and what each says of itself, by digest."""
 
 
 _SEEN: Final = msgspec.json.Decoder(_Seen)
@@ -136,6 +136,12 @@ def _promotions(reads: Reads, now: datetime) -> dict[str, list[str]]:
 def _contributions(reads: Reads, now: datetime) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     records: dict[str, str] = {}
+
+    def digest_of(did: str) -> str:
+        if did not in records:
+            records[did] = record_of(reads, did)[1]
+        return records[did]
+
     numbers: Counter[str] = Counter()
     for half in halves.read_halves(reads, now).values():
         if not half.joint_offers:
@@ -143,14 +149,13 @@ def _contributions(reads: Reads, now: datetime) -> dict[str, dict[str, str]]:
         publisher = reads.publisher(half.issuer)
         if publisher is None or not publisher.is_shown or not halves.speaks(publisher, now):
             continue
-        if half.issuer not in records:
-            records[half.issuer] = record_of(reads, half.issuer)[1]
         # Also offers that are not here yet: what comes later may have lost a contributor by then.
         prefix = half.partner + "/"
         for offer in dict.fromkeys(one for one in half.joint_offers if one.startswith(prefix)):
             if numbers[half.issuer] < _OF_ONE and numbers.total() < _OF_ALL:
                 numbers[half.issuer] += 1
-                found.setdefault(offer, {})[half.issuer] = records[half.issuer]
+                said = found.setdefault(offer, {half.partner: digest_of(half.partner)})
+                said[half.issuer] = digest_of(half.issuer)
     return found
 
 
@@ -169,9 +174,12 @@ def _touch(
             continue
         document = tx.document(did, path)
         offer = read_offer(document) if document is not None else None
+        if offer is None:
+            continue
         changed = {who for who in had.keys() | has.keys() if had.get(who) != has.get(who)}
-        # Who is not named is nobody's concern: strangers cause no work.
-        if offer is not None and changed & {one.organisation for one in offer.contributors}:
+        named = {one.organisation for one in offer.contributors}
+        # Who is not named is nobody's concern, nor is a lead that nobody named contributes to: strangers cause no work.
+        if changed & named or (did in changed and has.keys() & named):
             tx.touch(did, path)
             touched += 1
     return touched

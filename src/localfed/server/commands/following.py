@@ -206,7 +206,9 @@ async def sync_(folder: str, once: bool, as_json: bool) -> None:
 @click.option("--accessibility", help="Only with this: a code of the vocabulary, or words.")
 @click.option("--language", metavar="TAG", help="Only where this language is spoken, such as cy.")
 @click.option(
-    "--organisation", metavar="SCID", help="Only what this organisation publishes; or its DID."
+    "--organisation",
+    metavar="SCID",
+    help="Only what this organisation publishes or contributes to; or its DID.",
 )
 @click.option("--where", help="here: only what has a place; online: only what can be had online.")
 @click.option("--sort", help="best, nearest (with --near) or newest first.")
