@@ -55,6 +55,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What we proposed and they have not answered."""
     asked: Stage | None = None
     """What they proposed and we have not answered."""
+    asked_roles: tuple[Role, ...] = ()
+    """What they say in it that they would be."""
+    asked_promotes: bool = False
+    """They say in it that they would show us; from `promotion` on they do."""
     message: int | None = None
     """The number of their proposal in the inbox."""
     is_counter: bool = False
@@ -106,6 +110,8 @@ def list_partnerships(reads: Reads, did: str, now: datetime) -> list[Standing]:
                 unconfirmed_since=held.unconfirmed_since if held is not None else None,
                 proposed=proposed.get(partner),
                 asked=said.stage if said is not None else None,
+                asked_roles=said.roles if said is not None else (),
+                asked_promotes=said is not None and said.promotes,
                 message=message.number if message is not None else None,
                 is_counter=said is not None and said.in_reply_to is not None,
             )

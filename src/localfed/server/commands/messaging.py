@@ -9,12 +9,15 @@ import click
 import msgspec
 
 from localfed.app import messages, organisations
+from localfed.app.halves import PROMOTION
 from localfed.app.message_values import MessageState, OutboxItem, OutboxState, Peer, StoredMessage
 from localfed.app.ports import Reads
+from localfed.app.proposals import read_message
 from localfed.app.values import Publisher
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.errors import UnknownOrganisation
-from localfed.protocol.partnership import STAGES
+from localfed.protocol.message import Proposal
+from localfed.protocol.partnership import STAGES, Role, Stage, reaches
 from localfed.server.commands.own import as_option
 from localfed.server.console import command, data_option, json_option, note, print_json, say
 from localfed.server.wiring import Node, open_node
@@ -205,6 +208,17 @@ async def retry_outbox(
     note(f"{len(tried)} are tried again; a running node does it at once")
 
 
+def say_proposal(stage: Stage, roles: tuple[Role, ...], *, promotes: bool) -> str:
+    """Say all of a proposal that accepting it agrees to: the stage, what they would be, whom their pages show."""
+    parts: list[str] = [stage]
+    if roles:
+        parts.append(f"they as {', '.join(roles)}")
+    if reaches(stage, PROMOTION):
+        shows = "each shows the other's offers" if promotes else "they would not show your offers"
+        parts.append(shows)
+    return ", ".join(parts)
+
+
 def _owner(node: Node, organisation: str | None) -> str | None:
     """Return the DID of the organisation that was named; None: none was, so any is meant."""
     if organisation is None:
@@ -302,7 +316,10 @@ def _show(message: StoredMessage, *, as_json: bool) -> None:
     say(f"{message.type} from {_host(message)}, received {message.received}")
     if message.is_stranger:
         say("  a stranger: whatever it says of itself was checked by nobody")
-    for name in ("stage", "about", "inReplyTo"):
+    said = read_message(message.type, message.body)
+    if isinstance(said, Proposal) and said.stage is not None:
+        say(f"  stage: {say_proposal(said.stage, said.roles, promotes=said.promotes)}")
+    for name in ("about", "inReplyTo"):
         if name in value:
             say(f"  {name}: {value[name]}")
     texts = value.get("text")

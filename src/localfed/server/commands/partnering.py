@@ -11,7 +11,7 @@ from localfed.app.own_halves import Part
 from localfed.app.partnerships import Done, Standing
 from localfed.protocol.partnership import STAGES, Role, Stage
 from localfed.server.commands.contributing import join, leave, list_mentors
-from localfed.server.commands.messaging import the_addressed
+from localfed.server.commands.messaging import say_proposal, the_addressed
 from localfed.server.commands.own import as_option
 from localfed.server.console import command, data_option, json_option, note, print_json, say
 from localfed.server.wiring import open_node
@@ -259,7 +259,7 @@ def _in_words(one: Standing) -> str:
     if one.proposed:
         parts.append(f"you proposed {one.proposed}")
     if one.asked:
-        parts.append(
-            f"they propose {one.asked}{' instead' if one.is_counter else ''}: localfed partner accept {one.message}"
-        )
+        instead = " instead" if one.is_counter else ""
+        what = say_proposal(one.asked, one.asked_roles, promotes=one.asked_promotes)
+        parts.append(f"they propose {what}{instead}: localfed partner accept {one.message}")
     return "; ".join(parts)
