@@ -341,3 +341,28 @@ def test_wrong_usage_ends_with_two(localfed):
 
 def test_the_version_is_told(localfed):
     assert localfed("--version").stdout == "localfed 0.1.0\n"
+
+
+@pytest.mark.parametrize(
+    "locale, name",
+    [
+        ({"LANG": "cy_GB.UTF-8"}, "Bara"),
+        ({"LANG": "cy_GB", "LC_MESSAGES": "en_GB.UTF-8@euro"}, "Bread"),
+        ({"LANG": "en_GB", "LC_ALL": "C.UTF-8"}, "Bread"),
+        ({"LANG": "fr_FR"}, "Bread"),
+        ({}, "Bread"),
+    ],
+)
+def test_names_are_said_in_the_language_of_the_terminal_else_in_their_own(
+    localfed, node, monkeypatch, locale, name
+):
+    grocer = node()
+    draft = {"type": "Offer", "name": {"cy": "Bara", "en": "Bread"}, "language": "en"}
+    localfed("publish", "-", "--data", grocer, stdin=json.dumps(draft))
+    for variable in ("LANG", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in locale.items():
+        monkeypatch.setenv(variable, value)
+
+    assert f"Offer         {name}\n" in localfed("list", "--data", grocer).stdout
+    assert localfed("search", "--data", grocer, "bara").stdout.startswith(f"{name}\n")

@@ -15,6 +15,7 @@ import msgspec
 from localfed.app import halves, notices
 from localfed.app.joint import read_offer, record_of
 from localfed.app.message_values import Notice
+from localfed.app.names import Names
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.values import Publisher
 from localfed.protocol.did import split_id
@@ -187,7 +188,7 @@ def _touch(
 
 def _notice(reads: Reads, did: str, partner: str, now: datetime) -> Notice:
     publisher = reads.publisher(partner)
-    name = publisher.host if publisher is not None else partner
+    name = Names(reads).of(partner)
     why = _why(reads, did, publisher, partner, now)
     return Notice(
         kind=KIND,

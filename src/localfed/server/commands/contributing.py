@@ -8,9 +8,18 @@ import click
 
 from localfed.app import joining, organisations, ties
 from localfed.app.joining import Joined
+from localfed.app.names import Names, choose
 from localfed.app.whereabouts import place_asked
 from localfed.server.commands.own import as_option
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+    wanted_languages,
+)
 from localfed.server.wiring import open_node
 
 
@@ -63,13 +72,16 @@ async def list_mentors(
         given = place_asked(node.ports.gazetteer, near)
         place = given.point if given else ties.place_of(reads, ours.did, now)
         found = ties.mentors(ties.gather(reads, now), place, frozenset({ours.did}))[:limit]
+        names = Names(reads)
+        addresses = {one.organisation.did: names.address_of(one.organisation.did) for one in found}
     if as_json:
         print_json(found)
         return
     for one in found:
-        name = next(iter(one.organisation.names.values()), one.organisation.host)
+        who = one.organisation
+        name = choose(who.names, wanted_languages(), who.language)[0] if who.names else who.host
         far = f", {one.km:.1f} km" if one.km is not None else ""
-        say(f"{name} ({one.organisation.host}{far}): mentors {one.partners}")
+        say(f"{name} ({addresses[who.did]}{far}): mentors {one.partners}")
     note(f"{len(found)} {'mentor' if len(found) == 1 else 'mentors'}")
 
 

@@ -9,9 +9,18 @@ import click
 from localfed.app import enquiries as use
 from localfed.app import mailing, organisations
 from localfed.app.enquiry_port import EnquiryState, StoredEnquiry
+from localfed.app.names import Names
 from localfed.server.commands.own import as_option
 from localfed.server.config import desk_of
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+    wanted_languages,
+)
 from localfed.server.wiring import Node, open_node
 
 _WORDS = {
@@ -48,13 +57,16 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
     async with open_node(Path(folder)) as node:
         owner = _owner(node, organisation)
         kept = [one for one in use.waiting(node.ports.store) if owner in {None, one.recipient}]
+        names = Names(node.ports.store, wanted_languages())
+        hosted = node.ports.store.publishers(hosted=True)
+        whose = {one.did: f" to {names.of(one.did)}" for one in hosted if len(hosted) > 1}
     if as_json:
         print_json([_line(one) for one in kept])
         return
     for one in kept:
         problem = f" ({one.problem})" if one.problem else ""
         say(f"{one.number:>4}  {one.kind.value:<10} {one.received}  {_WORDS[one.state]}{problem}")
-        say(f"      about {one.about}")
+        say(f"      about {one.about}{whose.get(one.recipient, '')}")
     note(f"{len(kept)} enquiries")
 
 

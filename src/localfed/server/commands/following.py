@@ -10,6 +10,7 @@ import click
 
 from localfed.app import exchanges, follows, lapses, partnerships, search, sync, vouching
 from localfed.app import mirrors as mirroring
+from localfed.app.names import name_in
 from localfed.app.values import MirrorState, Publisher
 from localfed.app.whereabouts import place_asked
 from localfed.protocol.canonical import JsonObject, parse_object
@@ -25,6 +26,7 @@ from localfed.server.console import (
     note,
     print_json,
     say,
+    wanted_languages,
 )
 from localfed.server.wiring import Node, open_node
 
@@ -245,7 +247,7 @@ async def search_(folder: str, text: str, limit: int, as_json: bool, **parts: st
         about = "about " if result.is_about else ""
         distance = f"{about}{result.km:.1f} km" if result.km is not None else ""
         via = vouchers.get(result.publisher.voucher or "")
-        say(f"{_name(value)}  {distance}".rstrip())
+        say(f"{name_in(value, wanted_languages())}  {distance}".rstrip())
         say(
             f"    {result.kind.value}, published by {result.publisher.host}"
             f"{f' (via {via})' if via else ''}"
@@ -358,8 +360,3 @@ def _found_json(
         "facets": found.facets,  # type: ignore[dict-item]
         "next": found.next_cursor,
     }
-
-
-def _name(value: JsonObject) -> str:
-    names = value.get("name")
-    return str(next(iter(names.values()))) if isinstance(names, dict) and names else ""

@@ -10,10 +10,19 @@ import msgspec
 from localfed.app import listings, matching, organisations, search
 from localfed.app.comparing import Reason
 from localfed.app.matching import Match
+from localfed.app.names import name_in
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.errors import UnknownDocument
 from localfed.server.commands.own import as_option
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+    wanted_languages,
+)
 from localfed.server.wiring import Node, open_node
 
 _WAIT_SECONDS = 10.0
@@ -86,5 +95,4 @@ def _name(node: Node, document_id: str) -> str:
         body = listings.find_document(node.ports.store, document_id).body
     except UnknownDocument:
         return document_id
-    names = parse_object(body or b"{}").get("name")
-    return str(next(iter(names.values()))) if isinstance(names, dict) and names else document_id
+    return name_in(parse_object(body or b"{}"), wanted_languages()) or document_id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import unquote
 
 import click
 import msgspec
@@ -11,15 +10,25 @@ import msgspec
 from localfed.app import messages, organisations
 from localfed.app.halves import PROMOTION
 from localfed.app.message_values import MessageState, OutboxItem, OutboxState, Peer, StoredMessage
+from localfed.app.names import Names
 from localfed.app.ports import Reads
 from localfed.app.proposals import read_message
 from localfed.app.values import Publisher
 from localfed.protocol.canonical import parse_object
-from localfed.protocol.errors import UnknownOrganisation
+from localfed.protocol.did import base_url, parse_did
+from localfed.protocol.errors import BadDid, UnknownOrganisation
 from localfed.protocol.message import Proposal
 from localfed.protocol.partnership import STAGES, Role, Stage, reaches
 from localfed.server.commands.own import as_option
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+    wanted_languages,
+)
 from localfed.server.wiring import Node, open_node
 
 _TYPES = ("enquiry", "proposal", "accept", "decline")
@@ -55,15 +64,17 @@ async def list_inbox(folder: str, organisation: str | None, is_all: bool, as_jso
         did = _owner(node, organisation)
         state = None if is_all else MessageState.NEW
         kept = [one for one in reads.messages(state) if did in {None, one.recipient}]
+        names = Names(reads, wanted_languages())
+        whom = {did: f" to {names.of(did)}" for did in hosted if len(hosted) > 1}
+        called = {one.number: _sender(names, one) for one in kept}
     if as_json:
         print_json([_line(one) for one in kept])
         return
     for one in kept:
         is_neighbour = one.sender in hosted
         who = "a stranger" if one.is_stranger else "on this node" if is_neighbour else "followed"
-        to = hosted.get(one.recipient)
-        whom = f" to {_bare(to.base)}" if to is not None and len(hosted) > 1 else ""
-        say(f"{one.number:>4}  {one.type:<9} {one.received}  {_host(one)} ({who}){whom}")
+        to = whom.get(one.recipient, "")
+        say(f"{one.number:>4}  {one.type:<9} {one.received}  {called[one.number]}, {who}{to}")
     note(f"{len(kept)} messages")
 
 
@@ -77,7 +88,8 @@ async def show_message(folder: str, organisation: str | None, number: int, as_js
     """Show a message, without opening it."""
     async with open_node(Path(folder)) as node:
         message = messages.find(node.ports.store, number, _owner(node, organisation))
-    _show(message, as_json=as_json)
+        sender = _sender(Names(node.ports.store, wanted_languages()), message)
+    _show(message, sender, as_json=as_json)
 
 
 @inbox.command("open")
@@ -91,7 +103,8 @@ async def open_message(folder: str, organisation: str | None, number: int, as_js
     async with open_node(Path(folder)) as node:
         did = _owner(node, organisation)
         message = await messages.mark(node.ports, number, MessageState.OPENED, did)
-    _show(message, as_json=as_json)
+        sender = _sender(Names(node.ports.store, wanted_languages()), message)
+    _show(message, sender, as_json=as_json)
 
 
 @inbox.command("dismiss")
@@ -248,7 +261,10 @@ def _recipient(reads: Reads, did: str, to: str) -> str:
     found = {one.did for one in reads.publishers(hosted=False) if _bare(one.base) == name}
     if not found:
         found = {one.did for one in reads.publishers(hosted=False) if one.host == name}
-    found |= {one.sender for one in reads.messages() if _host(one) == name}
+    for one in reads.messages():
+        host, base = _home(one)
+        if name in {host, _bare(base)}:
+            found.add(one.sender)
     called = None if found else organisations.neighbour(reads, did, to, by_name=True)
     if called is not None:
         return called.did
@@ -263,14 +279,23 @@ def _bare(url: str) -> str:
     return url.rpartition("://")[2].rstrip("/")
 
 
-def _host(message: StoredMessage) -> str:
-    """Name where a sender lives now, by the last entry of the log that came with the message."""
+def _home(message: StoredMessage) -> tuple[str, str]:
+    """Give host and BASE of a sender now, by the last entry of the log that came with the message."""
     last = message.log.rstrip(b"\n").rpartition(b"\n")[2]
     try:
-        state = msgspec.json.decode(last)["state"]
-        return unquote(str(state["id"]).split(":")[3])
-    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError):
-        return "?"  # one damaged row must not hide the other messages
+        did = parse_did(str(msgspec.json.decode(last)["state"]["id"]))
+    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, BadDid):
+        return "?", "?"  # one damaged row must not hide the other messages
+    return did.host, base_url(did)
+
+
+def _sender(names: Names, message: StoredMessage) -> str:
+    """Say who wrote: of somebody known here the name as well, of a stranger where it lives."""
+    if names.is_known(message.sender):
+        return names.of(message.sender)
+    host, base = _home(message)
+    is_part = _bare(base) != host  # of strangers nothing says how many live there
+    return base if is_part else names.address(message.sender, host, base)
 
 
 def _line(message: StoredMessage) -> dict[str, object]:
@@ -278,7 +303,7 @@ def _line(message: StoredMessage) -> dict[str, object]:
         "number": message.number,
         "type": message.type,
         "from": message.sender,
-        "host": _host(message),
+        "host": _home(message)[0],
         "to": message.recipient,
         "received": message.received,
         "expires": message.expires,
@@ -308,12 +333,12 @@ def _next_try(item: OutboxItem, peer: Peer | None) -> str:
     return max(item.next_try, peer.next_try) if peer is not None else item.next_try
 
 
-def _show(message: StoredMessage, *, as_json: bool) -> None:
+def _show(message: StoredMessage, sender: str, *, as_json: bool) -> None:
     value = parse_object(message.body)
     if as_json:
         print_json({**_line(message), "message": value})
         return
-    say(f"{message.type} from {_host(message)}, received {message.received}")
+    say(f"{message.type} from {sender}, received {message.received}")
     if message.is_stranger:
         say("  a stranger: whatever it says of itself was checked by nobody")
     said = read_message(message.type, message.body)

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from localfed.app import keyring, listings, organisations, placing
+from localfed.app.names import name_in
 from localfed.app.ports import Reads
 from localfed.protocol import limits
 from localfed.protocol.canonical import parse_object
@@ -25,6 +26,7 @@ from localfed.server.console import (
     print_json,
     read_file,
     say,
+    wanted_languages,
 )
 from localfed.server.kits import read_passphrase
 from localfed.server.wiring import open_node
@@ -313,6 +315,7 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
                     "id": document.id,
                     "type": document.type,
                     "name": value.get("name"),
+                    "language": value.get("language"),
                     "listed": value.get("listed", False),
                     "revision": document.revision,
                     "updated": document.updated,
@@ -323,8 +326,7 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
         print_json(rows)
         return
     for row in rows:
-        names = row["name"]
-        name = next(iter(names.values())) if isinstance(names, dict) else ""
+        name = name_in(row, wanted_languages())
         kind = "listed" if row["listed"] else str(row["type"])
         say(f"{kind:<13} {name}\n              {row['id']}")
     note(f"{len(rows)} documents")

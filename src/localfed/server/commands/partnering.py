@@ -7,13 +7,22 @@ from pathlib import Path
 import click
 
 from localfed.app import organisations, partnerships
+from localfed.app.names import Names
 from localfed.app.own_halves import Part
 from localfed.app.partnerships import Done, Standing
 from localfed.protocol.partnership import STAGES, Role, Stage
 from localfed.server.commands.contributing import join, leave, list_mentors
 from localfed.server.commands.messaging import say_proposal, the_addressed
 from localfed.server.commands.own import as_option
-from localfed.server.console import command, data_option, json_option, note, print_json, say
+from localfed.server.console import (
+    command,
+    data_option,
+    json_option,
+    note,
+    print_json,
+    say,
+    wanted_languages,
+)
 from localfed.server.wiring import open_node
 
 _ROLES: tuple[Role, ...] = ("lead", "contributor", "mentor", "referrer")
@@ -54,11 +63,13 @@ async def list_partners(folder: str, organisation: str | None, as_json: bool) ->
         ours = organisations.the_hosted(node.ports.store, organisation)
         now = node.ports.clock.now()
         rows = partnerships.list_partnerships(node.ports.store, ours.did, now)
+        names = Names(node.ports.store, wanted_languages())
+        called = {one.partner: names.of(one.partner) for one in rows}
     if as_json:
         print_json(rows)
         return
     for one in rows:
-        say(f"{one.host or one.partner}: {_in_words(one)}")
+        say(f"{called[one.partner]}: {_in_words(one)}")
     note(f"{len(rows)} {'partner' if len(rows) == 1 else 'partners'}")
 
 
