@@ -1,7 +1,7 @@
 """Lapses: what held between organisations and holds no longer is noticed, told, and looked at again by search.
 
-Here: mutual promotion that lapsed, for the operator; contributors of joint offers that came or went, for the
-index. Not here: what holds now (`halves`, `joint`). Spec: 05-documents (LF-PART-6, LF-JOINT-3, LF-JOINT-5).
+Here: when it is looked, mutual promotion that lapsed, for the operator; contributors of joint offers that came or
+went, for the index. Not here: what holds now (`halves`, `joint`), partners that went less far (`steps_back`). Spec: 05-documents (LF-PART-6, LF-JOINT-3, LF-JOINT-5).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from localfed.app import halves, notices
+from localfed.app import blocked_partners, halves, notices, steps_back
 from localfed.app.joint import read_offer, record_of
 from localfed.app.message_values import Notice
 from localfed.app.names import Names
@@ -56,6 +56,8 @@ class _Seen(msgspec.Struct, frozen=True, kw_only=True):
     moment: str
     promotions: dict[str, list[str]]
     """Of each hosted organisation the partners that it shows."""
+    pairs: steps_back.Seen = {}
+    """What each side of our partnerships said."""
     contributions: dict[str, dict[str, str]]
     """Of each offer those who say that they contribute and its lead, and what each says of itself, by digest."""
 
@@ -104,6 +106,8 @@ def _is_due(reads: Reads, before: _Seen, now: datetime) -> bool:
 def _note(tx: Transaction, now: datetime) -> Changes:
     before = _before(tx)
     promotions, contributions = _promotions(tx, now), _contributions(tx, now)
+    had_pairs = before.pairs if before is not None else {}
+    pairs = steps_back.look(tx, had_pairs, now)
     lapsed: list[tuple[str, str]] = []
     resumed: list[tuple[str, str]] = []
     for did, shown in promotions.items():
@@ -113,12 +117,16 @@ def _note(tx: Transaction, now: datetime) -> Changes:
     for did, partner in resumed:
         notices.drop(tx, did, KIND, partner)
     for did, partner in lapsed:
-        notices.note(tx, _notice(tx, did, partner, now))
+        to_do = steps_back.say_what_to_do(tx, did, partner, pairs.get(did, {}).get(partner))
+        notices.note(tx, _notice(tx, did, partner, to_do, now))
+    steps_back.tell(tx, had_pairs, pairs, now, told=lapsed)
+    blocked_partners.tell(tx, now)
     touched = _touch(tx, before.contributions if before is not None else {}, contributions)
     seen = _Seen(
         position=tx.log_position(),
         moment=write_time(now),
         promotions=promotions,
+        pairs=pairs,
         contributions=contributions,
     )
     tx.save_fact(_FACT, msgspec.json.encode(seen).decode())
@@ -186,7 +194,7 @@ def _touch(
     return touched
 
 
-def _notice(reads: Reads, did: str, partner: str, now: datetime) -> Notice:
+def _notice(reads: Reads, did: str, partner: str, to_do: str, now: datetime) -> Notice:
     publisher = reads.publisher(partner)
     name = Names(reads).of(partner)
     why = _why(reads, did, publisher, partner, now)
@@ -194,7 +202,7 @@ def _notice(reads: Reads, did: str, partner: str, now: datetime) -> Notice:
         kind=KIND,
         did=did,
         about=partner,
-        text=f"you and {name} no longer show each other's offers: {why}",
+        text=f"you and {name} no longer show each other's offers: {why}{to_do}",
         since=write_time(now),
     )
 

@@ -19,7 +19,7 @@ from localfed.app.message_values import MessageState, StoredMessage
 from localfed.app.others import find_partner
 from localfed.app.own_halves import Part, own_half, publish_half, will_promote
 from localfed.app.ports import Ports, Reads
-from localfed.protocol.errors import BadDraft, UnknownDocument, UnknownMessage
+from localfed.protocol.errors import BadDraft, UnknownDocument, UnknownMessage, UnknownOrganisation
 from localfed.protocol.message import Accept
 from localfed.protocol.partnership import (
     STAGES,
@@ -280,15 +280,15 @@ async def end(ports: Ports, did: str, which: str) -> Done:
         BadDraft: there is none.
 
     """
-    partner = find_partner(ports.store, did, which)
-    taken_back = await _take_back(ports, did, partner.did)
+    partner = _find_to_end(ports, did, which)
+    taken_back = await _take_back(ports, did, partner)
     try:
-        await listings.withdraw(ports, did, f"{did}/{half_path(partner.did)}")
+        await listings.withdraw(ports, did, f"{did}/{half_path(partner)}")
     except UnknownDocument as error:
         if not taken_back:
             message = "there is no partnership of yours with it"
             raise BadDraft(message) from error
-    return Done(partner=partner.did, mine=None)
+    return Done(partner=partner, mine=None)
 
 
 async def settle(ports: Ports, did: str, *, language: str) -> list[Done]:
@@ -319,6 +319,16 @@ def _find(reads: Reads, did: str, number: int) -> tuple[StoredMessage, Stage]:
         text = "that proposal is of an exchange: localfed exchange list"
         raise UnknownMessage(text)
     return message, said.stage
+
+
+def _find_to_end(ports: Ports, did: str, which: str) -> str:
+    """Find a partner; also one that is forgotten here, by its DID: our half of it is not."""
+    try:
+        return find_partner(ports.store, did, which).did
+    except UnknownOrganisation:
+        if which not in halves.halves_of(ports.store, did, ports.clock.now()):
+            raise
+        return which
 
 
 async def _take_back(ports: Ports, did: str, partner: str) -> bool:
