@@ -255,3 +255,25 @@ async def test_a_search_among_what_one_organisation_does_finds_it_under_each(thr
 
     assert await found_under(grocer) == ["Sunday hamper"]
     assert await found_under(baker) == []
+
+
+async def test_who_joins_at_once_reads_the_lead_by_itself(three):
+    """LF-JOINT-3: what was published a moment ago, or names us since then, need not be polled before."""
+    federation, grocer, baker, _ = three
+    offer = await grocer.publish({**HAMPER, "contributors": [baker.did]})
+
+    assert (await join(baker, offer)).is_named
+
+    later = await lead_offers(grocer)
+    await grocer.publish({**HAMPER, "id": later, "contributors": [baker.did]})
+    federation.clock.advance(minutes=2)
+    assert (await join(baker, later)).is_named
+
+
+async def test_a_lead_that_cannot_be_read_is_told_so(three):
+    federation, grocer, baker, _ = three
+    offer = await grocer.publish({**HAMPER, "contributors": [baker.did]})
+    federation.network.down.add(grocer.host)
+
+    with pytest.raises(UnknownDocument, match="could not be read"):
+        await join(baker, offer)

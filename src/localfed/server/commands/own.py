@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from localfed.app import keyring, listings, organisations, placing
+from localfed.app import keyring, listings, organisations, own_halves, placing
 from localfed.app.names import name_in
 from localfed.app.ports import Reads
 from localfed.protocol import limits
@@ -29,7 +29,7 @@ from localfed.server.console import (
     wanted_languages,
 )
 from localfed.server.kits import read_passphrase
-from localfed.server.wiring import open_node
+from localfed.server.wiring import Node, open_node
 
 _LOOPBACK = re.compile(
     r"(?:https?://)?(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1\])(?::(?P<port>\d{1,5}))?(?:/.*)?\Z",
@@ -193,13 +193,20 @@ async def publish(
             load=picturing.beside(file),
             attached=pictures,
         )
-        where = placing.explain(node.ports.gazetteer, listings.places_of(node.ports.store, done.id))
+        where = _explain(node, done.id)
     if where:
         note(where)
     if as_json:
         print_json({"id": done.id, "revision": done.revision, "new": done.is_new})
     else:
         say(done.id)
+
+
+def _explain(node: Node, document_id: str) -> str:
+    """Say what is to be known of what was published: how its place is found, that a half says more than the other."""
+    reads, gazetteer = node.ports.store, node.ports.gazetteer
+    where = placing.explain(gazetteer, listings.places_of(reads, document_id))
+    return where or own_halves.explain(reads, document_id, node.ports.clock.now())
 
 
 async def _publish_several(
@@ -227,12 +234,7 @@ async def _publish_several(
         )
         done = [one for one in outcomes if isinstance(one, listings.Published)]
         is_published = len(done) == len(outcomes)
-        where = {
-            one.id: placing.explain(
-                node.ports.gazetteer, listings.places_of(node.ports.store, one.id)
-            )
-            for one in (done if is_published else ())
-        }
+        where = {one.id: _explain(node, one.id) for one in (done if is_published else ())}
     if not is_published:
         for file, one in zip(drafts, outcomes, strict=True):
             said = f"{one.code}: {one.message}" if isinstance(one, LocalFedError) else ""
