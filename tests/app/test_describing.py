@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,6 +78,22 @@ def told(now=datetime(2026, 3, 20, 12, tzinfo=UTC), **members):
     return found
 
 
+def told_organisation(**members):
+    record = msgspec.structs.replace(
+        stored(id=f"{DID}/org.json", type="Organization", **members),
+        path="org.json",
+        type="Organization",
+    )
+    found = describe(
+        record,
+        now=datetime(2026, 3, 20, 12, tzinfo=UTC),
+        gazetteer=OfflinePlaces(),
+        lexicon=read_lexicon(),
+    )
+    assert found is not None
+    return found
+
+
 def is_open(one, moment):
     minute = int(moment.timestamp()) // 60
     return any(opens <= minute < closes for opens, closes in one.open)
@@ -106,6 +123,20 @@ def test_a_code_is_found_by_the_words_that_people_use_for_it():
     assert "cafés" in one.text
     assert one.costs == ("free",)
     assert one.audiences == ("older-people",)
+
+
+def test_an_organisation_is_found_by_the_kinds_that_it_says_it_is():
+    one = told_organisation(kinds=["charity", "Sole trader", "Guild of bakers"])
+
+    for word in ("charity", "elusen", "gemeinnützige", "masnachwr unigol", "Guild of bakers"):
+        assert word in one.text
+
+
+def test_a_kind_is_not_found_by_what_only_some_of_it_are():
+    one = told_organisation(kinds=["faith-group"])
+
+    assert "grŵp ffydd" in one.text
+    assert "mosque" not in one.text
 
 
 def test_how_far_somebody_comes_is_told_beside_each_point():

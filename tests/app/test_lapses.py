@@ -55,6 +55,40 @@ async def test_a_contributor_under_another_name_is_found_under_it(two):
     assert await grocer.names("Rosewell", kind="offer") == ["Hamper"]
 
 
+async def test_a_lead_under_another_name_is_found_under_it(two):
+    """LF-JOINT-5."""
+    _, grocer, baker = two
+    offer = await grocer.publish(
+        {"type": "Offer", "name": "Hamper", "contributors": ["baker.example"]}
+    )
+    half = {"type": "Partnership", "partner": grocer.did, "stage": "guidance"}
+    await baker.publish({**half, "jointOffers": [offer]})
+    await read_each_other(grocer, baker)
+    await lapses.refresh(grocer.ports)
+    assert await grocer.names("Greengage", kind="offer") == []
+
+    await grocer.publish({"type": "Organization", "name": "Greengage"})
+    assert (await lapses.refresh(grocer.ports)).touched == 1
+
+    assert await grocer.names("Greengage", kind="offer") == ["Hamper"]
+
+
+async def test_a_lead_whose_offer_a_stranger_alone_names_is_not_looked_at_again(two):
+    """LF-JOINT-5: strangers cause no work."""
+    _, grocer, baker = two
+    offer = await grocer.publish(
+        {"type": "Offer", "name": "Hamper", "contributors": [f"did:webvh:Qm{'2' * 44}:a.example"]}
+    )
+    half = {"type": "Partnership", "partner": grocer.did, "stage": "guidance"}
+    await baker.publish({**half, "jointOffers": [offer]})
+    await read_each_other(grocer, baker)
+    assert (await lapses.refresh(grocer.ports)).touched == 0
+
+    await grocer.publish({"type": "Organization", "name": "Greengage"})
+
+    assert (await lapses.refresh(grocer.ports)).touched == 0
+
+
 async def test_an_offer_that_comes_after_the_half_loses_its_contributor_all_the_same(two):
     """LF-JOINT-3, LF-JOINT-5."""
     federation, grocer, baker = two

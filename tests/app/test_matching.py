@@ -176,7 +176,7 @@ async def test_an_operator_is_told_of_what_is_likely_once_and_no_longer_than_it_
     [told] = node.store.notices()
     assert (told.kind, told.did, told.about, told.seen) == ("match", node.did, hall, None)
     assert "you need 'A hall on Thursdays for our choir'" in told.text
-    assert "chapel.example offers 'Chapel hall on Thursdays'" in told.text
+    assert "Chapel (chapel.example) offers 'Chapel hall on Thursdays'" in told.text
 
     await node.withdraw(need)
     await search.catch_up(node.ports)

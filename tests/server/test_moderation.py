@@ -50,6 +50,29 @@ def test_an_organisation_is_blocked_and_comes_back(localfed, grocer, reader):
     assert localfed("blocks", "--data", reader).stdout == ""
 
 
+def test_who_blocks_a_partner_is_told_that_its_own_half_stays_and_how_to_end_it(
+    localfed, grocer, reader
+):
+    half = {"type": "Partnership", "partner": grocer.did, "stage": "guidance"}
+    localfed("publish", "-", "--data", reader, stdin=json.dumps(half))
+
+    done = localfed("block", "organisation", grocer.url, "--data", reader)
+
+    assert done.exit_code == 0, done.stderr
+    assert "stays published and says guidance" in done.stdout
+    command = done.stdout.partition("to end it, localfed ")[2].split()
+    again = localfed("block", "organisation", grocer.url, "--data", reader, "--json")
+    assert again.json()["halves"] == []
+    localfed("unblock", "organisation", grocer.url, "--data", reader)
+    again = localfed("block", "organisation", grocer.url, "--data", reader, "--json")
+    assert [(one["partner"], one["stage"]) for one in again.json()["halves"]] == [
+        (grocer.did, "guidance")
+    ]
+
+    assert localfed(*command, "--data", reader).exit_code == 0
+    assert localfed("partner", "list", "--data", reader, "--json").json() == []
+
+
 def test_a_host_is_blocked(localfed, grocer, reader):
     done = localfed("block", "host", grocer.url.removeprefix("http://"), "--data", reader)
 

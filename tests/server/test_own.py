@@ -384,3 +384,51 @@ def test_what_has_ended_is_marked_in_the_list(localfed, node, tmp_path, monkeypa
         "Jam": False,
         "Veg box": True,
     }
+
+
+@pytest.mark.parametrize(
+    "locale, name",
+    [
+        ({"LANG": "cy_GB.UTF-8"}, "Bara"),
+        ({"LANG": "cy_GB", "LC_MESSAGES": "en_GB.UTF-8@euro"}, "Bread"),
+        ({"LANG": "en_GB", "LC_ALL": "C.UTF-8"}, "Bread"),
+        ({"LANG": "fr_FR"}, "Bread"),
+        ({}, "Bread"),
+    ],
+)
+def test_names_are_said_in_the_language_of_the_terminal_else_in_their_own(
+    localfed, node, monkeypatch, locale, name
+):
+    grocer = node()
+    draft = {"type": "Offer", "name": {"cy": "Bara", "en": "Bread"}, "language": "en"}
+    localfed("publish", "-", "--data", grocer, stdin=json.dumps(draft))
+    for variable in ("LANG", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in locale.items():
+        monkeypatch.setenv(variable, value)
+
+    assert f"Offer         {name}\n" in localfed("list", "--data", grocer).stdout
+    assert localfed("search", "--data", grocer, "bara").stdout.startswith(f"{name}\n")
+
+
+def test_a_half_that_says_more_than_the_other_is_told_so_with_what_to_do(localfed, node):
+    """LF-PART-4, LF-PART-5: published by hand, it makes nothing true."""
+    hall = node("hall")
+    made = localfed(
+        "init", "--data", hall, "--name", "Chapel", "--url", hall.url + "/chapel", "--json"
+    )
+    chapel = made.json()["did"]
+
+    def publish(whose, partner, stage, **members):
+        half = {"type": "Partnership", "partner": partner, "stage": stage, **members}
+        done = localfed("publish", "-", "--data", hall, "--as", whose, stdin=json.dumps(half))
+        assert done.exit_code == 0, done.stderr
+        return done.stderr
+
+    said = publish(hall.did, chapel, "integrated", promotes=True)
+    assert "so nothing is in force" in said
+    assert f"localfed partner propose {hall.url}/chapel/ --stage integrated" in said
+    assert publish(chapel, hall.did, "promotion") == ""
+    assert "so promotion is in force" in publish(hall.did, chapel, "integrated")
+    assert "neither is shown" in publish(hall.did, chapel, "promotion", promotes=True)
+    assert publish(hall.did, chapel, "guidance") == ""

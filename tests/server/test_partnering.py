@@ -64,6 +64,30 @@ def test_a_proposal_is_accepted_on_the_other_node_and_in_force_on_both(localfed,
     assert "theirs: none" in localfed("partner", "list", "--data", grocer).stdout
 
 
+def test_who_is_asked_sees_all_that_it_accepts(localfed, two):
+    """LF-PART-5: the stage, the roles, and whether each shows the other."""
+    grocer, baker = two
+    words = ("propose", baker.url, "--role", "mentor", "--role", "lead", "--data", grocer)
+    assert localfed("partner", *words, "--stage", "promotion").exit_code == 0
+    asked = wait(localfed, baker, grocer, lambda row: row["asked"])
+    whole = "promotion, they as mentor, lead, each shows the other's offers"
+
+    assert (asked["asked_roles"], asked["asked_promotes"]) == (["mentor", "lead"], True)
+    assert f"they propose {whole}: " in localfed("partner", "list", "--data", baker).stdout
+    shown = localfed("inbox", "show", asked["message"], "--data", baker).stdout
+    assert f"  stage: {whole}\n" in shown
+
+    assert localfed("partner", *words, "--stage", "integrated", "--no-promotes").exit_code == 0
+    asked = wait(localfed, baker, grocer, lambda row: row["asked"] == "integrated")
+    assert asked["asked_promotes"] is False
+    listed = localfed("partner", "list", "--data", baker).stdout
+    assert "they would not show your offers" in listed
+    assert localfed("partner", *words, "--stage", "guidance").exit_code == 0
+    wait(localfed, baker, grocer, lambda row: row["asked"] == "guidance")
+    listed = localfed("partner", "list", "--data", baker).stdout
+    assert "they propose guidance, they as mentor, lead: " in listed
+
+
 def test_what_is_declined_is_gone(localfed, two):
     grocer, baker = two
     localfed("partner", "propose", baker.url, "--stage", "guidance", "--data", grocer)

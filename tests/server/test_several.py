@@ -297,7 +297,10 @@ def test_two_on_one_node_become_partners_by_their_own_words(several, localfed, n
         None,
         "promotion",
     )
-    assert "(on this node) to" in several.run("inbox", "list").stdout
+    listed = several.run("inbox", "list").stdout
+    assert f"Hall ({several.hall}), on this node to Chapel ({several.chapel})" in listed
+    waits = several.run("partner", "list", "--as", "Chapel").stdout
+    assert waits.startswith(f"Hall ({several.hall}): nothing in force; ")
     assert several.run("inbox", "list", "--as", "Hall", "--json").json() == []
     assert len(several.run("inbox", "list", "--as", "Chapel", "--json").json()) == 1
     number = asked["message"]
@@ -334,7 +337,7 @@ def test_two_on_one_node_become_partners_by_their_own_words(several, localfed, n
         several.rows()
     )
 
-    assert several.run("partner", "end", "Hall", "--as", "Chapel").exit_code == 0
+    assert several.run("partner", "end", several.hall, "--as", "Chapel").exit_code == 0
     assert row("Hall")["in_force"] is None
 
 

@@ -612,7 +612,7 @@ async def test_the_operator_is_told_what_waits_until_nothing_does(two):
     assert await told(grocer) == []
     ((about, text),) = await told(baker)
     assert about == grocer.did
-    assert text.startswith(f"2 exchanges with {grocer.host} to confirm")
+    assert text.startswith("2 exchanges with Grocer (grocer.example) to confirm")
     await notices.mark_seen(baker.ports, notices.unseen(baker.store)[0].number)
     assert await told(baker) == []
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from localfed.app import joining, joint
+from localfed.protocol.did import parse_did
 from localfed.protocol.errors import BadDraft, Rejected, UnknownDocument
 from stories.partners import agree, end, known_to_each_other, look_again, unfollow
 
@@ -204,3 +205,75 @@ async def test_search_finds_an_offer_under_each_contributor(three):
 
     assert await reader.names("Rosewell", kind="offer") == []
     assert await reader.names("hamper") == ["Sunday hamper"]
+
+
+async def test_search_finds_an_offer_under_its_lead_and_by_what_is_delivered(three):
+    """LF-JOINT-5: of those contributors that count; without any it is an offer like others."""
+    _, grocer, baker, reader = three
+    offer = await lead_offers(grocer, {"organisation": baker.did, "delivers": "Soda farls"})
+    await read(reader, grocer, baker)
+    assert await reader.names("grocer", kind="offer") == []
+    assert await reader.names("farls") == []
+
+    await join(baker, offer)
+    await read(reader, grocer, baker)
+    await look_again(reader)
+
+    assert await reader.names("grocer", kind="offer") == ["Sunday hamper"]
+    assert await reader.names("farls") == ["Sunday hamper"]
+
+    await leave(baker, offer)
+    await read(reader, grocer, baker)
+    await look_again(reader)
+
+    assert await reader.names("grocer", kind="offer") == []
+    assert await reader.names("farls") == []
+
+
+async def test_a_search_among_what_one_organisation_does_finds_it_under_each(three):
+    """LF-JOINT-3, LF-JOINT-5."""
+    _, grocer, baker, reader = three
+    offer = await lead_offers(grocer, baker.did)
+    await read(reader, grocer, baker)
+    whose = {one: parse_did(one.did).scid for one in (grocer, baker, reader)}
+
+    async def found_under(node):
+        return await reader.names(kind="offer", organisation=whose[node])
+
+    assert await found_under(baker) == []
+
+    await join(baker, offer)
+    await read(reader, grocer, baker)
+    await look_again(reader)
+
+    assert await found_under(grocer) == await found_under(baker) == ["Sunday hamper"]
+    assert await found_under(reader) == []
+
+    await leave(baker, offer)
+    await read(reader, grocer, baker)
+    await look_again(reader)
+
+    assert await found_under(grocer) == ["Sunday hamper"]
+    assert await found_under(baker) == []
+
+
+async def test_who_joins_at_once_reads_the_lead_by_itself(three):
+    """LF-JOINT-3: what was published a moment ago, or names us since then, need not be polled before."""
+    federation, grocer, baker, _ = three
+    offer = await grocer.publish({**HAMPER, "contributors": [baker.did]})
+
+    assert (await join(baker, offer)).is_named
+
+    later = await lead_offers(grocer)
+    await grocer.publish({**HAMPER, "id": later, "contributors": [baker.did]})
+    federation.clock.advance(minutes=2)
+    assert (await join(baker, later)).is_named
+
+
+async def test_a_lead_that_cannot_be_read_is_told_so(three):
+    federation, grocer, baker, _ = three
+    offer = await grocer.publish({**HAMPER, "contributors": [baker.did]})
+    federation.network.down.add(grocer.host)
+
+    with pytest.raises(UnknownDocument, match="could not be read"):
+        await join(baker, offer)

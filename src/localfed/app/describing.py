@@ -47,9 +47,20 @@ _READERS: Final[dict[str, msgspec.json.Decoder[Organization | Offer | Need]]] = 
 }
 
 
+class Together(msgspec.Struct, frozen=True, kw_only=True):
+    """Those who deliver a joint offer: it is found by what they say of themselves (LF-JOINT-5)."""
+
+    contributors: tuple[str, ...] = ()
+    """DIDs of those that count."""
+    records: tuple[Organization, ...] = ()
+    """Of the lead and of those that count; without those that are not here."""
+    delivered: tuple[str, ...] = ()
+    """What contributors that count deliver, in all languages."""
+
+
 def describe(
     document: StoredDocument,
-    contributors: tuple[Organization, ...] = (),
+    together: Together = Together(),  # noqa: B008 - frozen
     *,
     now: datetime,
     gazetteer: Gazetteer,
@@ -57,7 +68,7 @@ def describe(
 ) -> IndexDocument | None:
     """Tell the index what a document says; None for what is not shown.
 
-    Where no point is given, its postcode or town stands for one. When it is open is said from `now` on, as far ahead as `OPENINGS`. A joint offer is found by the names and places of those of its contributors that count (LF-JOINT-5).
+    Where no point is given, its postcode or town stands for one. When it is open is said from `now` on, as far ahead as `OPENINGS`. A joint offer is found by the names and places of its lead and of those of its contributors that count, and by what these deliver (LF-JOINT-5).
     """
     if document.state is not DocumentState.LIVE or not document.is_shown or document.body is None:
         return None
@@ -73,16 +84,19 @@ def describe(
         return None  # written by a version that knew more
     places = [
         place
-        for one in (value, *contributors)
+        for one in (value, *together.records)
         for place in placing.place(gazetteer, one.location)
         if place.latitude is not None and place.longitude is not None
     ]
     return IndexDocument(
         did=document.did,
         path=document.path,
+        contributors=together.contributors,
         kind=KINDS[document.type],
         title=" ".join(value.name.values()),
-        text=" ".join(chain(_texts(value), *map(_contributor_texts, contributors))),
+        text=" ".join(
+            chain(_texts(value), together.delivered, *map(_record_texts, together.records))
+        ),
         categories=choices_of(Scheme.CATEGORIES, value.category),
         audiences=choices_of(Scheme.AUDIENCES, value.audience),
         **_listing_choices(value, now),
@@ -105,6 +119,11 @@ def _texts(value: Organization | Offer | Need) -> Iterator[str]:
     if isinstance(value, Organization):
         if value.legal_form:
             yield value.legal_form
+        for label in value.kinds:
+            yield label
+            kind = concept_of(Scheme.KINDS, label)
+            if kind is not None:  # without its other words: no church is to be found as a mosque
+                yield from kind.labels.values()
         for identifier in value.identifier:
             yield identifier.number
     for label in value.category:
@@ -116,7 +135,7 @@ def _texts(value: Organization | Offer | Need) -> Iterator[str]:
         yield from _place_texts(place)
 
 
-def _contributor_texts(record: Organization) -> Iterator[str]:
+def _record_texts(record: Organization) -> Iterator[str]:
     yield from record.name.values()
     for place in record.location:
         yield from _place_texts(place)

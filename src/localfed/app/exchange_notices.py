@@ -13,7 +13,8 @@ from typing import Final
 from localfed.app import notices
 from localfed.app.ledger import Row, list_exchanges
 from localfed.app.message_values import Notice
-from localfed.app.ports import Ports, Transaction
+from localfed.app.names import Names
+from localfed.app.ports import Ports, Reads, Transaction
 from localfed.protocol.times import write_time
 
 KIND: Final = "exchange-waiting"
@@ -26,20 +27,20 @@ async def refresh(ports: Ports) -> int:
     """Bring the notices in step with what waits for a word of ours; returns how many there are."""
     now = ports.clock.now()
     hosted = [one.did for one in ports.store.publishers(hosted=True)]
-    waiting = {did: _waiting(list_exchanges(ports.store, did, now)) for did in hosted}
+    waiting = {did: _waiting(ports.store, list_exchanges(ports.store, did, now)) for did in hosted}
     told = {(one.did, one.about, one.text) for one in ports.store.notices() if one.kind == KIND}
     if told == {(did, *one) for did, found in waiting.items() for one in found.items()}:
         return len(told)
     return await ports.store.write(lambda tx: _tell(tx, waiting, now))
 
 
-def _waiting(rows: list[Row]) -> dict[str, str]:
+def _waiting(reads: Reads, rows: list[Row]) -> dict[str, str]:
     """Say of each partner what waits: by its DID, in words."""
     waiting = [one for one in rows if one.waits]
     disputed = Counter(one.partner for one in waiting if one.disputed_by is not None)
-    hosts = {one.partner: one.host for one in rows}
+    names = Names(reads)
     return {
-        partner: _in_words(count - disputed[partner], disputed[partner], hosts[partner] or partner)
+        partner: _in_words(count - disputed[partner], disputed[partner], names.of(partner))
         for partner, count in list(Counter(one.partner for one in waiting).items())[:PARTNERS_MAX]
     }
 

@@ -58,6 +58,8 @@ class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     did: str
     path: str
+    contributors: tuple[str, ...] = ()
+    """DIDs of those who deliver it together with who publishes it."""
     kind: Kind
     title: str
     """Names in all languages."""
@@ -123,7 +125,7 @@ class IndexQuery(msgspec.Struct, frozen=True, kw_only=True):
     is_open: bool = False
     """Only what is open or on at `now`."""
     organisation: str | None = None
-    """Only what is published by the organisation of this SCID."""
+    """Only what the organisation of this SCID publishes, or contributes to."""
     sort: Sort = Sort.BEST
     first: tuple[tuple[str, ...], ...] = ()
     """SCIDs, group after group: what these offer and need comes first where there are no words and no place."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import msgspec
 
+from localfed.app import sync
 from localfed.app.joint import live_offer
 from localfed.app.own_halves import own_half, publish_half
 from localfed.app.ports import Ports
 from localfed.protocol.did import split_id
 from localfed.protocol.errors import BadDid, BadDraft, UnknownDocument
+from localfed.protocol.listing import Offer
 from localfed.protocol.partnership import Partnership
 
 
@@ -30,22 +32,29 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
 async def join(ports: Ports, did: str, offer: str, *, language: str) -> Joined:
     """Say in our half that we contribute to an offer of a partner.
 
+    What is not here yet, or does not name us, may be newer at its lead: that is read once.
+
     Raises:
         UnknownDocument: it is no live offer here.
         BadDraft: it is our own, we have no partnership with its lead, or contribute to it already.
 
     """
     lead, half = _half_towards(ports, did, offer)
-    found = live_offer(ports.store, offer, ports.clock.now())
-    if found is None:
-        message = "no offer of that id is live here; a new one comes with the next poll of its lead (localfed sync)"
-        raise UnknownDocument(message)
     if offer in half.joint_offers:
         message = "your half says so already"
         raise BadDraft(message)
+    found = live_offer(ports.store, offer, ports.clock.now())
+    problem = None
+    if (found is None or not _names(found[1], did)) and not _is_neighbour(ports, lead):
+        problem = (await sync.poll(ports, lead)).problem
+        found = live_offer(ports.store, offer, ports.clock.now())
+    if found is None:
+        why = f"could not be read ({problem})" if problem else "has none"
+        message = f"no offer of that id is live here, and its lead {why}"
+        raise UnknownDocument(message)
     offers = (*half.joint_offers, offer)
     await publish_half(ports, did, lead, half.stage, language=language, joint_offers=offers)
-    is_named = any(one.organisation == did for one in found[1].contributors)
+    is_named = _names(found[1], did)
     return Joined(offer=offer, lead=lead, is_in=True, is_named=is_named)
 
 
@@ -64,8 +73,17 @@ async def leave(ports: Ports, did: str, offer: str, *, language: str) -> Joined:
     offers = tuple(one for one in half.joint_offers if one != offer)
     await publish_half(ports, did, lead, half.stage, language=language, joint_offers=offers)
     found = live_offer(ports.store, offer, ports.clock.now())
-    is_named = found is not None and any(one.organisation == did for one in found[1].contributors)
+    is_named = found is not None and _names(found[1], did)
     return Joined(offer=offer, lead=lead, is_in=False, is_named=is_named)
+
+
+def _is_neighbour(ports: Ports, did: str) -> bool:
+    publisher = ports.store.publisher(did)
+    return publisher is not None and publisher.is_hosted
+
+
+def _names(offer: Offer, did: str) -> bool:
+    return any(one.organisation == did for one in offer.contributors)
 
 
 def _half_towards(ports: Ports, did: str, offer: str) -> tuple[str, Partnership]:

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from localfed.app import halves
+from localfed.app.describing import Together
 from localfed.app.ports import Reads
 from localfed.app.values import DocumentState, Publisher, StoredDocument
 from localfed.protocol.canonical import Json, JsonObject
@@ -115,14 +116,22 @@ def read_offer(document: StoredDocument) -> Offer | None:
         return None
 
 
-def records_of(reads: Reads, document: StoredDocument, now: datetime) -> tuple[Organization, ...]:
-    """Read what the contributors of an offer that count say of themselves: search finds it by that too (LF-JOINT-5)."""
+def together_on(reads: Reads, document: StoredDocument, now: datetime) -> Together:
+    """Say who delivers an offer, for search (LF-JOINT-5); nobody where no contributor counts."""
     if document.type != "Offer" or b'"contributors"' not in (document.body or b""):
-        return ()
+        return Together()
     offer = read_offer(document)
     parts = parts_of(reads, offer, now) if offer is not None else []
-    found = (record_of(reads, one.publisher.did) for one in parts)
-    return tuple(record for record, _ in found if record is not None)
+    if not parts:
+        return Together()
+    contributors = tuple(one.publisher.did for one in parts)
+    found = (record_of(reads, did)[0] for did in (document.did, *contributors))
+    delivers = (one.contributor.delivers or {} for one in parts)
+    return Together(
+        contributors=contributors,
+        records=tuple(record for record in found if record is not None),
+        delivered=tuple(text for texts in delivers for text in texts.values()),
+    )
 
 
 def record_of(reads: Reads, did: str) -> tuple[Organization | None, str]:

@@ -1,7 +1,7 @@
 """Lapses: what held between organisations and holds no longer is noticed, told, and looked at again by search.
 
-Here: mutual promotion that lapsed, for the operator; contributors of joint offers that came or went, for the
-index. Not here: what holds now (`halves`, `joint`). Spec: 05-documents (LF-PART-6, LF-JOINT-3, LF-JOINT-5).
+Here: when it is looked, mutual promotion that lapsed, for the operator; contributors of joint offers that came or
+went, for the index. Not here: what holds now (`halves`, `joint`), partners that went less far (`steps_back`). Spec: 05-documents (LF-PART-6, LF-JOINT-3, LF-JOINT-5).
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Final
 
 import msgspec
 
-from localfed.app import halves, notices
+from localfed.app import blocked_partners, halves, notices, steps_back
 from localfed.app.joint import read_offer, record_of
 from localfed.app.message_values import Notice
+from localfed.app.names import Names
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.values import Publisher
 from localfed.protocol.did import split_id
@@ -55,8 +56,10 @@ class _Seen(msgspec.Struct, frozen=True, kw_only=True):
     moment: str
     promotions: dict[str, list[str]]
     """Of each hosted organisation the partners that it shows."""
+    pairs: steps_back.Seen = {}
+    """What each side of our partnerships said."""
     contributions: dict[str, dict[str, str]]
-    """Of each offer those who say that they contribute, and what each says of itself, by digest."""
+    """Of each offer those who say that they contribute and its lead, and what each says of itself, by digest."""
 
 
 _SEEN: Final = msgspec.json.Decoder(_Seen)
@@ -103,6 +106,8 @@ def _is_due(reads: Reads, before: _Seen, now: datetime) -> bool:
 def _note(tx: Transaction, now: datetime) -> Changes:
     before = _before(tx)
     promotions, contributions = _promotions(tx, now), _contributions(tx, now)
+    had_pairs = before.pairs if before is not None else {}
+    pairs = steps_back.look(tx, had_pairs, now)
     lapsed: list[tuple[str, str]] = []
     resumed: list[tuple[str, str]] = []
     for did, shown in promotions.items():
@@ -112,12 +117,16 @@ def _note(tx: Transaction, now: datetime) -> Changes:
     for did, partner in resumed:
         notices.drop(tx, did, KIND, partner)
     for did, partner in lapsed:
-        notices.note(tx, _notice(tx, did, partner, now))
+        to_do = steps_back.say_what_to_do(tx, did, partner, pairs.get(did, {}).get(partner))
+        notices.note(tx, _notice(tx, did, partner, to_do, now))
+    steps_back.tell(tx, had_pairs, pairs, now, told=lapsed)
+    blocked_partners.tell(tx, now)
     touched = _touch(tx, before.contributions if before is not None else {}, contributions)
     seen = _Seen(
         position=tx.log_position(),
         moment=write_time(now),
         promotions=promotions,
+        pairs=pairs,
         contributions=contributions,
     )
     tx.save_fact(_FACT, msgspec.json.encode(seen).decode())
@@ -136,6 +145,12 @@ def _promotions(reads: Reads, now: datetime) -> dict[str, list[str]]:
 def _contributions(reads: Reads, now: datetime) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     records: dict[str, str] = {}
+
+    def digest_of(did: str) -> str:
+        if did not in records:
+            records[did] = record_of(reads, did)[1]
+        return records[did]
+
     numbers: Counter[str] = Counter()
     for half in halves.read_halves(reads, now).values():
         if not half.joint_offers:
@@ -143,14 +158,13 @@ def _contributions(reads: Reads, now: datetime) -> dict[str, dict[str, str]]:
         publisher = reads.publisher(half.issuer)
         if publisher is None or not publisher.is_shown or not halves.speaks(publisher, now):
             continue
-        if half.issuer not in records:
-            records[half.issuer] = record_of(reads, half.issuer)[1]
         # Also offers that are not here yet: what comes later may have lost a contributor by then.
         prefix = half.partner + "/"
         for offer in dict.fromkeys(one for one in half.joint_offers if one.startswith(prefix)):
             if numbers[half.issuer] < _OF_ONE and numbers.total() < _OF_ALL:
                 numbers[half.issuer] += 1
-                found.setdefault(offer, {})[half.issuer] = records[half.issuer]
+                said = found.setdefault(offer, {half.partner: digest_of(half.partner)})
+                said[half.issuer] = digest_of(half.issuer)
     return found
 
 
@@ -169,23 +183,26 @@ def _touch(
             continue
         document = tx.document(did, path)
         offer = read_offer(document) if document is not None else None
+        if offer is None:
+            continue
         changed = {who for who in had.keys() | has.keys() if had.get(who) != has.get(who)}
-        # Who is not named is nobody's concern: strangers cause no work.
-        if offer is not None and changed & {one.organisation for one in offer.contributors}:
+        named = {one.organisation for one in offer.contributors}
+        # Who is not named is nobody's concern, nor is a lead that nobody named contributes to: strangers cause no work.
+        if changed & named or (did in changed and has.keys() & named):
             tx.touch(did, path)
             touched += 1
     return touched
 
 
-def _notice(reads: Reads, did: str, partner: str, now: datetime) -> Notice:
+def _notice(reads: Reads, did: str, partner: str, to_do: str, now: datetime) -> Notice:
     publisher = reads.publisher(partner)
-    name = publisher.host if publisher is not None else partner
+    name = Names(reads).of(partner)
     why = _why(reads, did, publisher, partner, now)
     return Notice(
         kind=KIND,
         did=did,
         about=partner,
-        text=f"you and {name} no longer show each other's offers: {why}",
+        text=f"you and {name} no longer show each other's offers: {why}{to_do}",
         since=write_time(now),
     )
 

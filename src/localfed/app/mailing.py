@@ -18,10 +18,10 @@ from localfed.app.contacts import contact_of
 from localfed.app.corrections import is_listed
 from localfed.app.enquiry_port import Desk, EnquiryKind, EnquiryState, StoredEnquiry
 from localfed.app.message_values import StoredMessage
+from localfed.app.names import name_on
 from localfed.app.ports import Mail, Ports, Transaction
 from localfed.app.values import StoredDocument, page_of
 from localfed.interop.email_message import Letter, write_email
-from localfed.protocol.canonical import parse_object
 from localfed.protocol.did import parse_did, split_id
 from localfed.protocol.digest import digest
 from localfed.protocol.errors import BadEnquiry, MailNotTaken, MailNotYet, MailRefused
@@ -237,8 +237,7 @@ def _text(
 
 def title_of(document: StoredDocument | None) -> str:
     """Name a document; a name is one line by the protocol."""
-    names = parse_object(document.body).get("name") if document and document.body else None
-    title = str(next(iter(names.values()))) if isinstance(names, dict) and names else "a record"
+    title = name_on(document) or "a record"
     return title if len(title) <= _TITLE_CHARACTERS else title[: _TITLE_CHARACTERS - 2] + " …"
 
 

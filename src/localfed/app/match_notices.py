@@ -14,10 +14,9 @@ from typing import Final
 from localfed.app import notices
 from localfed.app.matching import Match, listings_of, matches_if_live
 from localfed.app.message_values import Notice
+from localfed.app.names import Names, name_on
 from localfed.app.ports import Ports, Reads, Transaction
-from localfed.protocol.canonical import parse_object
 from localfed.protocol.did import split_id
-from localfed.protocol.errors import Rejected
 from localfed.protocol.times import write_time
 
 KIND: Final = "match"
@@ -91,20 +90,11 @@ def _say(reads: Reads, match: Match, about: str) -> str:
     is_need = own == match.need
     reasons = "; ".join(one.says for one in match.why if one.fits)
     names = _name(reads, own), _name(reads, about)
+    who = Names(reads).of(split_id(about)[0])
     if is_need:
-        return f"you need {names[0]!r}; {_host(reads, about)} offers {names[1]!r}: {reasons}"
-    return f"you offer {names[0]!r}; {_host(reads, about)} needs {names[1]!r}: {reasons}"
+        return f"you need {names[0]!r}; {who} offers {names[1]!r}: {reasons}"
+    return f"you offer {names[0]!r}; {who} needs {names[1]!r}: {reasons}"
 
 
 def _name(reads: Reads, document_id: str) -> str:
-    document = reads.document(*split_id(document_id))
-    try:
-        names = parse_object(document.body or b"{}").get("name") if document else None
-    except Rejected:
-        names = None
-    return str(next(iter(names.values()))) if isinstance(names, dict) and names else "?"
-
-
-def _host(reads: Reads, document_id: str) -> str:
-    publisher = reads.publisher(split_id(document_id)[0])
-    return publisher.host if publisher is not None else "somebody"
+    return name_on(reads.document(*split_id(document_id))) or "?"

@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 
 from localfed.app.bases import check_free
+from localfed.app.names import name_on
 from localfed.app.ports import Ports, Reads, Transaction
 from localfed.app.publishing import publish
 from localfed.app.signing import author_of, put
@@ -173,8 +174,8 @@ def neighbour(reads: Reads, did: str, which: str, *, by_name: bool = False) -> P
 
 
 def name_of(reads: Reads, publisher: Publisher) -> str:
-    """Return what an organisation calls itself, in the first of its languages; its host if it does not."""
-    return next(iter(_names(reads, publisher)), publisher.host)
+    """Return what an organisation calls itself, in the language of its record; its host if it does not."""
+    return name_on(reads.document(publisher.did, ORGANISATION_PATH)) or publisher.host
 
 
 def _meant(reads: Reads, hosted: list[Publisher], which: str) -> list[Publisher]:

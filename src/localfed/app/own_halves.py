@@ -6,13 +6,16 @@ Here: reading ours, and publishing it at a stage. Not here: when (`partnerships`
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from localfed.app import listings
+from localfed.app import halves, listings
 from localfed.app.halves import PROMOTION
+from localfed.app.names import Names
 from localfed.app.ports import Ports, Reads
+from localfed.protocol.did import split_id
 from localfed.protocol.partnership import Partnership, Role, Stage, half_path, reaches
 
 _HALF: Final = msgspec.json.Decoder(Partnership)
@@ -55,6 +58,24 @@ async def publish_half(
         "description": kept.description if kept is not None else None,
     }
     await listings.publish_draft(ports, did, msgspec.json.encode(members), language=language)
+
+
+def explain(reads: Reads, document_id: str, now: datetime) -> str:
+    """Say where a half of ours says more than that of the other, so that less holds; empty for all else (LF-PART-4)."""
+    did, path = split_id(document_id)
+    document = reads.document(did, path)
+    if document is None or document.type != "Partnership" or document.body is None:
+        return ""
+    mine = _HALF.decode(document.body)
+    theirs = halves.read_half(reads, mine.partner, did, now)
+    said = theirs.stage if theirs is not None else None
+    ask = f"localfed partner propose {Names(reads).address_of(mine.partner)} --stage {mine.stage}"
+    if not reaches(said, mine.stage):
+        held = said or "nothing"
+        return f"their half says {held} as far as is known here, so {held} is in force; to ask them: {ask}"
+    if theirs is not None and mine.promotes and not theirs.promotes:
+        return "their half does not say that they show you, so neither is shown by the other"
+    return ""
 
 
 def will_promote(kept: Partnership | None, stage: Stage, part: Part) -> bool:

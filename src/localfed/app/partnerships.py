@@ -20,7 +20,7 @@ from localfed.app.message_values import MessageState, StoredMessage
 from localfed.app.others import find_partner
 from localfed.app.own_halves import Part, own_half, publish_half, will_promote
 from localfed.app.ports import Ports, Reads
-from localfed.protocol.errors import BadDraft, UnknownDocument, UnknownMessage
+from localfed.protocol.errors import BadDraft, UnknownDocument, UnknownMessage, UnknownOrganisation
 from localfed.protocol.message import Accept
 from localfed.protocol.partnership import (
     STAGES,
@@ -58,6 +58,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What we proposed and they have not answered."""
     asked: Stage | None = None
     """What they proposed and we have not answered."""
+    asked_roles: tuple[Role, ...] = ()
+    """What they say in it that they would be."""
+    asked_promotes: bool = False
+    """They say in it that they would show us; from `promotion` on they do."""
     message: int | None = None
     """The number of their proposal in the inbox."""
     is_counter: bool = False
@@ -112,6 +116,8 @@ def list_partnerships(reads: Reads, did: str, now: datetime) -> list[Standing]:
                 unconfirmed_since=held.unconfirmed_since if held is not None else None,
                 proposed=proposed.get(partner),
                 asked=said.stage if said is not None else None,
+                asked_roles=said.roles if said is not None else (),
+                asked_promotes=said is not None and said.promotes,
                 message=message.number if message is not None else None,
                 is_counter=said is not None and said.in_reply_to is not None,
                 is_agreed=our is not None
@@ -283,15 +289,15 @@ async def end(ports: Ports, did: str, which: str) -> Done:
         BadDraft: there is none.
 
     """
-    partner = find_partner(ports.store, did, which)
-    taken_back = await _take_back(ports, did, partner.did)
+    partner = _find_to_end(ports, did, which)
+    taken_back = await _take_back(ports, did, partner)
     try:
-        await listings.withdraw(ports, did, f"{did}/{half_path(partner.did)}")
+        await listings.withdraw(ports, did, f"{did}/{half_path(partner)}")
     except UnknownDocument as error:
         if not taken_back:
             message = "there is no partnership of yours with it"
             raise BadDraft(message, next_step=_WITH_WHOM) from error
-    return Done(partner=partner.did, mine=None)
+    return Done(partner=partner, mine=None)
 
 
 async def settle(ports: Ports, did: str, *, language: str) -> list[Done]:
@@ -322,6 +328,16 @@ def _find(reads: Reads, did: str, number: int) -> tuple[StoredMessage, Stage]:
         text = "that proposal is of an exchange: localfed exchange list"
         raise UnknownMessage(text)
     return message, said.stage
+
+
+def _find_to_end(ports: Ports, did: str, which: str) -> str:
+    """Find a partner; also one that is forgotten here, by its DID: our half of it is not."""
+    try:
+        return find_partner(ports.store, did, which).did
+    except UnknownOrganisation:
+        if which not in halves.halves_of(ports.store, did, ports.clock.now()):
+            raise
+        return which
 
 
 async def _take_back(ports: Ports, did: str, partner: str) -> bool:

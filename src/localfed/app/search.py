@@ -175,10 +175,8 @@ def _look(
     document = ports.store.document(did, path) if shown[did] else None
     if document is None:
         return None
-    contributors = joint.records_of(ports.store, document, now)
-    return describe(
-        document, contributors, now=now, gazetteer=ports.gazetteer, lexicon=ports.lexicon
-    )
+    together = joint.together_on(ports.store, document, now)
+    return describe(document, together, now=now, gazetteer=ports.gazetteer, lexicon=ports.lexicon)
 
 
 def _tell_again(ports: Ports) -> int:

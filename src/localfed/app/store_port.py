@@ -49,6 +49,7 @@ class Reads(EnquiryReads, PageReads, PictureReads, Protocol):
         hosted: bool | None = None,
         followed: bool | None = None,
         removed: bool | None = False,
+        host: str | None = None,
     ) -> list[Publisher]:
         """Return publishers, oldest first; None means either."""
         ...

@@ -74,7 +74,7 @@ class Asking:
         return self._silent(self.term(facet, number))
 
     def publisher(self, scid: str) -> Query:
-        """Ask for what one organisation publishes."""
+        """Ask for what one organisation publishes or contributes to."""
         return self._silent(self.term(fields.PUBLISHER, scid))
 
     def open_at(self, now: int) -> Query:

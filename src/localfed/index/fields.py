@@ -27,7 +27,7 @@ from localfed.index.reach import cover
 from localfed.index.spans import name_spans
 from localfed.index.words import ENGLISH, PLAIN, SPACED, fold, fold_document
 
-VERSION: Final = "6"
+VERSION: Final = "7"
 """Of the layout and of the analysis: with any other the index is built anew."""
 
 ID: Final = "id"
@@ -37,6 +37,7 @@ KEY: Final = "key"
 MARK: Final = "mark"
 """`DOCUMENT`, or `POSITION` for the one entry that says how far the store's log is in."""
 PUBLISHER: Final = "publisher"
+"""The SCID of who publishes it, and of each who delivers it together with them."""
 PROFILES: Final = {
     "profile": (Facet.KIND, Facet.CATEGORY),
     "terms_profile": (Facet.COST, Facet.LANGUAGE),
@@ -127,7 +128,8 @@ def make_entry(told: IndexDocument) -> tantivy.Document:
     entry.add_unsigned(ASSURED, max(told.assured, 0))
     entry.add_text(MARK, DOCUMENT)
     entry.add_bytes(KEY, f"{told.did}/{told.path}".encode())
-    entry.add_text(PUBLISHER, scid_of(told.did))
+    for did in (told.did, *told.contributors):
+        entry.add_text(PUBLISHER, scid_of(did))
     entry.add_text(ORDER, f"{title[:_ORDER_CHARACTERS].lower()} {number:016x}")
     entry.add_text(TITLE, title)
     entry.add_text(TITLE_ENGLISH, title)

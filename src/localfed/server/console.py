@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import os
 import re
 import sys
 from collections.abc import Callable, Coroutine
@@ -69,6 +70,14 @@ class Progress:
         """End the line."""
         if self._bar is not None:
             self._bar.__exit__(None, None, None)
+
+
+def wanted_languages() -> tuple[str, ...]:
+    """Return the language of who reads, by the locale of the terminal, in small letters: `cy-gb`; nothing for none."""
+    given = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale = next((one for one in given if one), "")
+    tag = re.split("[.@]", locale)[0].replace("_", "-").lower()
+    return (tag,) if tag not in {"", "c", "posix"} else ()
 
 
 def say(text: str = "") -> None:

@@ -27,7 +27,7 @@ _BY_BASE: Final = _SELECT + " WHERE is_hosted = 1 AND base = ? ORDER BY added DE
 _MANY: Final = (
     _SELECT
     + " WHERE (?1 IS NULL OR is_hosted = ?1) AND (?2 IS NULL OR is_followed = ?2)"
-    + " AND (?3 IS NULL OR (removed IS NOT NULL) = ?3) ORDER BY added"
+    + " AND (?3 IS NULL OR (removed IS NOT NULL) = ?3) AND (?4 IS NULL OR host = ?4) ORDER BY added"
 )
 _DUE: Final = (
     _SELECT
@@ -108,10 +108,15 @@ def get_at(connection: Connection, base: str) -> Publisher | None:
 
 
 def select(
-    connection: Connection, *, hosted: bool | None, followed: bool | None, removed: bool | None
+    connection: Connection,
+    *,
+    hosted: bool | None,
+    followed: bool | None,
+    removed: bool | None,
+    host: str | None,
 ) -> list[Publisher]:
     """Return publishers, oldest first."""
-    return [_publisher(row) for row in connection.rows(_MANY, (hosted, followed, removed))]
+    return [_publisher(row) for row in connection.rows(_MANY, (hosted, followed, removed, host))]
 
 
 def due(connection: Connection, now: str, furthest: str) -> list[Publisher]:

@@ -71,10 +71,13 @@ class StoreReads(EnquiryReads, PictureReads, ABC):
         hosted: bool | None = None,
         followed: bool | None = None,
         removed: bool | None = False,
+        host: str | None = None,
     ) -> list[Publisher]:
         """Return publishers, oldest first; None means either."""
         connection = self._connection()
-        return publishers.select(connection, hosted=hosted, followed=followed, removed=removed)
+        return publishers.select(
+            connection, hosted=hosted, followed=followed, removed=removed, host=host
+        )
 
     def speakers(self) -> list[Speaker]:
         """Return who speaks here and is not removed, without what is long of it."""

@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from localfed.app import names
 from localfed.app.placing import LEAST_KM
 from localfed.protocol.times import read_time
 from localfed.web.translating import _, ngettext, spoken
@@ -53,16 +54,7 @@ class Said(msgspec.Struct, frozen=True):
 
 def choose(texts: Mapping[str, str], wanted: tuple[str, ...], original: str | None) -> Said:
     """Choose from a language map: what the reader asked for, else the original, else the first."""
-    for tag in wanted:
-        part = tag
-        while part:  # en-GB-oxendict, en-GB, en
-            for lang, text in texts.items():
-                low = lang.lower()
-                if low == part or low.startswith(part + "-"):
-                    return Said(text, lang)
-            part = part.rpartition("-")[0]
-    lang = original if original is not None and original in texts else next(iter(texts))
-    return Said(texts[lang], lang)
+    return Said(*names.choose(texts, wanted, original))
 
 
 def uses_miles(wanted: tuple[str, ...]) -> bool:

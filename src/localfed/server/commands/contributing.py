@@ -8,6 +8,7 @@ import click
 
 from localfed.app import joining, organisations, ties
 from localfed.app.joining import Joined
+from localfed.app.names import Names, choose
 from localfed.app.placing import say_km
 from localfed.app.whereabouts import place_asked
 from localfed.server.commands.own import as_option
@@ -19,6 +20,7 @@ from localfed.server.console import (
     note,
     print_json,
     say,
+    wanted_languages,
 )
 from localfed.server.wiring import open_node
 
@@ -74,14 +76,16 @@ async def list_mentors(
         place = given.point if given else ties.place_of(reads, gazetteer, ours.did, now)
         web = ties.gather(reads, gazetteer, now)
         found = ties.mentors(web, place, frozenset({ours.did}))[:limit]
+        names = Names(reads)
+        addresses = {one.organisation.did: names.address_of(one.organisation.did) for one in found}
     if as_json:
         print_json(found)
         return
     for one in found:
-        name = next(iter(one.organisation.names.values()), one.organisation.host)
-        is_about = one.organisation.is_about
-        far = f", {say_km(one.km, is_about=is_about)}" if one.km is not None else ""
-        say(f"{name} ({one.organisation.host}{far}): mentors {one.partners}")
+        who = one.organisation
+        name = choose(who.names, wanted_languages(), who.language)[0] if who.names else who.host
+        far = f", {say_km(one.km, is_about=who.is_about)}" if one.km is not None else ""
+        say(f"{name} ({addresses[who.did]}{far}): mentors {one.partners}")
     note(f"{counted(len(found), 'mentor')}")
 
 

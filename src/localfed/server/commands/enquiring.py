@@ -9,6 +9,7 @@ import click
 from localfed.app import corrections, mailing, organisations
 from localfed.app import enquiries as use
 from localfed.app.enquiry_port import EnquiryState, StoredEnquiry
+from localfed.app.names import Names
 from localfed.app.ports import Reads
 from localfed.protocol.did import parse_did, split_id
 from localfed.server.commands.own import as_option
@@ -21,6 +22,7 @@ from localfed.server.console import (
     note,
     print_json,
     say,
+    wanted_languages,
 )
 from localfed.server.wiring import Node, open_node
 
@@ -63,13 +65,16 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
             for one in use.waiting(reads)
             if owner in {None, one.recipient}
         ]
+        names = Names(reads, wanted_languages())
+        hosted = reads.publishers(hosted=True)
+        whose = {one.did: f" to {names.of(one.did)}" for one in hosted if len(hosted) > 1}
     if as_json:
         print_json([_line(one, title, host) for one, title, host in kept])
         return
     for one, title, host in kept:
         problem = f" ({one.problem})" if one.problem else ""
         say(f"{one.number:>4}  {one.kind.value:<10} {one.received}  {_WORDS[one.state]}{problem}")
-        say(f"      about {title}")
+        say(f"      about {title}{whose.get(one.recipient, '')}")
         if host:
             say(f"      passed on by {host}")
     note(f"{counted(len(kept), 'enquiry', 'enquiries')}")

@@ -12,6 +12,7 @@ import click
 from localfed.app import exchanges, ledger, organisations
 from localfed.app.exchanges import Account, Done, Given
 from localfed.app.ledger import Row
+from localfed.app.names import Names
 from localfed.app.ports import Reads
 from localfed.protocol.errors import BadDraft
 from localfed.protocol.exchange import Figures
@@ -24,6 +25,7 @@ from localfed.server.console import (
     note,
     print_json,
     say,
+    wanted_languages,
 )
 from localfed.server.hints import how_to
 from localfed.server.wiring import open_node
@@ -118,12 +120,14 @@ async def list_exchanges(folder: str, organisation: str | None, as_json: bool) -
     async with open_node(Path(folder)) as node:
         ours = organisations.the_hosted(node.ports.store, organisation)
         rows = ledger.list_exchanges(node.ports.store, ours.did, node.ports.clock.now())
+        names = Names(node.ports.store, wanted_languages())
+        called = {one.partner: names.of(one.partner) for one in rows}
     if as_json:
         print_json(rows)
         return
     for one in rows:
         period = one.figures.period
-        say(f"{one.ref}  {one.host or one.partner}  {period.start} to {period.end}  {_state(one)}")
+        say(f"{one.ref}  {called[one.partner]}  {period.start} to {period.end}  {_state(one)}")
         for line in _lines(one, ours.did):
             say(f"    {line}")
     note(f"{counted(len(rows), 'exchange')}")
@@ -285,9 +289,7 @@ def _tell(done: Done, reads: Reads, did: str, *, as_json: bool) -> None:
     if as_json:
         print_json(done)
         return
-    partner = reads.publisher(done.partner)
-    name = partner.host if partner is not None else done.partner
-    say(f"exchange {done.ref} with {name}")
+    say(f"exchange {done.ref} with {Names(reads, wanted_languages()).of(done.partner)}")
     if done.sent is not None:
         say(f"{done.sent} on its way to them")
     for line in _flows(done.mine, did) if done.mine else ["nothing of yours is published"]:

@@ -10,6 +10,7 @@ import click
 
 from localfed.app import exchanges, follows, lapses, partnerships, search, sync, vouching
 from localfed.app import mirrors as mirroring
+from localfed.app.names import name_in
 from localfed.app.placing import say_km
 from localfed.app.values import MirrorState, Publisher
 from localfed.app.whereabouts import place_asked
@@ -26,6 +27,7 @@ from localfed.server.console import (
     note,
     print_json,
     say,
+    wanted_languages,
 )
 from localfed.server.hints import how_to
 from localfed.server.wiring import Node, open_node
@@ -208,7 +210,9 @@ async def sync_(folder: str, once: bool, as_json: bool) -> None:
 @click.option("--accessibility", help="Only with this: a code of the vocabulary, or words.")
 @click.option("--language", metavar="TAG", help="Only where this language is spoken, such as cy.")
 @click.option(
-    "--organisation", metavar="SCID", help="Only what this organisation publishes; or its DID."
+    "--organisation",
+    metavar="SCID",
+    help="Only what this organisation publishes or contributes to; or its DID.",
 )
 @click.option("--where", help="here: only what has a place; online: only what can be had online.")
 @click.option("--sort", help="best, nearest (with --near) or newest first.")
@@ -244,7 +248,7 @@ async def search_(folder: str, text: str, limit: int, as_json: bool, **parts: st
             continue
         distance = say_km(result.km, is_about=result.is_about) if result.km is not None else ""
         via = vouchers.get(result.publisher.voucher or "")
-        say(f"{_name(value)}  {distance}".rstrip())
+        say(f"{name_in(value, wanted_languages())}  {distance}".rstrip())
         say(
             f"    {result.kind.value}, published by {result.publisher.host}"
             f"{f' (via {via})' if via else ''}"
@@ -357,8 +361,3 @@ def _found_json(
         "facets": found.facets,  # type: ignore[dict-item]
         "next": found.next_cursor,
     }
-
-
-def _name(value: JsonObject) -> str:
-    names = value.get("name")
-    return str(next(iter(names.values()))) if isinstance(names, dict) and names else ""

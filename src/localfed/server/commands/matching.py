@@ -10,6 +10,7 @@ import msgspec
 from localfed.app import listings, matching, organisations, search
 from localfed.app.comparing import Reason
 from localfed.app.matching import Match
+from localfed.app.names import name_in
 from localfed.protocol.canonical import parse_object
 from localfed.protocol.errors import UnknownDocument
 from localfed.server.commands.own import as_option
@@ -21,6 +22,7 @@ from localfed.server.console import (
     note,
     print_json,
     say,
+    wanted_languages,
 )
 from localfed.server.wiring import Node, open_node
 
@@ -94,5 +96,4 @@ def _name(node: Node, document_id: str) -> str:
         body = listings.find_document(node.ports.store, document_id).body
     except UnknownDocument:
         return document_id
-    names = parse_object(body or b"{}").get("name")
-    return str(next(iter(names.values()))) if isinstance(names, dict) and names else document_id
+    return name_in(parse_object(body or b"{}"), wanted_languages()) or document_id

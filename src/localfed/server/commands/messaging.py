@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import unquote
 
 import click
 import msgspec
 
 from localfed.app import messages, organisations
+from localfed.app.halves import PROMOTION
 from localfed.app.message_values import MessageState, OutboxItem, OutboxState, Peer, StoredMessage
+from localfed.app.names import Names
 from localfed.app.ports import Reads
+from localfed.app.proposals import read_message
 from localfed.app.values import Publisher
 from localfed.protocol.canonical import parse_object
-from localfed.protocol.errors import BadDraft, UnknownOrganisation
-from localfed.protocol.partnership import STAGES
+from localfed.protocol.did import base_url, parse_did
+from localfed.protocol.errors import BadDid, BadDraft, UnknownOrganisation
+from localfed.protocol.message import Proposal
+from localfed.protocol.partnership import STAGES, Role, Stage, reaches
 from localfed.server.commands.own import as_option
 from localfed.server.console import (
     command,
@@ -24,6 +28,7 @@ from localfed.server.console import (
     note,
     print_json,
     say,
+    wanted_languages,
 )
 from localfed.server.wiring import Node, open_node
 
@@ -60,15 +65,17 @@ async def list_inbox(folder: str, organisation: str | None, is_all: bool, as_jso
         did = _owner(node, organisation)
         state = None if is_all else MessageState.NEW
         kept = [one for one in reads.messages(state) if did in {None, one.recipient}]
+        names = Names(reads, wanted_languages())
+        whom = {did: f" to {names.of(did)}" for did in hosted if len(hosted) > 1}
+        called = {one.number: _sender(names, one) for one in kept}
     if as_json:
         print_json([_line(one) for one in kept])
         return
     for one in kept:
         is_neighbour = one.sender in hosted
         who = "a stranger" if one.is_stranger else "on this node" if is_neighbour else "followed"
-        to = hosted.get(one.recipient)
-        whom = f" to {_bare(to.base)}" if to is not None and len(hosted) > 1 else ""
-        say(f"{one.number:>4}  {one.type:<9} {one.received}  {_host(one)} ({who}){whom}")
+        to = whom.get(one.recipient, "")
+        say(f"{one.number:>4}  {one.type:<9} {one.received}  {called[one.number]}, {who}{to}")
     note(f"{counted(len(kept), 'message')}")
 
 
@@ -83,7 +90,8 @@ async def show_message(folder: str, organisation: str | None, number: int, as_js
     async with open_node(Path(folder)) as node:
         message = messages.find(node.ports.store, number, _owner(node, organisation))
         correction = _correction(node.ports.store, message)
-    _show(message, correction, as_json=as_json)
+        sender = _sender(Names(node.ports.store, wanted_languages()), message)
+    _show(message, sender, correction, as_json=as_json)
 
 
 @inbox.command("open")
@@ -98,7 +106,8 @@ async def open_message(folder: str, organisation: str | None, number: int, as_js
         did = _owner(node, organisation)
         message = await messages.mark(node.ports, number, MessageState.OPENED, did)
         correction = _correction(node.ports.store, message)
-    _show(message, correction, as_json=as_json)
+        sender = _sender(Names(node.ports.store, wanted_languages()), message)
+    _show(message, sender, correction, as_json=as_json)
 
 
 @inbox.command("dismiss")
@@ -222,6 +231,17 @@ async def retry_outbox(
     note(f"{len(tried)} {again} again; a running node does it at once")
 
 
+def say_proposal(stage: Stage, roles: tuple[Role, ...], *, promotes: bool) -> str:
+    """Say all of a proposal that accepting it agrees to: the stage, what they would be, whom their pages show."""
+    parts: list[str] = [stage]
+    if roles:
+        parts.append(f"they as {', '.join(roles)}")
+    if reaches(stage, PROMOTION):
+        shows = "each shows the other's offers" if promotes else "they would not show your offers"
+        parts.append(shows)
+    return ", ".join(parts)
+
+
 def _owner(node: Node, organisation: str | None) -> str | None:
     """Return the DID of the organisation that was named; None: none was, so any is meant."""
     if organisation is None:
@@ -251,7 +271,10 @@ def _recipient(reads: Reads, did: str, to: str) -> str:
     found = {one.did for one in reads.publishers(hosted=False) if _bare(one.base) == name}
     if not found:
         found = {one.did for one in reads.publishers(hosted=False) if one.host == name}
-    found |= {one.sender for one in reads.messages() if _host(one) == name}
+    for one in reads.messages():
+        host, base = _home(one)
+        if name in {host, _bare(base)}:
+            found.add(one.sender)
     called = None if found else organisations.neighbour(reads, did, to, by_name=True)
     if called is not None:
         return called.did
@@ -266,14 +289,23 @@ def _bare(url: str) -> str:
     return url.rpartition("://")[2].rstrip("/")
 
 
-def _host(message: StoredMessage) -> str:
-    """Name where a sender lives now, by the last entry of the log that came with the message."""
+def _home(message: StoredMessage) -> tuple[str, str]:
+    """Give host and BASE of a sender now, by the last entry of the log that came with the message."""
     last = message.log.rstrip(b"\n").rpartition(b"\n")[2]
     try:
-        state = msgspec.json.decode(last)["state"]
-        return unquote(str(state["id"]).split(":")[3])
-    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError):
-        return "?"  # one damaged row must not hide the other messages
+        did = parse_did(str(msgspec.json.decode(last)["state"]["id"]))
+    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, BadDid):
+        return "?", "?"  # one damaged row must not hide the other messages
+    return did.host, base_url(did)
+
+
+def _sender(names: Names, message: StoredMessage) -> str:
+    """Say who wrote: of somebody known here the name as well, of a stranger where it lives."""
+    if names.is_known(message.sender):
+        return names.of(message.sender)
+    host, base = _home(message)
+    is_part = _bare(base) != host  # of strangers nothing says how many live there
+    return base if is_part else names.address(message.sender, host, base)
 
 
 def _line(message: StoredMessage) -> dict[str, object]:
@@ -281,7 +313,7 @@ def _line(message: StoredMessage) -> dict[str, object]:
         "number": message.number,
         "type": message.type,
         "from": message.sender,
-        "host": _host(message),
+        "host": _home(message)[0],
         "to": message.recipient,
         "received": message.received,
         "expires": message.expires,
@@ -317,15 +349,18 @@ def _correction(reads: Reads, message: StoredMessage) -> int | None:
     return next((one.number for one in found), None)
 
 
-def _show(message: StoredMessage, correction: int | None, *, as_json: bool) -> None:
+def _show(message: StoredMessage, sender: str, correction: int | None, *, as_json: bool) -> None:
     value = parse_object(message.body)
     if as_json:
         print_json({**_line(message), "correction": correction, "message": value})
         return
-    say(f"{message.type} from {_host(message)}, received {message.received}")
+    say(f"{message.type} from {sender}, received {message.received}")
     if message.is_stranger:
         say("  a stranger: whatever it says of itself was checked by nobody")
-    for name in ("stage", "about", "inReplyTo"):
+    said = read_message(message.type, message.body)
+    if isinstance(said, Proposal) and said.stage is not None:
+        say(f"  stage: {say_proposal(said.stage, said.roles, promotes=said.promotes)}")
+    for name in ("about", "inReplyTo"):
         if name in value:
             say(f"  {name}: {value[name]}")
     texts = value.get("text")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from localfed.app import moderation, policy
+from localfed.app import blocked_partners, moderation, policy
 from localfed.app.values import BlockKind
 from localfed.server.console import (
     command,
@@ -33,13 +33,23 @@ _KINDS = click.Choice([kind.value for kind in BlockKind])
 async def block(folder: str, kind: str, what: str, why: str, as_json: bool) -> None:
     """Take nothing more from an organisation, a host or a mirror, and hide what is here of it."""
     async with open_node(Path(folder)) as node:
+        reads, now = node.ports.store, node.ports.clock.now()
+        known = blocked_partners.find(reads, now)
         done = await moderation.block(node.ports, BlockKind(kind), what, why)
+        kept = [one for one in blocked_partners.find(reads, now) if one not in known]
+        said = [blocked_partners.say(reads, one) for one in kept]
     if as_json:
-        print_json({"block": done.block, "hidden": [one.did for one in done.changed]})
+        halves = [
+            {"organisation": one.issuer, "partner": one.partner, "stage": one.stage} for one in kept
+        ]
+        hidden = [one.did for one in done.changed]
+        print_json({"block": done.block, "hidden": hidden, "halves": halves})
         return
     say(f"blocked {done.block.kind.value} {done.block.value}")
     for one in done.changed:
         say(f"    hidden: {one.base}")
+    for line in said:
+        say(f"    {line}")
     if done.changed:
         note(f"forgotten in seven days; until then: {how_to(f'unblock {kind} {what}')}")
 

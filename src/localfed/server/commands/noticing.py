@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from localfed.app import notices, organisations
+from localfed.app.names import Names
 from localfed.server.commands.own import as_option
 from localfed.server.console import (
     command,
@@ -16,6 +17,7 @@ from localfed.server.console import (
     note,
     print_json,
     say,
+    wanted_languages,
 )
 from localfed.server.wiring import open_node
 
@@ -46,11 +48,12 @@ async def notices_(
             await notices.mark_seen(node.ports, number, did)
         kept = reads.notices() if is_all else notices.unseen(reads, did)
         kept = [one for one in kept if did in {None, one.did}]
-        hosts = {one.did: one.host for one in reads.publishers(hosted=True)}
+        names = Names(reads, wanted_languages())
+        whose = {one.did: f" (to {names.of(one.did)})" for one in reads.publishers(hosted=True)}
     if as_json:
         print_json(kept)
         return
     for one in kept:
-        whose = f" ({hosts.get(one.did, one.did)})" if len(hosts) > 1 else ""
-        say(f"{one.number:>4}  {one.since}  {one.text}{whose}")
+        to = whose.get(one.did, "") if len(whose) > 1 else ""
+        say(f"{one.number:>4}  {one.since}  {one.text}{to}")
     note(f"{counted(len(kept), 'notice')}")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from localfed.app import keyring, listings, organisations
+from localfed.app import keyring, listings, organisations, own_halves
+from localfed.app.names import name_in
 from localfed.app.ports import Reads
 from localfed.protocol import limits
 from localfed.protocol.canonical import parse_object
@@ -28,10 +29,11 @@ from localfed.server.console import (
     print_json,
     read_file,
     say,
+    wanted_languages,
 )
 from localfed.server.hints import how_to, own_draft
 from localfed.server.kits import read_passphrase
-from localfed.server.wiring import open_node
+from localfed.server.wiring import Node, open_node
 
 _LOOPBACK = re.compile(
     r"(?:https?://)?(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1\])(?::(?P<port>\d{1,5}))?(?:/.*)?\Z",
@@ -202,13 +204,19 @@ async def publish(
                 load=picturing.beside(file),
                 attached=pictures,
             )
-        notes = listings.explain(node.ports, done.id)
+        notes = _explain(node, done.id)
     for said in notes:
         note(said)
     if as_json:
         print_json({"id": done.id, "revision": done.revision, "new": done.is_new})
     else:
         say(done.id)
+
+
+def _explain(node: Node, document_id: str) -> list[str]:
+    """Say what is to be known of what was published: how it is found, that a half says more than the other."""
+    half = own_halves.explain(node.ports.store, document_id, node.ports.clock.now())
+    return [*listings.explain(node.ports, document_id), *([half] if half else [])]
 
 
 async def _publish_several(
@@ -236,9 +244,7 @@ async def _publish_several(
         )
         done = [one for one in outcomes if isinstance(one, listings.Published)]
         is_published = len(done) == len(outcomes)
-        notes = {
-            one.id: listings.explain(node.ports, one.id) for one in (done if is_published else ())
-        }
+        notes = {one.id: _explain(node, one.id) for one in (done if is_published else ())}
     if not is_published:
         for file, one in zip(drafts, outcomes, strict=True):
             said = f"{one.code}: {one.message}" if isinstance(one, LocalFedError) else ""
@@ -323,6 +329,7 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
                     "id": document.id,
                     "type": document.type,
                     "name": value.get("name"),
+                    "language": value.get("language"),
                     "listed": value.get("listed", False),
                     "revision": document.revision,
                     "updated": document.updated,
@@ -334,8 +341,7 @@ async def list_(folder: str, organisation: str | None, as_json: bool) -> None:
         print_json(rows)
         return
     for row in rows:
-        names = row["name"]
-        name = next(iter(names.values())) if isinstance(names, dict) else ""
+        name = name_in(row, wanted_languages())
         kind = "listed" if row["listed"] else str(row["type"])
         ended = " (ended)" if row["ended"] else ""
         say(f"{kind:<13} {name}{ended}\n              {row['id']}")

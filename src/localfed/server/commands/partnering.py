@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from localfed.app import organisations, partnerships
+from localfed.app.names import Names
 from localfed.app.own_halves import Part
 from localfed.app.partnerships import Done, Standing
 from localfed.protocol.partnership import STAGES, Role, Stage
 from localfed.server.commands.contributing import join, leave, list_mentors
-from localfed.server.commands.messaging import the_addressed
+from localfed.server.commands.messaging import say_proposal, the_addressed
 from localfed.server.commands.own import as_option
 from localfed.server.console import (
     command,
@@ -21,6 +22,7 @@ from localfed.server.console import (
     note,
     print_json,
     say,
+    wanted_languages,
 )
 from localfed.server.hints import how_to
 from localfed.server.wiring import open_node
@@ -65,11 +67,13 @@ async def list_partners(folder: str, organisation: str | None, as_json: bool) ->
         ours = organisations.the_hosted(node.ports.store, organisation)
         now = node.ports.clock.now()
         rows = partnerships.list_partnerships(node.ports.store, ours.did, now)
+        names = Names(node.ports.store, wanted_languages())
+        called = {one.partner: names.of(one.partner) for one in rows}
     if as_json:
         print_json(rows)
         return
     for one in rows:
-        say(f"{one.host or one.partner}: {_in_words(one)}")
+        say(f"{called[one.partner]}: {_in_words(one)}")
     note(f"{counted(len(rows), 'partner')}")
 
 
@@ -272,6 +276,7 @@ def _in_words(one: Standing) -> str:
         parts.append(f"you proposed {one.proposed}")
     if one.asked:
         instead = " instead" if one.is_counter else ""
+        what = say_proposal(one.asked, one.asked_roles, promotes=one.asked_promotes)
         accept_it = how_to(f"partner accept {one.message}")
-        parts.append(f"they propose {one.asked}{instead}: {accept_it}")
+        parts.append(f"they propose {what}{instead}: {accept_it}")
     return "; ".join(parts)
