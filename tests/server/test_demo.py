@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -78,6 +81,45 @@ def test_the_story_of_the_demo_goes_as_it_should(demo):
         "demo: every step of the story went as it should",
     ]
     assert [step for step in steps if step not in out] == []
+    assert list(process.town.iterdir()) == []
+    assert processes_in(process.town) == []
+
+
+def test_the_town_has_partners_who_gave_each_other_something_from_the_start(demo):
+    process = demo()
+    said = ""
+    for line in process.stdout:
+        said += line
+        if "Ctrl-C" in line:
+            break
+    address = re.findall(r"^  (http://localhost:\d+)", said, re.MULTILINE)[2]
+
+    with urlopen(f"{address}/ties", timeout=20) as answer:
+        page = answer.read().decode()
+    with urlopen(f"{address}/api/v1/exchanges", timeout=20) as answer:
+        exchanges = json.load(answer)
+
+    assert "Aldwater Community Kitchen" in page
+    assert "Nobody is known here" not in page
+    assert len(exchanges["exchanges"]) == 1
+    assert f"{shlex.quote(sys.executable)} -m localfed publish --data {process.town}" in said
+
+
+def test_ctrl_c_again_and_again_leaves_nothing_behind_either(demo):
+    process = demo()
+    for line in process.stdout:
+        if "Ctrl-C" in line:
+            break
+
+    process.send_signal(signal.SIGINT)
+    for _ in range(5):
+        time.sleep(0.05)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 130, out
+    assert "Traceback" not in out
     assert list(process.town.iterdir()) == []
     assert processes_in(process.town) == []
 

@@ -254,7 +254,7 @@ async def test_what_is_taken_back_or_disputed_afterwards_is_not_counted(two):
     assert confirmed(grocer) == confirmed(baker) == []
     assert await told(baker) == []
     ((_, text),) = await told(grocer)
-    assert text.startswith(f"{baker.host} disputes 1 exchange: correct or withdraw")
+    assert text.startswith(f"Baker ({baker.host}) disputes 1 exchange: correct or withdraw")
     with pytest.raises(BadDraft, match="already"):
         await dispute(baker, ref)
     (message,) = grocer.store.messages(MessageState.NEW)
@@ -629,6 +629,6 @@ async def test_the_operator_is_told_what_waits_until_nothing_does(two):
     await confirm(grocer, first.ref)
     await meet(federation, grocer, baker)
     ((_, text),) = await told(grocer)
-    assert text.startswith(f"{baker.host} disputes 1 exchange")
+    assert text.startswith(f"Baker ({baker.host}) disputes 1 exchange")
     await exchanges.withdraw(grocer.ports, grocer.did, second.ref)
     assert await told(grocer) == await told(baker) == []

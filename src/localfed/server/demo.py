@@ -19,7 +19,7 @@ import msgspec
 
 from localfed.protocol.errors import DemoFailed
 from localfed.server.console import note, say
-from localfed.server.demo_market import play_marketplace
+from localfed.server.demo_market import begin_ties, play_marketplace
 from localfed.server.demo_node import DemoNode
 from localfed.server.demo_town import TOWN, TOWN_ORGANISATIONS
 from localfed.server.hints import program
@@ -32,7 +32,7 @@ async def run_demo(*, is_check: bool) -> None:
         DemoFailed: with `is_check`, a step of the story did not go as it should.
 
     """
-    _end_on_signals()
+    ended = _end_on_signals()
     town = Path(tempfile.mkdtemp(prefix="localfed-demo-"))
     nodes = [
         DemoNode(town, folk, port)
@@ -41,6 +41,8 @@ async def run_demo(*, is_check: bool) -> None:
     try:
         note(f"Setting up three nodes of {TOWN} in {town} …")
         await asyncio.gather(*(node.set_up() for node in nodes))
+        if not is_check:
+            await begin_ties(*nodes[:2])
         await asyncio.gather(*(node.serve() for node in nodes))
         for node in nodes:
             for other in nodes:
@@ -55,16 +57,27 @@ async def run_demo(*, is_check: bool) -> None:
             _invite(nodes)
             await asyncio.Event().wait()
     finally:
+        ended.set()
         await asyncio.gather(*(node.stop() for node in nodes))
         shutil.rmtree(town, ignore_errors=True)
 
 
-def _end_on_signals() -> None:
-    """Let other ends of a demo than Ctrl-C clean up as well: the nodes are processes of their own."""
-    task = asyncio.current_task()
+def _end_on_signals() -> asyncio.Event:
+    """End a demo once, however often it is told to: the nodes are processes of their own, and the town is a folder.
+
+    Returns what is set when it is ending: from then on no signal cuts that short.
+    """
+    task, ending = asyncio.current_task(), asyncio.Event()
     assert task is not None
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+    def end() -> None:
+        if not ending.is_set():
+            ending.set()
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, end)
+    return ending
 
 
 def _invite(nodes: list[DemoNode]) -> None:
@@ -75,6 +88,7 @@ def _invite(nodes: list[DemoNode]) -> None:
     for node in nodes:
         say(f"  {node.url}  {node.folk.name}")
     say("\nOpen one of them and search for something that another one published: soup, or a hall.")
+    say(f"Ties, on any of them, draws that {one.folk.name} and {two.folk.name} work together.")
     say("\nOr publish something on the first, and find it on the second:\n")
     say("""  echo '{"type":"Offer","name":{"en":"Apple juice"}}' \\""")
     say(f"    | {how} publish --data {one.folder} -")

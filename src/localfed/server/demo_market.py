@@ -1,6 +1,6 @@
 """The marketplace of the demo: partners by steps, a joint offer, a match, an exchange.
 
-Here: what `demo --check` plays between two organisations of the town. Not here: publishing and finding (`demo`).
+Here: what `demo --check` plays between two organisations of the town, and what two have from the start without it. Not here: publishing and finding (`demo`).
 """
 
 from __future__ import annotations
@@ -8,18 +8,51 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
 
+from localfed.protocol.document import DEFAULT_LICENSE
 from localfed.protocol.errors import DemoFailed
+from localfed.protocol.exchange import HOURS
+from localfed.server.clock import SystemClock
 from localfed.server.console import say
 from localfed.server.demo_node import DemoNode
+from localfed.server.demo_town import Draft
 
 _WAIT_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.3
+_REF: Final = "aldwatertownexchangenumber"
+"""Of the exchange that is there from the start."""
 
 _Row = dict[str, Any]
+
+
+async def begin_ties(one: DemoNode, other: DemoNode) -> None:
+    """Let two organisations be partners who show each other, with an exchange that both confirm.
+
+    Published before anything is served, as each side would have by now: agreeing by messages, as `play_marketplace`
+    does, would keep whoever wants to look around waiting.
+    """
+    last_month = SystemClock().now().date().replace(day=1) - timedelta(days=1)
+    figures = {
+        "ref": _REF,
+        "flows": [
+            _flow(one, other, "soup", "60", "bowls"),
+            _flow(other, one, "mending chairs", "12", HOURS),
+        ],
+        "period": {"start": f"{last_month:%Y-%m}-01", "end": f"{last_month:%Y-%m-%d}"},
+    }
+    for node, partner in ((one, other), (other, one)):
+        await node.publish(
+            {"type": "Partnership", "partner": partner.did, "stage": "promotion", "promotes": True},
+            {"type": "Exchange", "partner": partner.did, "license": DEFAULT_LICENSE, **figures},
+        )
+
+
+def _flow(giver: DemoNode, taker: DemoNode, what: str, quantity: str, unit: str) -> Draft:
+    return {"from": giver.did, "to": taker.did, "what": what, "quantity": quantity, "unit": unit}
 
 
 async def play_marketplace(lead: DemoNode, other: DemoNode) -> None:

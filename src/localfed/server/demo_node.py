@@ -14,7 +14,7 @@ import msgspec
 
 from localfed.app import listings, organisations
 from localfed.protocol.errors import DemoFailed, NoAnswer, TooSlow
-from localfed.server.demo_town import Townsfolk
+from localfed.server.demo_town import Draft, Townsfolk
 from localfed.server.setup import initialise
 from localfed.server.wiring import open_node
 
@@ -34,6 +34,8 @@ class DemoNode:
         self.folder = town / folk.folder
         self.port = port
         self.url = f"http://localhost:{port}"
+        self.did = ""
+        """Once it is set up."""
         self.process: asyncio.subprocess.Process | None = None
 
     async def run(self, *arguments: str, stdin: bytes | None = None, code: int | None = 0) -> bytes:
@@ -66,12 +68,17 @@ class DemoNode:
 
         In this process: thirty commands would take a quarter of a minute to start.
         """
-        await initialise(
+        made = await initialise(
             self.folder, name=self.folk.name, url=self.url, language="en", allow_loopback=True
         )
+        self.did = made.did
+        await self.publish(*self.folk.drafts)
+
+    async def publish(self, *drafts: Draft) -> None:
+        """Publish drafts, in this process."""
         async with open_node(self.folder) as node:
             publisher = organisations.the_hosted(node.ports.store)
-            for draft in self.folk.drafts:
+            for draft in drafts:
                 data = msgspec.json.encode(draft)
                 await listings.publish_draft(node.ports, publisher.did, data, language="en")
 
