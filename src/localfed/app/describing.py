@@ -50,6 +50,7 @@ def describe(
     document: StoredDocument,
     contributors: tuple[Organization, ...] = (),
     *,
+    behind: tuple[Organization, ...] = (),
     now: datetime,
     gazetteer: Gazetteer,
     lexicon: Lexicon,
@@ -57,6 +58,9 @@ def describe(
     """Tell the index what a document says; None for what is not shown.
 
     Where no point is given, its postcode or town stands for one. When it is open is said from `now` on, as far ahead as `OPENINGS`. A joint offer is found by the names and places of those of its contributors that count (LF-JOINT-5).
+
+    Args: `behind` is what other entries say about the same organisation: it is found by their words too, and by their places and
+    choices where it has none of its own.
     """
     if document.state is not DocumentState.LIVE or not document.is_shown or document.body is None:
         return None
@@ -70,10 +74,11 @@ def describe(
             end = min(end, read_time(value.valid_until))
     except (msgspec.DecodeError, UnicodeDecodeError, BadTime):
         return None  # written by a version that knew more
+    theirs = value.location or next((one.location for one in behind if one.location), ())
     places = [
         place
-        for one in (value, *contributors)
-        for place in placing.place(gazetteer, one.location)
+        for locations in (theirs, *(one.location for one in contributors))
+        for place in placing.place(gazetteer, locations)
         if place.latitude is not None and place.longitude is not None
     ]
     return IndexDocument(
@@ -81,11 +86,21 @@ def describe(
         path=document.path,
         kind=KINDS[document.type],
         title=" ".join(value.name.values()),
-        text=" ".join(chain(_texts(value), *map(_contributor_texts, contributors))),
-        categories=choices_of(Scheme.CATEGORIES, value.category),
-        audiences=choices_of(Scheme.AUDIENCES, value.audience),
+        text=" ".join(
+            chain(
+                _texts(value), *map(_contributor_texts, contributors), *map(_behind_texts, behind)
+            )
+        ),
+        categories=choices_of(
+            Scheme.CATEGORIES, value.category or [label for one in behind for label in one.category]
+        ),
+        audiences=choices_of(
+            Scheme.AUDIENCES, value.audience or [label for one in behind for label in one.audience]
+        ),
         **_listing_choices(value, now),
-        subjects=subjects_of(value, lexicon),
+        subjects=tuple(
+            dict.fromkeys(code for one in (value, *behind) for code in subjects_of(one, lexicon))
+        ),
         points=tuple(
             Point(float(place.latitude or 0), float(place.longitude or 0)) for place in places
         ),
@@ -119,6 +134,11 @@ def _contributor_texts(record: Organization) -> Iterator[str]:
     yield from record.name.values()
     for place in record.location:
         yield from _place_texts(place)
+
+
+def _behind_texts(record: Organization) -> Iterator[str]:
+    yield from record.name.values()
+    yield from _texts(record)
 
 
 def _place_texts(place: Place) -> Iterator[str]:

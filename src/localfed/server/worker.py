@@ -16,6 +16,7 @@ from localfed.app import (
     enquiries,
     exchange_notices,
     exchanges,
+    indexing,
     lapses,
     mailing,
     match_notices,
@@ -24,7 +25,6 @@ from localfed.app import (
     picture_fetching,
     pictures,
     renewals,
-    search,
     sightings,
     sync,
     tidying,
@@ -45,6 +45,12 @@ LOG_SECONDS = 0.2
 
 INDEX_SECONDS = 2.0
 """How often the index is written while others are being read."""
+
+FOLD_SECONDS = 1.0
+"""How often it is asked whether entries about one organisation are to be folded anew."""
+
+FOLD_SHARE = 20
+"""How many times as long as that took it is left alone afterwards: over thousands of organisations it takes seconds."""
 
 POLL_SECONDS = 1.0
 """How often it is asked who is due: a new follow is read at once."""
@@ -125,7 +131,8 @@ class Worker:
         self._doubtful_gate = asyncio.Semaphore(DOUBTFUL_HOSTS_AT_ONCE)
         self._is_ending = asyncio.Event()
         self._has_looked = asyncio.Event()
-        self._indexed_at = 0.0
+        self._index_lock = asyncio.Lock()
+        self._indexed_at = self._fold_at = 0.0
         self._matched_at = -1
         self._told_at: tuple[int, list[int]] | None = None
 
@@ -133,6 +140,7 @@ class Worker:
         """Begin; `stop` ends it."""
         loops: list[tuple[str, Callable[[], Awaitable[None]], float]] = [
             ("index", self._index, LOG_SECONDS),
+            ("folding", self._fold, FOLD_SECONDS),
             ("poll", self._poll_due, POLL_SECONDS),
             ("renew", self._renew, RENEW_SECONDS),
             ("tidy", self._tidy, TIDY_SECONDS),
@@ -185,8 +193,21 @@ class Worker:
         now = asyncio.get_running_loop().time()
         if self._polling and now < self._indexed_at + INDEX_SECONDS:
             return
-        await search.catch_up(self._ports)
+        async with self._index_lock:
+            await indexing.catch_up(self._ports, folds=False)
         self._indexed_at = asyncio.get_running_loop().time()
+
+    async def _fold(self) -> None:
+        time = asyncio.get_running_loop().time
+        if time() < self._fold_at or not indexing.is_folding_due(self._ports):
+            return
+        began = time()
+        # Beside the indexing of what comes in: only telling the index keeps that waiting.
+        folds = await indexing.work_out_folds(self._ports, lambda: not self._is_ending.is_set())
+        if folds is not None:
+            async with self._index_lock:
+                await indexing.put_folds(self._ports, folds)
+        self._fold_at = time() + FOLD_SHARE * (time() - began)
 
     async def _poll_due(self) -> None:
         moment = write_time(self._ports.clock.now())
