@@ -365,3 +365,18 @@ async def test_folding_is_left_alone_for_many_times_as_long_as_it_took(
     await until(lambda: len(began) > 1)
 
     assert began[1] - began[0] > 0.05 * worker.FOLD_SHARE
+
+
+async def test_a_lister_is_told_of_a_claim_while_it_runs(federation, work, monkeypatch):
+    """LF-ORG-5."""
+    monkeypatch.setattr(worker, "CLAIMS_SECONDS", 0.05)
+    node = await federation.node("grocer")
+    lister = await host_another(node, "https://lister.example", "Lister")
+    work(node)
+    draft = {"type": "Organization", "listed": True, "name": "Stall", "claimedBy": node.did}
+    data = msgspec.json.encode(draft)
+    stall = (await listings.publish_draft(node.ports, lister, data, language="en")).id
+
+    await node.publish({"type": "Organization", "name": "Grocer", "claims": [stall]})
+
+    await until(lambda: [one.about for one in node.store.notices()] == [stall])

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from localfed.app import (
+    claim_notices,
     delivery,
     enquiries,
     exchange_notices,
@@ -79,6 +80,9 @@ MATCHES_SECONDS = 300.0
 EXCHANGES_SECONDS = 10.0
 """How often it is asked whether an exchange waits for a word of ours."""
 
+CLAIMS_SECONDS = 30.0
+"""How often listers are told which of their records were claimed."""
+
 LAPSES_SECONDS = 2.0
 """How often it is asked whether what held between organisations holds no longer."""
 
@@ -133,7 +137,7 @@ class Worker:
         self._has_looked = asyncio.Event()
         self._index_lock = asyncio.Lock()
         self._indexed_at = self._fold_at = 0.0
-        self._matched_at = -1
+        self._matched_at = self._claims_at = -1
         self._told_at: tuple[int, list[int]] | None = None
 
     def start(self) -> None:
@@ -150,6 +154,7 @@ class Worker:
             ("vouching", self._see_who_is_vouched_for, VOUCHING_SECONDS),
             ("matches", self._tell_of_matches, MATCHES_SECONDS),
             ("exchanges", self._tell_of_exchanges, EXCHANGES_SECONDS),
+            ("claims", self._tell_of_claims, CLAIMS_SECONDS),
             ("lapses", self._see_what_lapsed, LAPSES_SECONDS),
             ("picture uses", self._see_which_pictures_are_named, PICTURE_USES_SECONDS),
             ("pictures", self._fetch_pictures, PICTURES_SECONDS),
@@ -321,6 +326,12 @@ class Worker:
         if state != self._told_at:
             await exchange_notices.refresh(self._ports)
             self._told_at = state
+
+    async def _tell_of_claims(self) -> None:
+        position = self._ports.store.log_position()
+        if position != self._claims_at:
+            await claim_notices.refresh(self._ports)
+            self._claims_at = position
 
     async def _tell_of_matches(self) -> None:
         position = self._ports.index.position()

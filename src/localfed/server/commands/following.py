@@ -8,7 +8,16 @@ from pathlib import Path
 
 import click
 
-from localfed.app import exchanges, follows, lapses, partnerships, search, sync, vouching
+from localfed.app import (
+    claim_notices,
+    exchanges,
+    follows,
+    lapses,
+    partnerships,
+    search,
+    sync,
+    vouching,
+)
 from localfed.app import mirrors as mirroring
 from localfed.app.values import MirrorState, Publisher
 from localfed.app.whereabouts import place_asked
@@ -274,6 +283,7 @@ async def _poll_all(node: Node, publishers: list[Publisher]) -> list[sync.Report
 
     reports = await asyncio.gather(*(one(publisher) for publisher in publishers))
     await lapses.refresh(node.ports)
+    await claim_notices.refresh(node.ports)
     await search.wait_until_current(node.ports, _INDEX_SECONDS)
     return list(reports)
 
