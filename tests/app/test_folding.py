@@ -7,8 +7,9 @@ import pytest
 
 from app.makers import host_another
 from judged.town import publish_all
+from localfed.app import duplicates, folding
 from localfed.app.duplicates import Entry, find_pairs
-from localfed.app.folding import claim_holds, fold, read_known
+from localfed.app.folding import Known, claim_holds, fold, read_known
 
 HALL = {
     "type": "Organization",
@@ -31,15 +32,17 @@ AGAIN = HALL | {
 OTHER = HALL | {"name": "Millbrook Bowls Club"}
 
 
+NOBODY = None
+"""No store: nobody claims anything."""
+
+
 async def known(node, *ids):
     found = [node.store.document(*identifier.split("/", 1)) for identifier in ids]
     return [read_known(one) for one in found]
 
 
 def named(folded):
-    return [
-        (one.front.document.id, [behind.document.id for behind in one.behind]) for one in folded
-    ]
+    return [(one.front.id, [behind.id for behind in one.behind]) for one in folded]
 
 
 async def test_entries_of_one_organisation_are_one_and_others_stay_apart(federation):
@@ -138,3 +141,57 @@ def test_what_makes_another_body_keeps_them_apart(changes):
 def test_nothing_and_odd_addresses_are_no_reason_to_fail():
     assert find_pairs([]) == []
     assert find_pairs([Entry(name="..."), Entry(name="///", website="http://[bad")]) == []
+
+
+async def test_what_one_publisher_keeps_apart_stays_apart_whatever_others_list(federation):
+    """Two lists of the same neighbours: each is one with itself, and not with its neighbour."""
+    node = await federation.node("lister")
+    second = await host_another(node, "https://second.example", "Second")
+    neighbour = HALL | {"name": "Millbrook Community Dairy Co-operative Limited"}
+    first = await publish_all(node, node.did, [HALL, neighbour])
+    others = await publish_all(node, second, [neighbour, HALL])
+    some = await known(node, *first, *others)
+    assert find_pairs([some[0].entry, some[1].entry]), "else this test could not fail"
+
+    folded = fold(node.store, some)
+
+    assert named(folded) == [(first[0], [others[1]]), (first[1], [others[0]])]
+
+
+def listed(at, **parts):
+    """A record of another lister each."""
+    return Known(did=f"did:{at}", path="d/a.json", entry=Entry(**parts))
+
+
+def test_numbers_that_differ_keep_apart_what_a_third_entry_is_like():
+    where = {"name": "Alder Grocers", "postcode": "ZZ1 1ZZ", "street": "1 High Street"}
+    some = [
+        listed("one", **where, numbers=(("GB-COH", "01234567"),)),
+        listed("two", **where),
+        listed("three", **where, numbers=(("GB-COH", "98800055"),)),
+    ]
+    assert len(find_pairs([one.entry for one in some])) == 2
+
+    folded = fold(NOBODY, some)
+
+    assert [len(one.behind) for one in folded] == [1, 0]
+
+
+def test_no_more_entries_are_one_than_can_be_looked_up(monkeypatch):
+    monkeypatch.setattr(folding, "MOST", 3)
+    where = {"name": "Alder Grocers", "postcode": "ZZ1 1ZZ", "street": "1 High Street"}
+
+    folded = fold(NOBODY, [listed(at, **where) for at in range(5)])
+
+    assert max(1 + len(one.behind) for one in folded) == 3
+    assert sum(1 + len(one.behind) for one in folded) == 5
+
+
+def test_what_was_found_counts_where_comparing_is_broken_off_or_too_much(monkeypatch):
+    where = {"name": "Alder Grocers", "postcode": "ZZ1 1ZZ", "street": "1 High Street"}
+    entries = [Entry(**where) for _ in range(4)]
+    assert len(find_pairs(entries)) == 6
+
+    assert find_pairs(entries, goes_on=lambda: False) == []
+    monkeypatch.setattr(duplicates, "_MOST", 2)
+    assert len(find_pairs(entries)) == 2

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from app.makers import import_many
-from localfed.app import search
+from localfed.app import indexing, search
 from localfed.app.describing import describe
 from localfed.app.values import DocumentState, Kind, Point
 from localfed.gazetteer.gazetteer import OfflinePlaces
@@ -124,7 +124,7 @@ async def test_the_index_follows_the_log_of_the_store(federation):
 
 
 async def test_more_rows_than_one_commit_takes_are_followed(federation, monkeypatch):
-    monkeypatch.setattr(search, "_ROWS", 7)
+    monkeypatch.setattr(indexing, "_ROWS", 7)
     grocer = await federation.node("grocer")
     await import_many(grocer, 40)
 
@@ -134,7 +134,7 @@ async def test_more_rows_than_one_commit_takes_are_followed(federation, monkeypa
 
 
 async def test_large_documents_are_committed_sooner(federation, monkeypatch):
-    monkeypatch.setattr(search, "_CHARACTERS", 30)
+    monkeypatch.setattr(indexing, "_CHARACTERS", 30)
     grocer = await federation.node("grocer")
     await import_many(grocer, 20)
 

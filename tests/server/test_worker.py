@@ -12,7 +12,7 @@ import pytest
 from app.makers import host_another
 from federation import Federation
 from interop.pictures_made import a_jpeg
-from localfed.app import accepting, delivery, listings, messages
+from localfed.app import accepting, delivery, indexing, listings, messages
 from localfed.app.message_values import OutboxState
 from localfed.protocol.errors import DiskFull
 from localfed.protocol.times import read_time
@@ -323,3 +323,60 @@ async def test_pictures_come_and_go_with_their_documents(federation, work):
     await reader.store.write(lambda tx: accepting.bring_forward(tx, grocer.did, reader.clock.now()))
     federation.clock.advance(minutes=20)
     await until(lambda: reader.store.shown_picture(copy) is None)
+
+
+async def test_entries_about_one_organisation_are_folded_while_it_runs(
+    federation, work, monkeypatch
+):
+    """LF-ORG-5."""
+    monkeypatch.setattr(worker, "FOLD_SECONDS", 0.05)
+    node = await federation.node("grocer")
+    second = await host_another(node, "https://second.example", "Second")
+    work(node)
+    draft = {"type": "Organization", "listed": True, "name": "Alder Bakery Co-operative"}
+
+    for did in (node.did, second):
+        data = msgspec.json.encode(draft)
+        await listings.publish_draft(node.ports, did, data, language="en")
+
+    await until(lambda: len(node.index.folds()) == 2)
+
+
+async def test_folding_is_left_alone_for_many_times_as_long_as_it_took(
+    federation, work, monkeypatch
+):
+    """Over thousands of organisations it takes seconds, and other work must go on."""
+    monkeypatch.setattr(worker, "FOLD_SECONDS", 0.01)
+    began = []
+    work_out = indexing.work_out_folds
+
+    async def slowly(ports, goes_on):
+        began.append(asyncio.get_running_loop().time())
+        await asyncio.sleep(0.05)
+        return await work_out(ports, goes_on)
+
+    monkeypatch.setattr(indexing, "work_out_folds", slowly)
+    node = await federation.node("grocer")
+    work(node)
+    await until(lambda: not indexing.is_folding_due(node.ports))
+
+    draft = {"type": "Organization", "listed": True, "name": "Alder Bakery Co-operative"}
+    await node.publish(draft)
+    await until(lambda: len(began) > 1)
+
+    assert began[1] - began[0] > 0.05 * worker.FOLD_SHARE
+
+
+async def test_a_lister_is_told_of_a_claim_while_it_runs(federation, work, monkeypatch):
+    """LF-ORG-5."""
+    monkeypatch.setattr(worker, "CLAIMS_SECONDS", 0.05)
+    node = await federation.node("grocer")
+    lister = await host_another(node, "https://lister.example", "Lister")
+    work(node)
+    draft = {"type": "Organization", "listed": True, "name": "Stall", "claimedBy": node.did}
+    data = msgspec.json.encode(draft)
+    stall = (await listings.publish_draft(node.ports, lister, data, language="en")).id
+
+    await node.publish({"type": "Organization", "name": "Grocer", "claims": [stall]})
+
+    await until(lambda: [one.about for one in node.store.notices()] == [stall])

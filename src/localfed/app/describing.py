@@ -62,6 +62,7 @@ def describe(
     document: StoredDocument,
     together: Together = Together(),  # noqa: B008 - frozen
     *,
+    behind: tuple[Organization, ...] = (),
     now: datetime,
     gazetteer: Gazetteer,
     lexicon: Lexicon,
@@ -69,6 +70,9 @@ def describe(
     """Tell the index what a document says; None for what is not shown.
 
     Where no point is given, its postcode or town stands for one. When it is open is said from `now` on, as far ahead as `OPENINGS`. A joint offer is found by the names and places of its lead and of those of its contributors that count, and by what these deliver (LF-JOINT-5).
+
+    Args: `behind` is what other entries say about the same organisation: it is found by their words too, and by their places and
+    choices where it has none of its own.
     """
     if document.state is not DocumentState.LIVE or not document.is_shown or document.body is None:
         return None
@@ -82,10 +86,11 @@ def describe(
             end = min(end, read_time(value.valid_until))
     except (msgspec.DecodeError, UnicodeDecodeError, BadTime):
         return None  # written by a version that knew more
+    theirs = value.location or next((one.location for one in behind if one.location), ())
     places = [
         place
-        for one in (value, *together.records)
-        for place in placing.place(gazetteer, one.location)
+        for locations in (theirs, *(one.location for one in together.records))
+        for place in placing.place(gazetteer, locations)
         if place.latitude is not None and place.longitude is not None
     ]
     return IndexDocument(
@@ -95,12 +100,23 @@ def describe(
         kind=KINDS[document.type],
         title=" ".join(value.name.values()),
         text=" ".join(
-            chain(_texts(value), together.delivered, *map(_record_texts, together.records))
+            chain(
+                _texts(value),
+                together.delivered,
+                *map(_record_texts, together.records),
+                *map(_behind_texts, behind),
+            )
         ),
-        categories=choices_of(Scheme.CATEGORIES, value.category),
-        audiences=choices_of(Scheme.AUDIENCES, value.audience),
+        categories=choices_of(
+            Scheme.CATEGORIES, value.category or [label for one in behind for label in one.category]
+        ),
+        audiences=choices_of(
+            Scheme.AUDIENCES, value.audience or [label for one in behind for label in one.audience]
+        ),
         **_listing_choices(value, now),
-        subjects=subjects_of(value, lexicon),
+        subjects=tuple(
+            dict.fromkeys(code for one in (value, *behind) for code in subjects_of(one, lexicon))
+        ),
         points=tuple(
             Point(float(place.latitude or 0), float(place.longitude or 0)) for place in places
         ),
@@ -139,6 +155,11 @@ def _record_texts(record: Organization) -> Iterator[str]:
     yield from record.name.values()
     for place in record.location:
         yield from _place_texts(place)
+
+
+def _behind_texts(record: Organization) -> Iterator[str]:
+    yield from record.name.values()
+    yield from _texts(record)
 
 
 def _place_texts(place: Place) -> Iterator[str]:

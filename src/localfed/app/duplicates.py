@@ -12,7 +12,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -26,6 +27,8 @@ SAME: Final = 0.7
 
 _OTHER_NUMBER: Final = 10  # its place among the features
 _BLOCK: Final = 60  # records that share a trait: where more do, it says nothing
+_MOST: Final = 1_000_000  # pairs that are compared, about a minute: whoever floods a node with records buys no more of it
+_ASKED_AFTER: Final = 1_000  # pairs
 _COMMON: Final = 4  # organisations on one website: with more it is somebody else's
 _NEAR_KM: Final = 0.25
 _CELL: Final = 0.02  # degrees
@@ -131,13 +134,20 @@ class _Ready(msgspec.Struct, frozen=True, kw_only=True):
     place: frozenset[str]
 
 
-def find_pairs(entries: Sequence[Entry], least: float = SAME) -> list[Pair]:
-    """Find the pairs that are the same organisation, surest first."""
+def find_pairs(
+    entries: Sequence[Entry], least: float = SAME, goes_on: Callable[[], bool] = lambda: True
+) -> list[Pair]:
+    """Find the pairs that are the same organisation, surest first.
+
+    Args: `goes_on` is asked now and then; where it says no, the pairs until then are returned.
+    """
     ready = [_make_ready(entry) for entry in entries]
     sites = Counter(one.site for one in ready if one.site)
     words = Counter(word for one in ready for word in one.core)
     found = []
-    for one, other in _worth_comparing(ready):
+    for count, (one, other) in enumerate(_worth_comparing(ready)):
+        if count >= _MOST or (count % _ASKED_AFTER == 0 and not goes_on()):
+            break
         features = compare(ready[one], ready[other], sites, words)
         if features[_OTHER_NUMBER]:
             continue  # two bodies, whatever else they share
@@ -177,7 +187,8 @@ def _worth_comparing(ready: Sequence[_Ready]) -> Iterator[tuple[int, int]]:
         for trait in dict.fromkeys(_traits(one)):
             blocks[trait].append(index)
     seen: set[tuple[int, int]] = set()
-    for members in blocks.values():
+    # What the fewest share first: should there be too much to compare, the rest says least.
+    for members in sorted(blocks.values(), key=len):
         if len(members) > _BLOCK:
             continue
         for place, index in enumerate(members):
@@ -280,11 +291,18 @@ def _unmatched(one: _Ready, other: _Ready) -> list[str]:
     return missing
 
 
+@lru_cache(maxsize=65_536)
 def _is_apart(word: str) -> bool:
     return word in _APART or any(
         len(word) > 4 and fuzz.ratio(word, there) >= 85  # noqa: PLR2004
         for there in _APART
     )
+
+
+def are_named_alike(one: Entry, other: Entry) -> bool:
+    """Whether two entries have the same name, but for forms and spelling of them, or a number in common."""
+    left, right = _make_ready(one), _make_ready(other)
+    return left.core == right.core or bool(left.numbers & right.numbers)
 
 
 def differ_in_number(one: Entry, other: Entry) -> bool:

@@ -49,8 +49,19 @@ OLD_SECONDS: Final = 366 * 86_400
 OPEN_NOW: Final = "now"
 """The one value of the facet `open`."""
 
+Key = tuple[str, str]
+"""DID and path of a document."""
+
 Facets = dict[str, dict[str, int]]
 """Counts by facet and value, most first, at most 30 values of each."""
+
+
+class Fold(msgspec.Struct, frozen=True, kw_only=True):
+    """Entries about one organisation, as the index has them."""
+
+    front: Key
+    behind: tuple[Key, ...]
+    """Found by the one in front, and by nothing of their own."""
 
 
 class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +97,10 @@ class IndexDocument(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds since 1970: when a person last said that it is right; by it one is newer than another; 0: not known."""
     expires: int
     """Seconds since 1970: not found afterwards."""
+    behind: tuple[Key, ...] = ()
+    """Entries about the same organisation that it is found for, too."""
+    front: Key | None = None
+    """The entry that it stands behind: nothing of its own is searched or counted."""
 
 
 class Meant(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +140,7 @@ class IndexQuery(msgspec.Struct, frozen=True, kw_only=True):
     is_open: bool = False
     """Only what is open or on at `now`."""
     organisation: str | None = None
-    """Only what the organisation of this SCID publishes, or contributes to."""
+    """Only what the organisation of this SCID publishes, in front of others or behind one, or contributes to."""
     sort: Sort = Sort.BEST
     first: tuple[tuple[str, ...], ...] = ()
     """SCIDs, group after group: what these offer and need comes first where there are no words and no place."""
@@ -146,6 +161,8 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """Distance of its nearest point; None without `near` or without a point."""
     covers: bool = False
     """What it offers comes to the place that was asked: it counts as there."""
+    behind: tuple[Key, ...] = ()
+    """Entries about the same organisation."""
 
 
 class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):

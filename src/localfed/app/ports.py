@@ -1,7 +1,7 @@
 """Ports: what the use cases need of the world, as types; floor 3 provides it, the roof plugs it in.
 
-Here: the protocols (typing) of index, fetch, keys, pictures, clock and chance, and all of them in one hand. Not
-here: that of the store (`store_port`), the values that cross them (`values`), any behaviour.
+Here: the protocols (typing) of fetch, keys, pictures, clock and chance, and all of them in one hand. Not
+here: those of the index (`index_port`) and the store (`store_port`), the values that cross them (`values`), any behaviour.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from localfed.app.index_values import Completion, IndexAnswer, IndexDocument, IndexQuery
+from localfed.app.index_port import Index
 from localfed.app.message_values import Posted
 from localfed.app.store_port import Reads, Store, Transaction
 from localfed.app.values import Answer, Discovery, PlaceSource, Spot
@@ -37,78 +37,7 @@ __all__ = [
 ]
 
 
-# --- index -----------------------------------------------------------------------------------
-
-
-class Index(Protocol):
-    """The search index. One process writes it at a time; many read."""
-
-    def search(self, query: IndexQuery) -> IndexAnswer:
-        """Answer a search."""
-        ...
-
-    def count(self, query: IndexQuery) -> int:
-        """Say how much a search would find, whatever its `limit`: less work than `search`.
-
-        Raises:
-            IndexBroken: it cannot be read.
-
-        """
-        ...
-
-    def complete(self, query: IndexQuery) -> Completion:
-        """Say how a search may go on whose last word may be half typed: at most `limit` of each.
-
-        Raises:
-            IndexBroken: it cannot be read.
-
-        """
-        ...
-
-    def rarity(self, stems: Iterable[str]) -> dict[str, float]:
-        """Weigh stems by how few documents have them: about 1 for what two of them have, less for what many have.
-
-        Raises:
-            IndexBroken: it cannot be read.
-
-        """
-        ...
-
-    def running_out(self, moment: int, limit: int) -> list[tuple[str, str]]:
-        """Name (DID, path) of what is only known to be open or not until before a moment.
-
-        Raises:
-            IndexBroken: it cannot be read.
-
-        """
-        ...
-
-    def position(self) -> int:
-        """Return how far the store's log is in the index, as readers see it; 0 for nothing."""
-        ...
-
-    def try_to_write(self) -> bool:
-        """Become the writer; False where another process is. Stays so until `close`."""
-        ...
-
-    def apply(
-        self, puts: Sequence[IndexDocument], deletes: Sequence[tuple[str, str]], position: int
-    ) -> None:
-        """Add, replace and delete (DID, path); then commit, visible to readers, with the position.
-
-        Raises:
-            IndexBroken: it cannot be written.
-
-        """
-        ...
-
-    def reset(self) -> None:
-        """Empty it, for a rebuild from position 0."""
-        ...
-
-    def close(self) -> None:
-        """Let go of it."""
-        ...
+# --- words -----------------------------------------------------------------------------------
 
 
 class Lexicon(Protocol):

@@ -1,28 +1,28 @@
-"""Search: what the index is told, and what a search finds.
+"""Search: what a search finds.
 
-Here: following the store's log, reading a user's search, turning hits into documents that are live now.
-Not here: what the index is told of a document (`describing`), ranking (`index`).
+Here: reading a user's search, turning hits into documents that are live now. Not here: keeping the index up to the
+store (`indexing`), ranking (`index`).
 """
 
 from __future__ import annotations
 
-import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from localfed.app import halves, joint, policy
-from localfed.app.describing import KINDS, describe
+from localfed.app import halves
+from localfed.app.describing import KINDS
 from localfed.app.index_values import (
     Facet,
     Facets,
     Hit,
     IndexAnswer,
-    IndexDocument,
     IndexQuery,
     Sort,
 )
+from localfed.app.indexing import catch_up, wait_until_current
+from localfed.app.live import Live, is_shown
 from localfed.app.placing import read_places, says_no_point
 from localfed.app.ports import Ports, Reads
 from localfed.app.query_reading import (
@@ -35,9 +35,9 @@ from localfed.app.query_reading import (
     write_cursor,
 )
 from localfed.app.subjects import ask_with_subjects, name_subjects
-from localfed.app.values import DocumentState, Kind, Publisher, StoredDocument
+from localfed.app.values import Kind, Publisher, StoredDocument
 from localfed.protocol.did import parse_did
-from localfed.protocol.times import write_time
+from localfed.protocol.forms import Place
 
 __all__ = [
     "LIMIT_MAX",
@@ -49,6 +49,7 @@ __all__ = [
     "Suggestion",
     "Wish",
     "catch_up",
+    "entries_with",
     "find",
     "is_shown",
     "read_query",
@@ -60,13 +61,15 @@ SUGGESTIONS: Final = 8
 """Suggestions of one answer; at least three of them are names where there are so many."""
 
 _NAMES: Final = 3
-_ROWS: Final = 4_000  # of the log at a time: each commit takes 15 ms and leaves a segment
-_CHARACTERS: Final = 8_000_000  # at a time, whichever comes first: documents may be large
-_AHEAD: Final = timedelta(days=7)  # times of opening are known at least so far ahead
-_AT_ONCE: Final = 1_000
-_WAIT_SECONDS: Final = 0.05
 _OWN: Final = 100  # organisations of this node whose partners are looked up
 _PARTNERS: Final = 500
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry about the same organisation as another."""
+
+    document: StoredDocument
+    publisher: Publisher
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,11 +82,21 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     km: float | None
     covers: bool = False
     """Who offers it comes to the place that was asked."""
+    behind: tuple[Entry, ...] = ()
+    """Other entries about the same organisation."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where it is: where it does not say so itself, as the first behind it that does."""
+        of_each = (
+            read_places(one) for one in (self.document, *(one.document for one in self.behind))
+        )
+        return next((places for places in of_each if places), ())
 
     @property
     def is_about(self) -> bool:
         """Whether `km` is only about so much: no exact point is given."""
-        return self.km is not None and says_no_point(read_places(self.document))
+        return self.km is not None and says_no_point(self.places)
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,103 +125,6 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         return self.facets[Facet.CATEGORY]
 
 
-# --- telling the index ------------------------------------------------------------------------
-
-
-async def catch_up(ports: Ports) -> int:
-    """Bring the index up to the store's log, if no other process does; returns how many rows.
-
-    Raises:
-        IndexBroken: it cannot be written; what was done until then is kept.
-        StoreBusy, StoreBroken: by name.
-
-    """
-    return await asyncio.to_thread(_catch_up, ports)
-
-
-def _catch_up(ports: Ports) -> int:
-    index, store = ports.index, ports.store
-    if not index.try_to_write():
-        return 0
-    if index.position() > store.log_position():
-        index.reset()  # a store put back from a backup: the index knows of what came after
-    done = 0
-    while rows := _take_rows(ports):
-        done += rows
-    while _tell_again(ports) == _AT_ONCE:
-        pass
-    return done
-
-
-def _take_rows(ports: Ports) -> int:
-    """Index what the next rows of the log name, as it is now; returns how many rows."""
-    rows = ports.store.log_after(ports.index.position(), _ROWS)
-    now = ports.clock.now()
-    told: dict[tuple[str, str], IndexDocument | None] = {}
-    shown: dict[str, bool] = {}
-    characters = taken = 0
-    for row in rows:
-        key = (row.did, row.path)
-        if key not in told:
-            told[key] = one = _look(ports, key, shown, now)
-            characters += len(one.title) + len(one.text) if one is not None else 0
-        taken += 1
-        if characters > _CHARACTERS:
-            break
-    if taken:
-        ports.index.apply(
-            [one for one in told.values() if one is not None],
-            [key for key, one in told.items() if one is None],
-            rows[taken - 1].position,
-        )
-    return taken
-
-
-def _look(
-    ports: Ports, key: tuple[str, str], shown: dict[str, bool], now: datetime
-) -> IndexDocument | None:
-    """Describe what is at a path now; `shown` remembers of which publishers anything is."""
-    did, path = key
-    if did not in shown:
-        publisher = ports.store.publisher(did)
-        shown[did] = publisher is not None and publisher.is_shown
-    document = ports.store.document(did, path) if shown[did] else None
-    if document is None:
-        return None
-    together = joint.together_on(ports.store, document, now)
-    return describe(document, together, now=now, gazetteer=ports.gazetteer, lexicon=ports.lexicon)
-
-
-def _tell_again(ports: Ports) -> int:
-    """Tell the index anew of what is only known to be open or not for a short while; returns how many."""
-    now = ports.clock.now()
-    soon = int((now + _AHEAD).timestamp())
-    keys = ports.index.running_out(soon, _AT_ONCE)
-    if not keys:
-        return 0
-    shown: dict[str, bool] = {}
-    told = {key: _look(ports, key, shown, now) for key in keys}
-    ports.index.apply(
-        [one for one in told.values() if one is not None],
-        [key for key, one in told.items() if one is None],
-        ports.index.position(),
-    )
-    return len(keys)
-
-
-async def wait_until_current(ports: Ports, seconds: float) -> bool:
-    """Wait until the index has all of the store's log, doing it ourselves if nobody else does.
-
-    Returns whether it has: another process that writes it may take longer than we wait.
-    """
-    for _ in range(max(int(seconds / _WAIT_SECONDS), 1)):
-        if ports.index.position() == ports.store.log_position():
-            return True
-        if not await catch_up(ports):
-            await asyncio.sleep(_WAIT_SECONDS)
-    return ports.index.position() == ports.store.log_position()
-
-
 # --- what a search finds ---------------------------------------------------------------------
 
 
@@ -221,20 +137,22 @@ def find(ports: Ports, query: IndexQuery) -> Found:
     """
     now = ports.clock.now()
     asked, answer = _ask(ports, _with_our_own_first(ports.store, query, now))
-    live = _Live(ports.store, now)
+    live = Live(ports.store, now)
     results = []
     for hit in answer.hits:
-        publisher, document = live.look(hit)
-        if publisher is None or document is None:
+        entries = _entries_of(live, hit, query.organisation)
+        if not entries:
             continue
+        front = entries[0]
         results.append(
             Result(
-                document=document,
-                publisher=publisher,
-                kind=KINDS[document.type],
+                document=front.document,
+                publisher=front.publisher,
+                kind=KINDS[front.document.type],
                 score=hit.score,
                 km=hit.km,
                 covers=hit.covers,
+                behind=tuple(entries[1:]),
             )
         )
     end = query.offset + query.limit
@@ -246,6 +164,27 @@ def find(ports: Ports, query: IndexQuery) -> Found:
         about=name_subjects(asked) if answer.is_wider else (),
         next_cursor=write_cursor(end, query) if end < min(answer.total, RESULTS_MAX) else None,
     )
+
+
+def _entries_of(live: Live, hit: Hit, organisation: str | None) -> list[Entry]:
+    """List what is live of a hit, first what it is shown as: where one organisation's are asked for, its own entry."""
+    found = [live.look(*key) for key in ((hit.did, hit.path), *hit.behind)]
+    entries = [Entry(publisher=one[0], document=one[1]) for one in found if one is not None]
+    return sorted(entries, key=lambda one: one.publisher.scid != organisation)
+
+
+def entries_with(ports: Ports, did: str, path: str) -> list[Entry]:
+    """List the other entries about the organisation of one, the one in front first.
+
+    Raises:
+        IndexBroken: the index cannot be read.
+
+    """
+    fold = ports.index.fold_of(did, path)
+    keys = [fold.front, *fold.behind] if fold is not None else []
+    live = Live(ports.store, ports.clock.now())
+    found = [live.look(*key) for key in keys if key != (did, path)]
+    return [Entry(publisher=one[0], document=one[1]) for one in found if one is not None]
 
 
 def _ask(ports: Ports, query: IndexQuery) -> tuple[IndexQuery, IndexAnswer]:
@@ -292,41 +231,6 @@ def _facets(counted: Facets) -> Facets:
     return facets
 
 
-class _Live:
-    """Looks up what hits name, as it is now: the index may be a moment behind the store."""
-
-    def __init__(self, reads: Reads, now: datetime) -> None:
-        self._reads, self._now, self._moment = reads, now, write_time(now)
-        self._publishers: dict[str, Publisher | None] = {}
-
-    def look(self, hit: Hit) -> tuple[Publisher | None, StoredDocument | None]:
-        did = hit.did
-        if did not in self._publishers:
-            self._publishers[did] = _shown_publisher(self._reads, did, self._now)
-        publisher = self._publishers[did]
-        if publisher is None:
-            return None, None
-        document = self._reads.document(did, hit.path)
-        if (
-            document is None
-            or document.state is not DocumentState.LIVE
-            or not document.is_shown
-            or document.expires <= self._moment
-        ):
-            return None, None
-        return publisher, document
-
-
-def is_shown(publisher: Publisher, now: datetime) -> bool:
-    """Whether documents of a publisher are shown: up to 14 days after its head expired."""
-    return publisher.is_shown and policy.still_counts(publisher, now)
-
-
-def _shown_publisher(reads: Reads, did: str, now: datetime) -> Publisher | None:
-    publisher = reads.publisher(did)
-    return publisher if publisher is not None and is_shown(publisher, now) else None
-
-
 # --- while it is typed ------------------------------------------------------------------------
 
 
@@ -358,12 +262,13 @@ def suggest(ports: Ports, query: IndexQuery) -> tuple[Suggestion, ...]:
     """
     asked = msgspec.structs.replace(query, limit=SUGGESTIONS, offset=0)
     completion = ports.index.complete(asked)
-    live = _Live(ports.store, ports.clock.now())
+    live = Live(ports.store, ports.clock.now())
     named: dict[str, Suggestion] = {}
     for hit in completion.hits:
-        _, document = live.look(hit)
-        if document is None:
+        found = live.look(hit.did, hit.path)
+        if found is None:
             continue
+        document = found[1]
         try:
             said = msgspec.json.decode(document.body or b"", type=_Named)
         except (msgspec.DecodeError, UnicodeDecodeError):

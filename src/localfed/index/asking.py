@@ -65,6 +65,10 @@ class Asking:
         """Ask for every document: all but the mark."""
         return self._silent(self.term(fields.MARK, fields.DOCUMENT))
 
+    def folded(self) -> Query:
+        """Ask for what is folded with others, in front of them or behind one."""
+        return self.any_term(fields.MARK, (fields.IN_FRONT, fields.BEHIND))
+
     def position(self) -> Query:
         """Ask for the mark."""
         return self.term(fields.MARK, fields.POSITION)
@@ -74,7 +78,7 @@ class Asking:
         return self._silent(self.term(facet, number))
 
     def publisher(self, scid: str) -> Query:
-        """Ask for what one organisation publishes or contributes to."""
+        """Ask for what one organisation publishes, in front of others or behind one, or contributes to."""
         return self._silent(self.term(fields.PUBLISHER, scid))
 
     def open_at(self, now: int) -> Query:

@@ -12,7 +12,7 @@ from typing import Final, cast
 
 import tantivy
 
-from localfed.app.index_values import ONLINE, Facet, IndexDocument
+from localfed.app.index_values import ONLINE, Facet, IndexDocument, Key
 from localfed.app.values import Point
 from localfed.index.cells import (
     EVERYWHERE,
@@ -27,17 +27,21 @@ from localfed.index.reach import cover
 from localfed.index.spans import name_spans
 from localfed.index.words import ENGLISH, PLAIN, SPACED, fold, fold_document
 
-VERSION: Final = "7"
+VERSION: Final = "8"
 """Of the layout and of the analysis: with any other the index is built anew."""
 
 ID: Final = "id"
 """A number for (DID, path): deletes, and settles ties."""
 KEY: Final = "key"
-"""Stored: DID and path; in the mark, the position."""
+"""Stored: DID and path; in the mark, the position and when entries are to be folded anew."""
 MARK: Final = "mark"
-"""`DOCUMENT`, or `POSITION` for the one entry that says how far the store's log is in."""
+"""`DOCUMENT` (with others behind it also `IN_FRONT`), `BEHIND`, or `POSITION` for the one entry that says how far the store's log is in."""
+FRONT: Final = "front"
+"""Stored: the document that stands in front of this one."""
+OTHERS: Final = "others"
+"""Stored: the documents behind this one, a line each."""
 PUBLISHER: Final = "publisher"
-"""The SCID of who publishes it, and of each who delivers it together with them."""
+"""The SCID of who publishes it, of each who delivers it together with them, and of who publishes what is behind it."""
 PROFILES: Final = {
     "profile": (Facet.KIND, Facet.CATEGORY),
     "terms_profile": (Facet.COST, Facet.LANGUAGE),
@@ -75,6 +79,8 @@ WORDS: Final = "words"
 """Every word of title and text as it is written, for completing and correcting."""
 
 DOCUMENT: Final = "d"
+IN_FRONT: Final = "f"
+BEHIND: Final = "b"
 POSITION: Final = "p"
 
 COUNTED: Final = tuple(facet for facet in Facet if facet is not Facet.OPEN)
@@ -99,7 +105,7 @@ def make_schema() -> tantivy.Schema:
     for name in (MARK, PUBLISHER):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(ORDER, fast=True, tokenizer_name="raw", index_option="basic")
-    for name in (KEY, VALUES, MORE_PLACES):
+    for name in (KEY, VALUES, MORE_PLACES, FRONT, OTHERS):
         builder.add_bytes_field(name, stored=True)  # text cannot be stored without being indexed
     for name in (CELLS, REACH, OPEN, SUBJECTS):
         builder.add_text_field(name, tokenizer_name=SPACED, index_option="basic")
@@ -119,8 +125,13 @@ def number_of(did: str, path: str) -> int:
 
 
 def make_entry(told: IndexDocument) -> tantivy.Document:
-    """Make the entry of a document."""
+    """Make the entry of a document.
+
+    What stands behind another has no words, places or choices, so that no search needs to leave it out.
+    """
     number = number_of(told.did, told.path)
+    if told.front is not None:
+        return _make_behind(number, told, told.front)
     title = fold_document(told.title)
     entry = tantivy.Document()
     entry.add_unsigned(ID, number)
@@ -128,8 +139,12 @@ def make_entry(told: IndexDocument) -> tantivy.Document:
     entry.add_unsigned(ASSURED, max(told.assured, 0))
     entry.add_text(MARK, DOCUMENT)
     entry.add_bytes(KEY, f"{told.did}/{told.path}".encode())
-    for did in (told.did, *told.contributors):
+    published = (told.did, *told.contributors, *(did for did, _ in told.behind))
+    for did in dict.fromkeys(published):
         entry.add_text(PUBLISHER, scid_of(did))
+    if told.behind:
+        entry.add_text(MARK, IN_FRONT)
+        entry.add_bytes(OTHERS, "\n".join(map("/".join, told.behind)).encode())
     entry.add_text(ORDER, f"{title[:_ORDER_CHARACTERS].lower()} {number:016x}")
     entry.add_text(TITLE, title)
     entry.add_text(TITLE_ENGLISH, title)
@@ -145,6 +160,15 @@ def make_entry(told: IndexDocument) -> tantivy.Document:
         entry.add_text(OPEN, " ".join(name_spans(told.open)))
     if told.open_until is not None:
         entry.add_unsigned(OPEN_UNTIL, max(told.open_until, 0))
+    return entry
+
+
+def _make_behind(number: int, told: IndexDocument, front: Key) -> tantivy.Document:
+    entry = tantivy.Document()
+    entry.add_unsigned(ID, number)
+    entry.add_text(MARK, BEHIND)
+    entry.add_bytes(KEY, f"{told.did}/{told.path}".encode())
+    entry.add_bytes(FRONT, "/".join(front).encode())
     return entry
 
 
@@ -219,17 +243,23 @@ def number_value(value: str) -> int:
     return int.from_bytes(hashed) >> (64 - _VALUE_BITS) | 1
 
 
-def make_mark(position: int) -> tantivy.Document:
+def make_mark(position: int, folded_until: int) -> tantivy.Document:
     """Make the entry that says how far the store's log is in."""
     entry = tantivy.Document()
     entry.add_text(MARK, POSITION)
-    entry.add_bytes(KEY, str(position).encode())
+    entry.add_bytes(KEY, f"{position} {folded_until}".encode())
     return entry
 
 
 def read_bytes(searcher: tantivy.Searcher, address: tantivy.DocAddress, field: str) -> str:
     """Read a stored field; empty where there is none."""
     return bytes(searcher.doc(address).get_first(field) or b"").decode()
+
+
+def read_keys(document: tantivy.Document, field: str) -> list[Key]:
+    """Read documents by their DIDs and paths from a stored field."""
+    lines = bytes(document.get_first(field) or b"").decode().split("\n")
+    return [(did, path) for did, _, path in (line.partition("/") for line in lines) if path]
 
 
 def read_values(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> list[tuple[Facet, str]]:

@@ -63,7 +63,7 @@ class Snapshot:
         self._searcher = searcher
         self._asking = asking
         self._profiles = profiles
-        self._entries = Entries(searcher, asking, profiles)
+        self.entries = Entries(searcher, asking, profiles)
         self._spelling = Spelling(searcher, asking)
         self._held: dict[str, int] = {}
         self._counted = Kept()  # until the next commit, or until something expires
@@ -75,7 +75,7 @@ class Snapshot:
             asking.documents(), 1, count=False, order_by_field=fields.ASSURED, order=Order.Asc
         ).hits
         self._oldest: int | None = oldest[0][0] if oldest else None
-        self.position = self._entries.position()
+        self.position, self.folded_until = self.entries.read_mark()
 
     def rarity(self, stems: Iterable[str]) -> dict[str, float]:
         """Weigh stems by how few documents have them (the inverse document frequency of BM25).
@@ -103,11 +103,11 @@ class Snapshot:
         end = min(query.offset + query.limit, REACHABLE)
         return IndexAnswer(
             hits=tuple(
-                self._entries.hit(ranked, query.near)
+                self.entries.hit(ranked, query.near)
                 for ranked in outcome.ranked[query.offset : end]
             ),
             total=outcome.total,
-            facets=self._entries.facets(outcome),
+            facets=self.entries.facets(outcome),
             is_wider=settled.is_wider,
             corrected=respell(query.words, became) if became else None,
         )
@@ -147,7 +147,7 @@ class Snapshot:
         scoring.add(hits)
         return Completion(
             words=tuple(words[: query.limit]),
-            hits=tuple(self._entries.hit(ranked, query.near) for ranked in scoring.ranked),
+            hits=tuple(self.entries.hit(ranked, query.near) for ranked in scoring.ranked),
         )
 
     def _is_shown(self, asked: Query, query: IndexQuery) -> bool:
@@ -163,7 +163,7 @@ class Snapshot:
     def running_out(self, moment: int, limit: int) -> list[tuple[str, str]]:
         """Name what is only known to be open or not until before a moment."""
         hits = self._searcher.search(self._asking.runs_out_before(moment), limit, count=False).hits
-        return [self._entries.key(address) for _, address in hits]
+        return [self.entries.key(address) for _, address in hits]
 
     # --- matching ----------------------------------------------------------------------------
 

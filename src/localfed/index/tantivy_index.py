@@ -20,7 +20,7 @@ from typing import Final, TypeVar
 
 import tantivy
 
-from localfed.app.index_values import Completion, IndexAnswer, IndexDocument, IndexQuery
+from localfed.app.index_values import Completion, Fold, IndexAnswer, IndexDocument, IndexQuery, Key
 from localfed.app.ports import Index
 from localfed.index import fields
 from localfed.index.asking import Asking
@@ -147,6 +147,31 @@ class TantivyIndex(Index):
         snapshot = self._refresh()
         return [] if snapshot is None else _guard(lambda: snapshot.running_out(moment, limit))
 
+    def fold_of(self, did: str, path: str) -> Fold | None:
+        """Say with which entries one is folded; None where it stands alone, or is not here.
+
+        Raises:
+            IndexBroken: the index is damaged.
+
+        """
+        snapshot = self._refresh()
+        return None if snapshot is None else _guard(lambda: snapshot.entries.fold_of((did, path)))
+
+    def folds(self) -> dict[Key, Fold]:
+        """Say of every entry that is folded with others with which.
+
+        Raises:
+            IndexBroken: the index is damaged.
+
+        """
+        snapshot = self._refresh()
+        return {} if snapshot is None else _guard(snapshot.entries.folds)
+
+    def folded_until(self) -> int:
+        """Return when entries have to be folded anew, in seconds since 1970; 0 for at once."""
+        snapshot = self._refresh()
+        return 0 if snapshot is None else snapshot.folded_until
+
     def _refresh(self) -> Snapshot | None:
         """Follow the last commit, whoever made it: one look at a file when nothing has changed."""
         try:
@@ -194,15 +219,23 @@ class TantivyIndex(Index):
             return True
 
     def apply(
-        self, puts: Sequence[IndexDocument], deletes: Sequence[tuple[str, str]], position: int
+        self,
+        puts: Sequence[IndexDocument],
+        deletes: Sequence[Key],
+        position: int,
+        folded_until: int | None = None,
     ) -> None:
         """Add, replace and delete (DID, path); then commit, visible to readers, with the position.
+
+        Args: `folded_until` None leaves that as it was.
 
         Raises:
             IndexBroken: it cannot be written; readers see what they saw before.
 
         """
-        self._write(lambda writer: self._fill(writer, puts, deletes, position))
+        until = self.folded_until() if folded_until is None else folded_until
+        mark = fields.make_mark(position, until)
+        self._write(lambda writer: self._fill(writer, puts, deletes, mark))
 
     def reset(self) -> None:
         """Empty it, for a rebuild from position 0.
@@ -226,8 +259,8 @@ class TantivyIndex(Index):
         self,
         writer: tantivy.IndexWriter,
         puts: Sequence[IndexDocument],
-        deletes: Sequence[tuple[str, str]],
-        position: int,
+        deletes: Sequence[Key],
+        mark: tantivy.Document,
     ) -> None:
         assert self._index is not None
         searcher = self._index.searcher()
@@ -242,7 +275,7 @@ class TantivyIndex(Index):
         for told in last.values():
             writer.add_document(fields.make_entry(told))
         writer.delete_documents_by_term(fields.MARK, fields.POSITION)
-        writer.add_document(fields.make_mark(position))
+        writer.add_document(mark)
 
     def _write(self, change: Callable[[tantivy.IndexWriter], object]) -> None:
         if not self.try_to_write():

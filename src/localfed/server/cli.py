@@ -6,6 +6,7 @@ import click
 
 from localfed import __version__
 from localfed.server.commands.checking import resolve, status, verify
+from localfed.server.commands.claiming import claim
 from localfed.server.commands.contacting import contact
 from localfed.server.commands.enquiring import enquiries
 from localfed.server.commands.exchanging import exchange
@@ -44,6 +45,7 @@ for _command in (
     show,
     pictures,
     list_,
+    claim,
     contact,
     follow,
     unfollow,

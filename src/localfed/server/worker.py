@@ -12,9 +12,11 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from localfed.app import (
+    claim_notices,
     delivery,
     exchange_notices,
     exchanges,
+    indexing,
     lapses,
     mailing,
     match_notices,
@@ -24,7 +26,6 @@ from localfed.app import (
     picture_fetching,
     pictures,
     renewals,
-    search,
     sightings,
     sync,
     tidying,
@@ -46,6 +47,12 @@ LOG_SECONDS = 0.2
 
 INDEX_SECONDS = 2.0
 """How often the index is written while others are being read."""
+
+FOLD_SECONDS = 1.0
+"""How often it is asked whether entries about one organisation are to be folded anew."""
+
+FOLD_SHARE = 20
+"""How many times as long as that took it is left alone afterwards: over thousands of organisations it takes seconds."""
 
 POLL_SECONDS = 1.0
 """How often it is asked who is due: a new follow is read at once."""
@@ -73,6 +80,9 @@ MATCHES_SECONDS = 300.0
 
 EXCHANGES_SECONDS = 10.0
 """How often it is asked whether an exchange waits for a word of ours."""
+
+CLAIMS_SECONDS = 30.0
+"""How often listers are told which of their records were claimed."""
 
 LAPSES_SECONDS = 2.0
 """How often it is asked whether what held between organisations holds no longer."""
@@ -126,14 +136,16 @@ class Worker:
         self._doubtful_gate = asyncio.Semaphore(DOUBTFUL_HOSTS_AT_ONCE)
         self._is_ending = asyncio.Event()
         self._has_looked = asyncio.Event()
-        self._indexed_at = 0.0
-        self._matched_at = -1
+        self._index_lock = asyncio.Lock()
+        self._indexed_at = self._fold_at = 0.0
+        self._matched_at = self._claims_at = -1
         self._told_at: tuple[int, list[int]] | None = None
 
     def start(self) -> None:
         """Begin; `stop` ends it."""
         loops: list[tuple[str, Callable[[], Awaitable[None]], float]] = [
             ("index", self._index, LOG_SECONDS),
+            ("folding", self._fold, FOLD_SECONDS),
             ("poll", self._poll_due, POLL_SECONDS),
             ("renew", self._renew, RENEW_SECONDS),
             ("tidy", self._tidy, TIDY_SECONDS),
@@ -143,6 +155,7 @@ class Worker:
             ("vouching", self._see_who_is_vouched_for, VOUCHING_SECONDS),
             ("matches", self._tell_of_matches, MATCHES_SECONDS),
             ("exchanges", self._tell_of_exchanges, EXCHANGES_SECONDS),
+            ("claims", self._tell_of_claims, CLAIMS_SECONDS),
             ("lapses", self._see_what_lapsed, LAPSES_SECONDS),
             ("picture uses", self._see_which_pictures_are_named, PICTURE_USES_SECONDS),
             ("pictures", self._fetch_pictures, PICTURES_SECONDS),
@@ -186,8 +199,21 @@ class Worker:
         now = asyncio.get_running_loop().time()
         if self._polling and now < self._indexed_at + INDEX_SECONDS:
             return
-        await search.catch_up(self._ports)
+        async with self._index_lock:
+            await indexing.catch_up(self._ports, folds=False)
         self._indexed_at = asyncio.get_running_loop().time()
+
+    async def _fold(self) -> None:
+        time = asyncio.get_running_loop().time
+        if time() < self._fold_at or not indexing.is_folding_due(self._ports):
+            return
+        began = time()
+        # Beside the indexing of what comes in: only telling the index keeps that waiting.
+        folds = await indexing.work_out_folds(self._ports, lambda: not self._is_ending.is_set())
+        if folds is not None:
+            async with self._index_lock:
+                await indexing.put_folds(self._ports, folds)
+        self._fold_at = time() + FOLD_SHARE * (time() - began)
 
     async def _poll_due(self) -> None:
         moment = write_time(self._ports.clock.now())
@@ -301,6 +327,12 @@ class Worker:
         if state != self._told_at:
             await exchange_notices.refresh(self._ports)
             self._told_at = state
+
+    async def _tell_of_claims(self) -> None:
+        position = self._ports.store.log_position()
+        if position != self._claims_at:
+            await claim_notices.refresh(self._ports)
+            self._claims_at = position
 
     async def _tell_of_matches(self) -> None:
         position = self._ports.index.position()

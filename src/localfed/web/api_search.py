@@ -52,6 +52,15 @@ class ContributorAnswer(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[Role, ...]
 
 
+class BehindAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Another entry about the same organisation, which is found by this one."""
+
+    id: str
+    publisher: VoucherAnswer
+    listed: bool
+    page: str
+
+
 class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One result."""
 
@@ -68,6 +77,7 @@ class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Of a joint offer: those that count."""
     listed: bool
     """About somebody else than its publisher."""
+    behind: tuple[BehindAnswer, ...]
     checked: str | None
     confirmed: bool
     page: str
@@ -207,6 +217,11 @@ def _contributors(node: Node, document: StoredDocument) -> tuple[ContributorAnsw
     )
 
 
+def _is_listed(organisation: StoredDocument) -> bool:
+    # org.json is the own record, and every other organisation is a listed one (LF-ORG-2).
+    return organisation.path != ORGANISATION_PATH
+
+
 def _result(node: Node, one: Result, raw: msgspec.Raw, publisher: _Publisher) -> ResultAnswer:
     document, root = one.document, origin_of(node.url)
     return ResultAnswer(
@@ -218,8 +233,16 @@ def _result(node: Node, one: Result, raw: msgspec.Raw, publisher: _Publisher) ->
         covers=one.covers,
         publisher=publisher.answer,
         contributors=_contributors(node, document),
-        # org.json is the own record, and every other organisation is a listed one (LF-ORG-2).
-        listed=one.kind is Kind.ORGANISATION and document.path != ORGANISATION_PATH,
+        listed=one.kind is Kind.ORGANISATION and _is_listed(document),
+        behind=tuple(
+            BehindAnswer(
+                id=other.document.id,
+                publisher=voucher_answer(node.ports.store, other.publisher),
+                listed=_is_listed(other.document),
+                page=root + page_of(other.document.did, other.document.path),
+            )
+            for other in one.behind
+        ),
         checked=publisher.checked,
         confirmed=publisher.confirmed,
         page=root + page_of(document.did, document.path),

@@ -15,6 +15,7 @@ from aiohttp import web
 from localfed.app.index_values import OLD_SECONDS
 from localfed.app.placing import says_no_point
 from localfed.app.ports import Reads
+from localfed.app.search import Entry
 from localfed.app.values import Kind, Publisher, StoredDocument
 from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.forms import Address, Place
@@ -48,6 +49,7 @@ __all__ = [
     "address_lines",
     "checked_of",
     "is_listed",
+    "make_behind",
     "make_card",
     "make_origin",
     "reader_of",
@@ -199,6 +201,19 @@ def make_card(
         gist=read_gist(shown, reader),
         figure=_figure(reads, document, reader, shown) if reads is not None else None,
         form_href=form_of(document),
+    )
+
+
+def make_behind(entry: Entry, origin: Origin, reader: Reader) -> Behind | None:
+    """Name an entry about the same organisation; None for what this version does not show."""
+    shown = read_shown(entry.document)
+    if shown is None:
+        return None
+    return Behind(
+        title=reader.choose(shown.name, shown.language),
+        href=page_of(entry.document.did, entry.document.path),
+        publisher=origin.name,
+        is_own_record=entry.document.path == ORGANISATION_PATH,
     )
 
 

@@ -75,7 +75,7 @@ def _positions(gazetteer: Gazetteer, found: Found, reader: Reader) -> tuple[Posi
     positions = []
     for result in found.results:
         record = read_shown(result.document)
-        places = places_of(gazetteer, record) if record is not None else []
+        places = places_of(gazetteer, result.places)
         if record is not None and places:
             positions.append(
                 Position(
@@ -108,7 +108,7 @@ def map_of_record(
     request: web.Request, document: StoredDocument, record: Shown, reader: Reader
 ) -> PlaceMap | None:
     """Make the small map of a record; None where it has no place, or nothing here can draw one."""
-    places = places_of(request.app[NODE].ports.gazetteer, record)
+    places = places_of(request.app[NODE].ports.gazetteer, record.location)
     if not places or not can_draw():
         return None
     features = [

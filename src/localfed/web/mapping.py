@@ -36,7 +36,7 @@ from localfed.web.languages import Said
 from localfed.web.node import NODE, Node
 from localfed.web.throttle import Line
 from localfed.web.ties import RADIUS_KM
-from localfed.web.views import KINDS, Shown, origin_of, own_record, page_of, read_shown
+from localfed.web.views import KINDS, origin_of, own_record, page_of, read_shown
 from localfed.web.webs import webs_of
 
 POINTS: Final = 1_000
@@ -177,7 +177,7 @@ def _gather(node: Node, query: IndexQuery, reader: Reader) -> MapAnswer:
         record = read_shown(result.document)
         if record is None:
             continue
-        places = places_of(node.ports.gazetteer, record)
+        places = places_of(node.ports.gazetteer, result.places)
         if not places:
             without_place += 1
             continue
@@ -219,12 +219,12 @@ class Placed(msgspec.Struct, frozen=True):
     """The record gives none: it is that of its postcode or town."""
 
 
-def places_of(gazetteer: Gazetteer, record: Shown) -> list[Placed]:
+def places_of(gazetteer: Gazetteer, places: tuple[Place, ...]) -> list[Placed]:
     """Return the places of a record that have a point, or a postcode or town that has one."""
-    found = placing.place(gazetteer, record.location)
+    found = placing.place(gazetteer, places)
     return [
         Placed(place, is_by_address=said.latitude is None)
-        for place, said in zip(found, record.location, strict=True)
+        for place, said in zip(found, places, strict=True)
         if place.latitude and place.longitude
     ]
 

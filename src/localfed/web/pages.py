@@ -25,6 +25,7 @@ from localfed.web.answers import (
     hash_tag,
     headers_of,
 )
+from localfed.web.behind import make_others
 from localfed.web.cards import (
     Card,
     Checked,
@@ -212,6 +213,7 @@ async def answer_publisher(request: web.Request, publisher: Publisher) -> web.Re
         origin=origin,
         head=head_of_record(request, publisher, document, origin, reader, figures=facts.figures),
         facts=facts,
+        others=make_others(request, document, reader) if document is not None else [],
         partners=await make_partners(request, publisher, reader),
         reach=make_reach(request, publisher.did, reader),
         holds=_say_rest(counts, record),
@@ -253,6 +255,7 @@ async def show_document(request: web.Request) -> web.Response:
         origin=origin,
         head=head_of_record(request, publisher, document, origin, reader, figures=facts.figures),
         facts=facts,
+        others=make_others(request, document, reader),
         parts=make_parts(request, record, reader),
         reach=make_reach(request, publisher.did, reader),
         matches=matches,

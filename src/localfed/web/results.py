@@ -11,7 +11,6 @@ from typing import Final
 import msgspec
 from aiohttp import hdrs, web
 
-from localfed.app.folding import fold, read_known
 from localfed.app.search import Found
 from localfed.app.values import Publisher
 from localfed.protocol.errors import BadCursor, BadQuery, UnknownPlace
@@ -19,10 +18,10 @@ from localfed.protocol.times import write_time
 from localfed.web.answers import LOCALFED_LINK, allow_scripts
 from localfed.web.asked import LIMIT, Asked, find_asked, place_of, read_asked
 from localfed.web.cards import (
-    Behind,
     Card,
     Origin,
     Reader,
+    make_behind,
     make_card,
     make_origin,
     reader_of,
@@ -48,7 +47,7 @@ from localfed.web.partners import with_parts
 from localfed.web.printed import draw_code
 from localfed.web.telling import say_wrong
 from localfed.web.translating import _, ngettext
-from localfed.web.views import Counts, origin_of, page_of, read_shown
+from localfed.web.views import Counts, origin_of, read_shown
 
 _FIRST_LIMIT: Final = 6
 _PRINTED: Final = 50
@@ -189,48 +188,25 @@ def _beyond_cards(request: web.Request, help_: Help, reader: Reader) -> list[Car
 def make_cards(
     request: web.Request, found: Found, reader: Reader, *, has_place: bool
 ) -> list[Card]:
-    """Make the cards of a page of results; entries about one organisation are one card."""
+    """Make the cards of a page of results."""
     origins: dict[str, Origin] = {}
     reads = request.app[NODE].ports.store
 
-    def origin_of_(did: str, publisher: Publisher) -> Origin:
-        if did not in origins:
-            origins[did] = make_origin(request, publisher, reader)
-        return origins[did]
+    def origin_of_(publisher: Publisher) -> Origin:
+        if publisher.did not in origins:
+            origins[publisher.did] = make_origin(request, publisher, reader)
+        return origins[publisher.did]
 
-    results = {one.document.id: one for one in found.results}
-    known = [read_known(one.document) for one in found.results]
-    folded = fold(reads, [one for one in known if one is not None])
-    behind = {one.front.document.id: one.behind for one in folded}
-    # The first of an organisation in the list gives its place to the entry that stands in front.
-    front = {
-        other.document.id: one.front.document.id
-        for one in folded
-        for other in (one.front, *one.behind)
-    }
-    cards, done = [], set()
-    for listed in found.results:
-        document_id = front.get(listed.document.id, listed.document.id)
-        if document_id in done:
-            continue
-        done.add(document_id)
-        one = results[document_id]
-        origin = origin_of_(one.document.did, one.publisher)
+    cards = []
+    for one in found.results:
+        origin = origin_of_(one.publisher)
         card = make_card(one.document, origin, reader, km=one.km, has_place=has_place, reads=reads)
         if card is None:
             continue
         card = with_parts(request, card, one.document, reader)
-        card = msgspec.structs.replace(card, covers=one.covers)
-        others = tuple(
-            Behind(
-                title=reader.choose(other.record.name, other.record.language),
-                href=page_of(other.document.did, other.document.path),
-                publisher=origin_of_(other.document.did, results[other.document.id].publisher).name,
-                is_own_record=other.is_own,
-            )
-            for other in behind.get(document_id, ())
-        )
-        cards.append(msgspec.structs.replace(card, behind=others) if others else card)
+        others = [make_behind(other, origin_of_(other.publisher), reader) for other in one.behind]
+        behind = tuple(other for other in others if other is not None)
+        cards.append(msgspec.structs.replace(card, covers=one.covers, behind=behind))
     return cards
 
 

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import click
 
-from localfed.app import exchanges, follows, lapses, partnerships, search, sync, vouching
+from localfed.app import (
+    claim_notices,
+    exchanges,
+    follows,
+    lapses,
+    partnerships,
+    search,
+    sync,
+    vouching,
+)
 from localfed.app import mirrors as mirroring
 from localfed.app.names import name_in
 from localfed.app.placing import say_km
@@ -16,6 +25,7 @@ from localfed.app.values import MirrorState, Publisher
 from localfed.app.whereabouts import place_asked
 from localfed.protocol.canonical import JsonObject, parse_object
 from localfed.protocol.did import parse_base
+from localfed.protocol.document import ORGANISATION_PATH
 from localfed.protocol.errors import BadQuery, LocalFedError, Rejected
 from localfed.protocol.times import write_time
 from localfed.server.config import may_use_loopback
@@ -254,6 +264,10 @@ async def search_(folder: str, text: str, limit: int, as_json: bool, **parts: st
             f"{f' (via {via})' if via else ''}"
         )
         say(f"    {result.document.id}")
+        for other in result.behind:
+            is_own = other.document.path == ORGANISATION_PATH
+            said = "published by itself" if is_own else f"listed by {other.publisher.host}"
+            say(f"    also {said}: {other.document.id}")
     if found.corrected is not None:
         note(f"looked for: {found.corrected}")
     if subjects:
@@ -274,6 +288,7 @@ async def _poll_all(node: Node, publishers: list[Publisher]) -> list[sync.Report
 
     reports = await asyncio.gather(*(one(publisher) for publisher in publishers))
     await lapses.refresh(node.ports)
+    await claim_notices.refresh(node.ports)
     await search.wait_until_current(node.ports, _INDEX_SECONDS)
     return list(reports)
 
@@ -349,6 +364,10 @@ def _found_json(
                     "url": result.publisher.base,
                     "via": result.publisher.voucher,
                 },
+                "behind": [
+                    {"id": one.document.id, "publisher": one.publisher.host}
+                    for one in result.behind
+                ],
                 "checked": result.publisher.checked,
                 "document": value,
             }
