@@ -100,6 +100,23 @@ async def test_of_one_that_does_not_say_so_itself_two_documents_are_read_and_non
     assert reader.publisher(baker).is_shown is False
 
 
+async def test_who_is_followed_after_that_is_read_whole(town):
+    """LF-FOLLOW-5, LF-VIA-2: though its head is the one that was read for two documents."""
+    reader, grocer, baker, _ = town
+    for number in range(5):
+        await baker.publish({"type": "Offer", "name": f"Bread {number}"})
+    await works_with(grocer, baker)
+    await look_around(reader)
+    assert len(list(reader.store.documents(baker.did))) == limits.CANDIDATE_DOCUMENTS
+
+    await reader.follow(baker)
+    await reader.sync(baker)
+
+    assert "Bread" in await reader.names()
+    assert len(reader.live(baker)) == len(baker.live(baker))
+    assert reader.publisher(baker).over_quota == 0
+
+
 async def test_its_half_comes_before_all_its_offers(town):
     """LF-VIA-2: else whoever has many offers could never show that it is a partner."""
     reader, grocer, baker, _ = town

@@ -281,6 +281,8 @@ def _follow_again(
         removal=None,
         home=_home_of(found, now) if found.is_confirmed and not is_shorter else held.home,
         allow_loopback=allow_loopback,
+        # More of it may fit than before, though its head is the same.
+        etag=None,
         next_poll=None,
     )
 
