@@ -72,14 +72,10 @@ def occurrences(
 
 def is_past(one: Recurrence, now: datetime) -> bool:
     """Whether a recurrence is not on now and never again; False where its zone is not known here."""
-    zone = _zone(one.time_zone)
-    if zone is None:
+    span = _span(one)
+    if span is None:
         return False
-    try:
-        start = read_local(one.start)
-        last = read_date(one.until) if one.until is not None else None
-    except BadTime:
-        return False
+    zone, start, last = span
     here = _local(now, zone)
     count = rule_parts(one.repeat).get("COUNT") if one.repeat is not None else None
     if start > here or (one.repeat is not None and last is None and count is None):
@@ -97,14 +93,10 @@ def first_occurrence(one: Recurrence, *, after: datetime | None = None) -> Occur
     With `after` (aware) the first that ends later, within ten years of it. None: it never comes, its zone is not known
     here, or a day of it does not exist.
     """
-    zone = _zone(one.time_zone)
-    if zone is None:
+    span = _span(one)
+    if span is None:
         return None
-    try:
-        start = read_local(one.start)
-        last = read_date(one.until) if one.until is not None else None
-    except BadTime:
-        return None
+    zone, start, last = span
     length = timedelta(minutes=one.minutes)
     look = start if after is None else max(start, _local(after, zone) - length - _DAY)
     end = look + _FIRST_WITHIN  # the last year of a schedule is 2999
@@ -130,15 +122,26 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def _of(one: Recurrence, since: datetime, until: datetime) -> Iterator[Occurrence]:
+def _span(one: Recurrence) -> tuple[ZoneInfo, datetime, date | None] | None:
+    """Read zone, start and last day; None where one of them is not to be understood here."""
     zone = _zone(one.time_zone)
     if zone is None:
-        return
+        return None
     try:
-        start = read_local(one.start)
-        left_out = {read_date(day) for day in one.except_date}
         last = read_date(one.until) if one.until is not None else None
+        return zone, read_local(one.start), last
     except BadTime:  # an own draft that nobody has checked yet
+        return None
+
+
+def _of(one: Recurrence, since: datetime, until: datetime) -> Iterator[Occurrence]:
+    span = _span(one)
+    if span is None:
+        return
+    zone, start, last = span
+    try:
+        left_out = {read_date(day) for day in one.except_date}
+    except BadTime:
         return
     length = timedelta(minutes=one.minutes)
     first = _local(since, zone) - length - timedelta(days=1)  # a day: clocks change
