@@ -15,7 +15,7 @@ from attacks.frame import check_answer, unmoved
 from attacks.lies import scid_of
 from attacks.people_material import PAYLOADS, read_page, skeleton
 from attacks.server_material import ask_one, request
-from localfed.app import ledger
+from localfed.app import ledger, listings
 from localfed.app.ledger import State
 from web.pages_read import ALLOWED
 
@@ -119,8 +119,9 @@ async def test_a_friend_alone_makes_no_figures(victim):
     assert states == {State.THEIRS}
 
 
-async def test_one_exchange_told_many_times_counts_at_most_once(victim):
-    """LF-EXCH-5."""
+async def test_one_exchange_told_many_times_counts_at_most_once(victim, monkeypatch):
+    """LF-EXCH-5: whoever publishes with a program that lets them."""
+    monkeypatch.setattr(listings, "_check_once", lambda *_: None)
     await both_say(victim.friend, victim.other, "r" * 26, {"quantity": "5"})
     await read_again(victim, victim.friend, victim.other)
     assert (await report_of(victim))["hours"] == "5"

@@ -23,8 +23,8 @@ from localfed.protocol.errors import BadFile, NoSigningKey
 from localfed.protocol.identity import read_identity
 from localfed.store.keyfiles import KeyFiles
 
-ONE_MORE = {"message", "sqlite_sequence"}
-"""A letter that all is right with is kept: one row, which is what an inbox is for (LF-INBOX-5)."""
+ONE_MORE = {"message", "notice", "sqlite_sequence"}
+"""A letter that all is right with is kept: one row, which is what an inbox is for (LF-INBOX-5), and the notice of one that asks."""
 
 
 @pytest.fixture

@@ -257,7 +257,7 @@ async def test_a_valid_message_that_is_posted_arrives(victim, monkeypatch, case)
     """So that those above are refused for nothing else."""
     post, body = for_the_victim(victim, monkeypatch, case)
 
-    async with unmoved(victim, may_change={"message"}):
+    async with unmoved(victim, may_change={"message", "notice"}):
         assert (await victim.post(post)).status == 202
 
     assert [one.body for one in victim.node.store.messages()] == [body]

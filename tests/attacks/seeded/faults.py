@@ -22,6 +22,7 @@ from localfed.app import (
     mirrors,
     organisations,
     pacing,
+    passing_on,
     picture_fetching,
     policy,
     report,
@@ -545,6 +546,7 @@ def mail_to_whoever_published_an_address() -> None:
 def messages_without_end() -> None:
     """What is passed on in a day, and what waits, is not counted."""
     everywhere(enquiries._check_room, lambda *_: None)
+    everywhere(passing_on._has_room, lambda *_: True)
 
 
 @fault("enquiries", "listed_record")
