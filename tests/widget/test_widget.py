@@ -64,7 +64,7 @@ async def test_how_a_search_was_understood_is_said(embed, website):
     assert await status.inner_text() == "1 result. Understood as “veg”."
     await page.locator("input[name=q]").fill("mending")
     await page.locator("input[name=q]").press("Enter")
-    await page.locator("[part=status]", has_text="Few say these words").wait_for()
+    await page.locator("[part=status]", has_text="Few say this").wait_for()
 
     assert await titles(page) == ["Repair advice"]
 

@@ -59,7 +59,7 @@ const ENGLISH = {
   under: 'under {distance}',
   via: 'via',
   what: 'What do you need?',
-  wider: 'Few say these words, so what is about the same is shown, too.',
+  wider: 'Few say this; what is about the same is shown, too.',
 };
 
 /** @type {Table} */
@@ -116,7 +116,7 @@ const WELSH = {
   via: 'drwy',
   yards: '{n} llath',
   what: 'Beth sydd ei angen arnoch?',
-  wider: 'Ychydig sy’n dweud y geiriau hyn, felly dangosir hefyd yr hyn sy’n ymwneud â’r un peth.',
+  wider: 'Ychydig sy’n dweud hyn; dangosir hefyd yr hyn sy’n ymwneud â’r un peth.',
 };
 
 /** @type {Record<string, Table>} */
@@ -181,9 +181,7 @@ export class Words {
     }
     const results = this.results(total);
     const shown = count < total ? this.say('shown', {shown: this.number(count), results}) : results;
-    const understood = [
-      ...(corrected ? [this.say('respelled', {words: corrected})] : []), ...(about?.length ? [this.say('wider')] : []),
-    ];
+    const understood = [corrected && this.say('respelled', {words: corrected}), about?.length && this.say('wider')].filter(Boolean);
     return understood.length ? [`${shown}.`, ...understood].join(' ') : shown;
   }
 
