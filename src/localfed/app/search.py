@@ -61,6 +61,7 @@ SUGGESTIONS: Final = 8
 """Suggestions of one answer; at least three of them are names where there are so many."""
 
 _NAMES: Final = 3
+_ENOUGH: Final = 3  # found with the word as it is meant: nothing is looked for beside it
 _OWN: Final = 100  # organisations of this node whose partners are looked up
 _PARTNERS: Final = 500
 
@@ -191,7 +192,7 @@ def _ask(ports: Ports, query: IndexQuery) -> tuple[IndexQuery, IndexAnswer]:
     """Ask with what the words are about; of a misspelled one that is known when the index has mended it."""
     asked = ask_with_subjects(query, ports.lexicon)
     answer = ports.index.search(asked)
-    if answer.corrected is None:
+    if answer.corrected is None or answer.total >= _ENOUGH:
         return asked, answer
     mended = ask_with_subjects(
         msgspec.structs.replace(query, words=answer.corrected), ports.lexicon
