@@ -30,7 +30,6 @@ from localfed.protocol.errors import (
 from localfed.protocol.identity import Comparison, Identity, compare_logs, read_identity
 from localfed.protocol.message import CheckedMessage, Letter, Ping, open_message, read_post
 from localfed.protocol.ratchet import Verdict, judge
-from localfed.protocol.times import write_time
 
 WAITING_OF_A_STRANGER: Final = 5
 """Unopened messages of one stranger."""
@@ -167,7 +166,7 @@ async def _receive_letter(ports: Ports, letter: Letter, issuer: str, at: str | N
     identity, log, checked = await asyncio.to_thread(check)
     if policy.is_blocked(reads, identity):
         return Outcome.IGNORED
-    message = _stored(checked, log, is_stranger=is_stranger, now=now)
+    message = StoredMessage.of(checked, log, is_stranger=is_stranger, now=now)
 
     def change(tx: Transaction) -> Outcome:
         if tx.message_with(message.digest) is not None:
@@ -210,20 +209,3 @@ def _sender(
     if relation is Comparison.SHORTER:
         return known, held.log
     return identity, letter.log
-
-
-def _stored(
-    checked: CheckedMessage, log: bytes, *, is_stranger: bool, now: datetime
-) -> StoredMessage:
-    said = checked.message
-    return StoredMessage(
-        received=write_time(now),
-        sender=said.issuer,
-        recipient=said.to,
-        type=said.type,
-        digest=checked.digest,
-        expires=said.expires,
-        is_stranger=is_stranger,
-        log=log,
-        body=checked.body,
-    )

@@ -5,9 +5,14 @@ Here: plain frozen structs and their vocabularies. Not here: all other values (`
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 import msgspec
+
+from localfed.protocol.message import CheckedMessage
+from localfed.protocol.times import write_time
 
 
 class MessageState(StrEnum):
@@ -35,6 +40,22 @@ class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
     """The sender was not followed when it came."""
     log: bytes
     body: bytes
+
+    @classmethod
+    def of(cls, checked: CheckedMessage, log: bytes, *, is_stranger: bool, now: datetime) -> Self:
+        """Make what is kept of a checked message; `log` is its sender's identity log."""
+        said = checked.message
+        return cls(
+            received=write_time(now),
+            sender=said.issuer,
+            recipient=said.to,
+            type=said.type,
+            digest=checked.digest,
+            expires=said.expires,
+            is_stranger=is_stranger,
+            log=log,
+            body=checked.body,
+        )
 
 
 class OutboxKind(StrEnum):

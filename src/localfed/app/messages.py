@@ -208,17 +208,7 @@ def _hand_over(
     if own >= WAITING_OF_A_NEIGHBOUR:
         message = "too many messages wait there to be opened"
         raise TooOften(message)
-    kept = StoredMessage(
-        received=write_time(now),
-        sender=said.issuer,
-        recipient=said.to,
-        type=said.type,
-        digest=checked.digest,
-        expires=said.expires,
-        is_stranger=False,
-        log=log,
-        body=checked.body,
-    )
+    kept = StoredMessage.of(checked, log, is_stranger=False, now=now)
     accepting.take_message(tx, kept)
     corrections.take_in(tx, kept, said, has_mail=has_mail, now=now)
 
