@@ -79,9 +79,10 @@ def test_no_kit_is_ever_in_the_data_folder_or_in_what_is_said(localfed, grocer):
     secret = "".join(
         next(one for one in grocer.kit.read_text().splitlines() if one.startswith("lfk1")).split()
     ).removeprefix("lfk1-")
+    mistyped = secret[:-1] + ("b" if secret.endswith("a") else "a")
     said = [
         localfed("keys", "rotate", "--data", grocer, "--kit", grocer.kit),
-        localfed("keys", "check", "--data", grocer, "--kit", "lfk1-" + secret[:-1] + "a"),
+        localfed("keys", "check", "--data", grocer, "--kit", f"lfk1-{mistyped}"),
         localfed("status", "--data", grocer),
     ]
 
