@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -25,7 +25,6 @@ from localfed.app.plain_names import plain_name, plain_number, website_of
 SAME: Final = 0.7
 """Score from which on two records are taken for the same organisation."""
 
-_OTHER_NUMBER: Final = 10  # its place among the features
 _BLOCK: Final = 60  # records that share a trait: where more do, it says nothing
 _MOST: Final = 1_000_000  # pairs that are compared, about a minute: whoever floods a node with records buys no more of it
 _ASKED_AFTER: Final = 1_000  # pairs
@@ -33,69 +32,49 @@ _COMMON: Final = 4  # organisations on one website: with more it is somebody els
 _NEAR_KM: Final = 0.25
 _CELL: Final = 0.02  # degrees
 
-_FORMAL: Final = frozenset(
-    [
-        "ltd",
-        "limited",
-        "llp",
-        "plc",
-        "cic",
-        "cio",
-        "the",
-        "and",
-        "of",
-        "for",
-        "a",
-        "an",
-        "in",
-        "uk",
-        "company",
-        "co",
-        "society",
-        "soc",
-        "inc",
-        "incorporated",
-        "association",
-        "assoc",
-    ]
-)
-# A word more that makes it another body, at the same door or not: an arm, its friends, its juniors.
-_APART: Final = frozenset(
-    [
-        "trading",
-        "enterprises",
-        "enterprise",
-        "services",
-        "holdings",
-        "trustees",
-        "trust",
-        "properties",
-        "property",
-        "developments",
-        "retail",
-        "storage",
-        "friends",
-        "foundation",
-        "fund",
-        "juniors",
-        "junior",
-        "youth",
-        "ladies",
-        "women",
-        "womens",
-        "veterans",
-        "supporters",
-        "branch",
-        "alumni",
-        "new",
-        "north",
-        "south",
-        "east",
-        "west",
-        "upper",
-        "lower",
-    ]
-)
+_FORMAL_WORDS: Final = """
+    ltd limited llp plc cic cio the and of for a an in uk company co society soc inc incorporated association assoc
+"""
+_FORMAL: Final = frozenset(_FORMAL_WORDS.split())
+_APART_WORDS: Final = """
+    trading enterprises enterprise services holdings trustees trust properties property developments retail storage friends
+    foundation fund juniors junior youth ladies women womens veterans supporters branch alumni new north south east west upper lower
+"""
+_APART: Final = frozenset(_APART_WORDS.split())
+"""A word more that makes it another body, at the same door or not: an arm, its friends, its juniors."""
+
+# What each of two entries tells, in log-odds.
+_BIAS: Final = -9.806
+_NAMES: Final = 7.312  # names alike, without forms such as "Ltd"
+_WHOLE: Final = 0.184  # the same, forms and words in any number
+_EQUAL: Final = 2.432  # names equal
+_RARE: Final = -0.281  # rare words of one name alone, however spelt
+_LEFT: Final = -0.687  # words of the first name alone
+_RIGHT: Final = -1.01  # words of the second alone, where both have some
+_DIFFERENCE: Final = 0.699  # difference of these
+_FIGURES: Final = -3.79  # figures differ
+_OTHER_BODY: Final = -7.178  # a word that makes another body
+_NUMBER: Final = 10.958  # a number in common
+_NEAR_NUMBER: Final = 2.713  # numbers that nearly agree
+_OWN_SITE: Final = 0.81  # own website in common
+_SHARED_SITE: Final = 0.666  # shared website in common
+_OTHER_SITE: Final = -0.743  # websites that differ
+_POSTCODE: Final = 0.553  # postcode in common
+_OUTWARD: Final = -1.033  # first half of it in common
+_OTHER_POSTCODE: Final = -6.503  # postcodes that differ
+_DISTANCE: Final = -0.637  # distance, logarithm
+_NO_DISTANCE: Final = 0.59  # distance not known
+_NEXT_DOOR: Final = -1.142  # next door
+_STREET: Final = 2.158  # streets alike
+_INITIALS: Final = 16.396  # one is the initials of the other
+_EQUAL_AT_POSTCODE: Final = 2.072  # names equal at one postcode
+_RAREST: Final = 5.722  # rarest word in common
+_NAMES_NEAR: Final = 3.895  # names alike, near
+_WORDS_NEAR: Final = 0.063  # words of one name alone, near
+_MOST_OF_SPELLING: Final = _WHOLE + _STREET
+"""What is left to be had where names are as alike as can be."""
+_MOST_OF_A_WORD: Final = _DIFFERENCE + _WORDS_NEAR
+"""What a word of one name alone brings at most: its other weights are below nothing."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,8 +103,14 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
 class _Ready(msgspec.Struct, frozen=True, kw_only=True):
     entry: Entry
     plain: str
+    joined: str
+    """The plain name without its spaces."""
     tokens: tuple[str, ...]
+    initials: frozenset[str]
+    """Of all words, and of those that tell."""
     core: frozenset[str]
+    in_order: str
+    """The core, sorted."""
     figures: frozenset[str]
     numbers: frozenset[str]
     postcode: str
@@ -144,15 +129,14 @@ def find_pairs(
     ready = [_make_ready(entry) for entry in entries]
     sites = Counter(one.site for one in ready if one.site)
     words = Counter(word for one in ready for word in one.core)
+    bar = math.log(least / (1 - least))
     found = []
     for count, (one, other) in enumerate(_worth_comparing(ready)):
         if count >= _MOST or (count % _ASKED_AFTER == 0 and not goes_on()):
             break
-        features = compare(ready[one], ready[other], sites, words)
-        if features[_OTHER_NUMBER]:
-            continue  # two bodies, whatever else they share
-        score = 1 / (1 + math.exp(-max(-60.0, min(60.0, _weigh(features)))))
-        if score >= least:
+        worth = _compare(ready[one], ready[other], sites, words, bar)
+        if worth is not None:
+            score = 1 / (1 + math.exp(-max(-60.0, min(60.0, worth))))
             found.append(Pair(one=one, other=other, score=score))
     return sorted(found, key=lambda pair: (-pair.score, pair.one, pair.other))
 
@@ -162,11 +146,20 @@ def _make_ready(entry: Entry) -> _Ready:
     tokens = tuple(plain.split())
     place = frozenset(plain_name(entry.locality).split())
     core = frozenset(word for word in tokens if word not in _FORMAL)
+    core = core or frozenset(tokens)
     return _Ready(
         entry=entry,
         plain=plain,
+        joined=plain.replace(" ", ""),
         tokens=tokens,
-        core=core or frozenset(tokens),
+        initials=frozenset(
+            [
+                "".join(word[0] for word in tokens),
+                "".join(word[0] for word in tokens if word not in _FORMAL),
+            ]
+        ),
+        core=core,
+        in_order=" ".join(sorted(core)),
         figures=frozenset(word for word in tokens if any(letter.isdigit() for letter in word)),
         numbers=frozenset(
             plain_number(number) for _, number in entry.numbers if plain_number(number)
@@ -224,55 +217,66 @@ def _traits(one: _Ready) -> Iterator[tuple[str, str]]:
                 yield "initials", f"{row} {column} {initials[:3]}"
 
 
-def compare(
-    one: _Ready, other: _Ready, sites: Counter[str], words: Counter[str]
-) -> tuple[float, ...]:
-    """Compare two entries in everything that tells; the meaning of each is in `_WEIGHTS`."""
-    left, right = _unmatched(one, other), _unmatched(other, one)
-    rare = [1 / math.sqrt(words[word]) for word in left + right]
-    names = fuzz.token_sort_ratio(" ".join(sorted(one.core)), " ".join(sorted(other.core))) / 100
-    whole = fuzz.token_set_ratio(one.plain, other.plain) / 100
+def _compare(
+    one: _Ready, other: _Ready, sites: Counter[str], words: Counter[str], bar: float
+) -> float | None:
+    """Say what a pair is worth, in log-odds; None where that is below a bar, or they are two bodies for certain.
+
+    What costs little is looked at first: most pairs that share a trait are far below the bar, however alike their names may be.
+    """
     same_number = bool(one.numbers & other.numbers)
     near_number = not same_number and _nearly(one.numbers, other.numbers)
+    if not same_number and not near_number and differ_in_number(one.entry, other.entry):
+        return None  # two bodies, whatever else they share
     site = bool(one.site) and one.site == other.site
     few = site and sites[one.site] <= _COMMON
     km = _km(one.entry, other.entry)
     postcode = bool(one.postcode) and one.postcode == other.postcode
     outward = _outward(one.postcode, other.postcode)
-    street = (
+    equal = one.core == other.core
+    initials = _is_initials(one, other) or _is_initials(other, one)
+    shared = max((1 / math.sqrt(words[word]) for word in one.core & other.core), default=0.0)
+    is_near = postcode or (km is not None and km <= 1)
+    worth = (
+        _BIAS
+        + _EQUAL * equal
+        + _FIGURES * bool(one.figures ^ other.figures)
+        + _NUMBER * same_number
+        + _NEAR_NUMBER * near_number
+        + _OWN_SITE * few
+        + _SHARED_SITE * (site and not few)
+        + _OTHER_SITE * (bool(one.site and other.site) and not site)
+        + _POSTCODE * postcode
+        + _OUTWARD * (outward and not postcode)
+        + _OTHER_POSTCODE * (bool(one.postcode and other.postcode) and not outward)
+        + (_NO_DISTANCE if km is None else _DISTANCE * math.log1p(km))
+        + _NEXT_DOOR * (km is not None and km <= _NEAR_KM)
+        + _INITIALS * initials
+        + _EQUAL_AT_POSTCODE * (postcode and equal)
+        + _RAREST * shared
+    )
+    by_names = _NAMES + _NAMES_NEAR * is_near
+    most = max(len(one.core - other.core), len(other.core - one.core)) * _MOST_OF_A_WORD
+    if worth + by_names + _MOST_OF_SPELLING + most < bar:
+        return None
+    worth += by_names * fuzz.ratio(one.in_order, other.in_order) / 100
+    if worth + _MOST_OF_SPELLING + most < bar:
+        return None
+    left, right = _unmatched(one, other), _unmatched(other, one)
+    streets = (
         fuzz.token_set_ratio(one.street, other.street) / 100 if one.street and other.street else 0.5
     )
-    shared = max((1 / math.sqrt(words[word]) for word in one.core & other.core), default=0.0)
-    initials = _is_initials(one, other) or _is_initials(other, one)
-    return (
-        names,
-        whole,
-        float(one.core == other.core),
-        sum(rare),
-        float(len(left)),
-        float(len(right)) if left else 0.0,
-        float(abs(len(left) - len(right))),
-        float(bool(one.figures ^ other.figures)),
-        float(any(_is_apart(word) for word in left + right)),
-        float(same_number),
-        float(differ_in_number(one.entry, other.entry) and not same_number and not near_number),
-        float(near_number),
-        float(few),
-        float(site and not few),
-        float(bool(one.site and other.site) and not site),
-        float(postcode),
-        float(outward and not postcode),
-        float(bool(one.postcode and other.postcode) and not outward),
-        0.0 if km is None else math.log1p(km),
-        float(km is None),
-        float(km is not None and km <= _NEAR_KM),
-        street,
-        float(initials),
-        float(postcode and one.core == other.core),
-        shared,
-        names * float(postcode or (km is not None and km <= 1)),
-        (len(left) + len(right)) * float(postcode or few),
+    worth += (
+        _WHOLE * fuzz.token_set_ratio(one.plain, other.plain) / 100
+        + _STREET * streets
+        + _RARE * sum(1 / math.sqrt(words[word]) for word in left + right)
+        + _LEFT * len(left)
+        + _RIGHT * (len(right) if left else 0)
+        + _DIFFERENCE * abs(len(left) - len(right))
+        + _OTHER_BODY * any(_is_apart(word) for word in left + right)
+        + _WORDS_NEAR * (len(left) + len(right)) * (postcode or few)
     )
+    return worth if worth >= bar else None
 
 
 def _unmatched(one: _Ready, other: _Ready) -> list[str]:
@@ -299,14 +303,28 @@ def _is_apart(word: str) -> bool:
     )
 
 
-def are_named_alike(one: Entry, other: Entry) -> bool:
-    """Whether two entries have the same name, but for forms and spelling of them, or a number in common."""
-    left, right = _make_ready(one), _make_ready(other)
-    return left.core == right.core or bool(left.numbers & right.numbers)
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """What an entry calls an organisation."""
+
+    core: frozenset[str]
+    """The words of its name, without forms such as "Ltd"."""
+    numbers: frozenset[str]
+
+    def is_like(self, other: Named) -> bool:
+        """Whether both have the same name, but for forms and spelling of them, or a number in common."""
+        return self.core == other.core or bool(self.numbers & other.numbers)
+
+
+def name_of(entry: Entry) -> Named:
+    """See what an entry calls an organisation."""
+    ready = _make_ready(entry)
+    return Named(core=ready.core, numbers=ready.numbers)
 
 
 def differ_in_number(one: Entry, other: Entry) -> bool:
     """Whether both have a number in one register, and no such number in common."""
+    if not one.numbers or not other.numbers:
+        return False
     registers = {scheme for scheme, _ in one.numbers} & {scheme for scheme, _ in other.numbers}
     some, others = (
         {plain_number(number) for scheme, number in entry.numbers if scheme in registers}
@@ -324,10 +342,7 @@ def _nearly(some: frozenset[str], others: frozenset[str]) -> bool:
 
 
 def _is_initials(one: _Ready, other: _Ready) -> bool:
-    short = one.plain.replace(" ", "")
-    first = "".join(word[0] for word in other.tokens)
-    core = "".join(word[0] for word in other.tokens if word not in _FORMAL)
-    return 2 < len(short) <= 6 and short in {first, core}  # noqa: PLR2004
+    return 2 < len(one.joined) <= 6 and one.joined in other.initials  # noqa: PLR2004
 
 
 def _outward(one: str, other: str) -> bool:
@@ -346,39 +361,3 @@ def _km(one: Entry, other: Entry) -> float | None:
     north = 111.2 * (one.latitude - other.latitude)
     east = 111.3 * math.cos(math.radians(one.latitude)) * (one.longitude - other.longitude)
     return math.hypot(north, east)
-
-
-def _weigh(features: Iterable[float]) -> float:
-    return _BIAS + sum(weight * value for weight, value in zip(_WEIGHTS, features, strict=True))
-
-
-_BIAS: Final = -9.806
-_WEIGHTS: Final = (
-    7.312,  # names alike
-    0.184,  # names alike, words in any number
-    2.432,  # names equal
-    -0.281,  # rare words of one name alone
-    -0.687,  # words of the first name alone
-    -1.01,  # words of the second alone, where both have some
-    0.699,  # difference of these
-    -3.79,  # figures differ
-    -7.178,  # a word that makes another body
-    10.958,  # a number in common
-    -4.823,  # numbers that differ
-    2.713,  # numbers that nearly agree
-    0.81,  # own website in common
-    0.666,  # shared website in common
-    -0.743,  # websites that differ
-    0.553,  # postcode in common
-    -1.033,  # first half of it in common
-    -6.503,  # postcodes that differ
-    -0.637,  # distance, logarithm
-    0.59,  # distance not known
-    -1.142,  # next door
-    2.158,  # streets alike
-    16.396,  # initials
-    2.072,  # names equal at one postcode
-    5.722,  # rarest word in common
-    3.895,  # names alike, near
-    0.063,  # words alone, near
-)

@@ -8,12 +8,13 @@ named. Not here: likeness itself (`duplicates`), what the index is told of it (`
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
-from localfed.app.duplicates import Entry, are_named_alike, differ_in_number, find_pairs
+from localfed.app.duplicates import Entry, Named, differ_in_number, find_pairs, name_of
 from localfed.app.ports import Reads
 from localfed.app.values import DocumentState, StoredDocument
 from localfed.protocol.document import ORGANISATION_PATH
@@ -91,12 +92,13 @@ def fold(
     """
     claims = _claimed(reads, some)
     groups = [{index} for index in range(len(some))]
+    names = cache(lambda index: name_of(some[index].entry))
     for one, other in claims:
         if not _are_two(some, groups[one] | groups[other]):
             _join(groups, one, other)
     for pair in find_pairs([one.entry for one in some], goes_on=goes_on):
         left, right = groups[pair.one], groups[pair.other]
-        if not _are_two(some, left | right) and not _are_kept_apart(some, left, right):
+        if not _are_two(some, left | right) and not _are_kept_apart(some, names, left, right):
             _join(groups, pair.one, pair.other)
     claimed = {other for _, other in claims}
     found, done = [], set()
@@ -114,13 +116,15 @@ def _are_two(some: Sequence[Known], group: set[int]) -> bool:
     return len(group) > MOST or sum(some[index].is_own for index in group) > 1
 
 
-def _are_kept_apart(some: Sequence[Known], left: set[int], right: set[int]) -> bool:
+def _are_kept_apart(
+    some: Sequence[Known], names: Callable[[int], Named], left: set[int], right: set[int]
+) -> bool:
     """Whether two groups have numbers that differ, or somebody has an entry in each that are not named alike."""
     return any(
-        differ_in_number(one.entry, other.entry)
-        or (one.did == other.did and not are_named_alike(one.entry, other.entry))
-        for one in map(some.__getitem__, left)
-        for other in map(some.__getitem__, right)
+        differ_in_number(some[one].entry, some[other].entry)
+        or (some[one].did == some[other].did and not names(one).is_like(names(other)))
+        for one in left
+        for other in right
     )
 
 
