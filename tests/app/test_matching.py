@@ -7,12 +7,12 @@ import pytest
 
 from app.makers import host_another
 from judged.town import publish_all
-from localfed.app import match_notices, search
+from localfed.app import match_notices, reading, search
 from localfed.app.matching import compare_all, find_matches, matches_of
 from localfed.app.ports import Wording
 from localfed.index.meaning import WordVectors
 from localfed.protocol.errors import UnknownDocument
-from localfed.server.wiring import read_lexicon
+from localfed.server.wiring import find_readings, read_lexicon
 
 HERE = [{"latitude": "53.74", "longitude": "-2.01"}]
 AWAY = [{"latitude": "51.5", "longitude": "-0.12"}]
@@ -164,6 +164,29 @@ async def test_the_table_of_words_knows_what_is_alike():
     assert alike.of_both > other.of_both + 0.1
     assert nothing.of_both == 0
     assert alike.of_need == other.of_need == nothing.of_need
+
+
+async def test_sentences_are_compared_once_all_that_could_meet_a_need_were_read(town):
+    node, chapel = town
+    readings = find_readings(node.folder)
+    ports = msgspec.structs.replace(node.ports, meaning=readings, reading=readings)
+    progress = reading.Progress(ports)
+    [need] = await publish(node, node.did, NEED)
+    await publish(node, chapel, HALL, *OTHERS)
+
+    def are_read():
+        return {one.fit.features.is_read for one in compare_all(ports, need)}
+
+    assert are_read() == {False}
+    await progress.catch_up(rest=0)
+    assert are_read() == {True}
+    [match] = find_matches(ports, need)
+    assert match.is_confident
+
+    await publish(node, chapel, HALL | {"name": "Another hall on Thursdays"})
+    assert are_read() == {False}
+    await progress.catch_up(rest=0)
+    assert are_read() == {True}
 
 
 async def test_an_operator_is_told_of_what_is_likely_once_and_no_longer_than_it_fits(town):

@@ -20,7 +20,7 @@ import numpy as np
 from federation import Federation
 from judged.teach import read_lines
 from judged.town import Means, Town, halves, read
-from localfed.app.fitting import WEIGHTS, WEIGHTS_WITHOUT, Features, compare
+from localfed.app.fitting import WEIGHTS, WEIGHTS_READ, WEIGHTS_WITHOUT, Features, compare
 from localfed.app.matching import compare_all
 from localfed.server.wiring import read_lexicon
 
@@ -31,6 +31,7 @@ _RECALLS = (0.70, 0.75, 0.78, 0.80, 0.82)
 ALL_WEIGHTS = {
     Means.WITHOUT: WEIGHTS_WITHOUT,
     Means.WORDS: WEIGHTS,
+    Means.READ: WEIGHTS_READ,
 }
 
 CONDITIONS = ("left_out", "too_few", "other_days", "other_teaching")

@@ -1,13 +1,15 @@
 """Teaching: what likeness of meaning is in a town, learnt from needs and offers that were written for it.
 
-Here: the turn of the word vectors and the weights of words and subjects (a softmax over all offers, by Adam in numpy),
-how usual subjects are. Not here: the features and their weights (`fit`), the judged set, of which nothing is looked at.
-`python -m judged.teach` (with tests/ on the path, 5 minutes) writes both files into the package.
+Here: the texts, the questions of each round, what a teacher says of them, how usual subjects are, what is written into the
+package. Not here: the gradient (`learner`), the teacher (`teacher`), the features and their weights (`fit`), the judged set, of
+which nothing is looked at. `python -m judged.teach` (with tests/ on the path, 15 minutes) writes both files; it needs what
+`judged.teacher` wrote.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -17,6 +19,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from judged.learner import Learner, Lesson, Question, Texts
 from localfed.app.comparing import Side, read_side
 from localfed.index.meaning import TAUGHT, Taught
 from localfed.interop import lexicon as lexicon_file
@@ -25,18 +28,22 @@ from localfed.server.wiring import find_meaning, read_lexicon
 
 PAIRS: Final = Path(__file__).parent / "pairs"
 USUAL: Final = Path(lexicon_file.__file__).parent / "lexicon" / "usual.tsv"
+LESSONS: Final = Path(__file__).parents[2] / "build" / "teacher.npz"
+"""What the teacher says: made anew where it is wanted, never committed."""
 
 _NOW: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
-_ROUNDS: Final = 240
+_ROUNDS: Final = (240, 1_000)
+"""First the turn and the weights; then, in fewer directions, the shifts too."""
 _DROPPED: Final = 0.5
 """How many words and subjects are left out in each round, so that none is relied upon."""
 _DIRECTIONS: Final = 96
-_KEPT: Final = 1_500
-_AT_ONCE: Final = 1_000
+_KEPT: Final = 1_000
+_AT_ONCE: Final = (1_000, 800)
 """Needs in a round, with all their offers: an offer of another need is one that does not match."""
+_OFTEN: Final = 2
+"""In how many texts a word is that may shift."""
+_SLOWEST: Final = 0.02
 _NEVER: Final = -1e4
-_HELD: Final = 0.01
-"""How strongly what is learnt is held to what it was before."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +52,23 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     need: Side
     offers: tuple[Side, ...]
     is_match: tuple[bool, ...]
+
+
+class Lessons(msgspec.Struct, frozen=True, kw_only=True):
+    """What the teacher says: its vector of each text, as rows of length 1."""
+
+    needs: Any
+    offers: Any
+    """Of all needs, one after the other."""
+    scale: float
+    """How sharp it is: what its likenesses are multiplied by before they are compared as powers."""
+
+    @classmethod
+    def read(cls, path: Path) -> Lessons:
+        """Read them."""
+        with np.load(path, allow_pickle=False) as found:
+            rows = {name: found[name].astype(np.float32) for name in found.files}
+        return cls(**{**rows, "scale": float(rows["scale"])})
 
 
 def read_rows() -> Iterator[dict[str, Any]]:
@@ -101,225 +125,135 @@ def write_usual(sides: Iterable[Side]) -> None:
     USUAL.write_text("\n".join((str(texts), *rows)) + "\n", encoding="utf-8")
 
 
-# --- learning ----------------------------------------------------------------------------------
+class _Places:
+    """Of each word and subject the place in what is learnt, and its vector."""
 
-
-class _Texts:
-    """Texts as sparse rows: which word or subject, how much of it, of which text."""
-
-    def __init__(self, sides: list[Side], stems: dict[str, int], codes: dict[str, int]) -> None:
-        rows = [
-            (text, at, weight)
-            for text, side in enumerate(sides)
-            for at, weight in (
-                *((stems[stem], weight) for stem, weight in side.terms.weights.items()),
-                *((len(stems) + codes[code], weight) for code, weight in side.terms.about.items()),
-            )
-        ]
-        self.count = len(sides)
-        text, at, weight = zip(*rows, strict=True)
-        self.text, self.at, self.weight = np.array(text), np.array(at), np.array(weight, np.float32)
-
-
-class _Adam:
-    def __init__(self, shape: Any, rate: float) -> None:
-        self._rate, self._step = rate, 0
-        self._mean, self._square = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-
-    def __call__(self, slope: Any) -> Any:
-        self._step += 1
-        self._mean = 0.9 * self._mean + 0.1 * slope
-        self._square = 0.999 * self._square + 0.001 * slope**2
-        mean = self._mean / (1 - 0.9**self._step)
-        square = self._square / (1 - 0.999**self._step)
-        return self._rate * mean / (np.sqrt(square) + 1e-8)
-
-
-class Learner:
-    """What is learnt: the turn, the weight of each word and subject, what likeness is none at all, and its scale."""
-
-    def __init__(self, vectors: Any, usual: Any) -> None:
-        self._vectors = vectors
-        self._before = usual.astype(np.float32)
-        self.turn = np.eye(vectors.shape[1], dtype=np.float32)
-        self.more = np.zeros(len(vectors), np.float32)
-        self.none, self.scale = 0.4, 2.5
-        self._steps = {
-            "turn": _Adam(self.turn.shape, 0.002),
-            "more": _Adam(self.more.shape, 0.03),
-            "none": _Adam((), 0.01),
-            "scale": _Adam((), 0.01),
-        }
-
-    @property
-    def weights(self) -> Any:
-        """How much each word and subject counts."""
-        return self._before * np.exp(self.more)
-
-    def write(self, texts: _Texts) -> tuple[Any, Any, Any]:
-        """Give texts as rows of length 1; what they were before the turn; and their lengths after it."""
-        share = texts.weight * self.weights[texts.at]
-        rows = np.zeros((texts.count, self._vectors.shape[1]), np.float32)
-        # Texts come in order: one after the other is added up.
-        edges = np.flatnonzero(np.r_[True, texts.text[1:] != texts.text[:-1]])
-        rows[texts.text[edges]] = np.add.reduceat(
-            share[:, None] * self._vectors[texts.at], edges, axis=0
+    def __init__(self, sides: list[Side]) -> None:
+        meaning = find_meaning()
+        if meaning is None:
+            message = "the extra for meaning is not installed"
+            raise RuntimeError(message)
+        written = {stem: word for side in sides for stem, word in side.terms.written.items()}
+        self.stems = {stem: at for at, stem in enumerate(written)}
+        self.codes = {code: at for at, code in enumerate(read_lexicon().subjects)}
+        self.vectors = np.array(
+            [meaning.word(word) for word in written.values()]
+            + [meaning.subject(code) for code in self.codes],
+            np.float32,
         )
-        turned = rows @ self.turn
-        lengths = np.linalg.norm(turned, axis=1, keepdims=True) + 1e-9
-        return turned / lengths, rows, lengths
+        counted = np.zeros(len(self.vectors))
+        for side in sides:
+            for stem in side.terms.weights:
+                counted[self.stems[stem]] += 1
+            for code in side.terms.about:
+                counted[len(self.stems) + self.codes[code]] += 1
+        rarity = np.log(1 + len(sides) / (1 + counted)) / np.log(1 + len(sides) / 2)
+        self.usual = np.minimum(rarity, 1.0)
+        self.may_shift = counted >= _OFTEN
 
-    def step(self, needs: _Texts, offers: _Texts, wanted: Any, of_need: Any, beside: Any) -> float:
-        """Go one step.
-
-        Args: `wanted` (needs × offers, and a last column for none) adds up to 1 for each need; `beside`, of the same shape, is
-        added to what is compared: much less than nothing for what is not to be compared.
-
-        """
-        need, need_rows, need_lengths = self.write(needs)
-        offer, offer_rows, offer_lengths = self.write(offers)
-        scale, some = float(np.exp(self.scale)), np.flatnonzero(wanted[:, :-1].sum(0))
-        likeness = need @ offer.T
-        to_offers = _softmax(
-            np.c_[likeness, np.full(len(need), self.none, np.float32)] * scale + beside
-        )
-        to_needs = _softmax(likeness.T[some] * scale)
-        right = np.zeros_like(to_needs)
-        right[np.arange(len(some)), of_need[some]] = 1.0
-        loss = -(wanted * np.log(to_offers + 1e-12)).sum() / len(need)
-        loss -= 0.5 * (right * np.log(to_needs + 1e-12)).sum() / len(some)
-        by_offers = (to_offers - wanted) / len(need)
-        by_needs = 0.5 * (to_needs - right) / len(some)
-        slope = by_offers[:, :-1].copy()
-        slope[:, some] += by_needs.T
-        by_scale = (slope * likeness).sum() + by_offers[:, -1].sum() * self.none
-        turn, more = self._back(needs, need, need_rows, need_lengths, scale * slope @ offer)
-        turn_2, more_2 = self._back(
-            offers, offer, offer_rows, offer_lengths, scale * slope.T @ need
-        )
-        turn_held = 0.2 * _HELD * (self.turn - np.eye(len(self.turn)))
-        more_held = 0.02 * _HELD * self.more
-        self.turn -= self._steps["turn"](turn + turn_2 + turn_held)
-        self.more -= self._steps["more"](more + more_2 + more_held)
-        self.none -= float(self._steps["none"](scale * by_offers[:, -1].sum()))
-        self.scale -= float(self._steps["scale"](scale * by_scale))
-        return float(loss)
-
-    def _back(
-        self, texts: _Texts, written: Any, rows: Any, lengths: Any, slope: Any
-    ) -> tuple[Any, Any]:
-        """Carry the slope of the written texts back to the turn and to the weights."""
-        turned = (slope - written * (slope * written).sum(1, keepdims=True)) / lengths
-        before = turned @ self.turn.T
-        each = np.einsum("ij,ij->i", before[texts.text], self._vectors[texts.at])
-        each *= texts.weight * self.weights[texts.at]
-        more = np.bincount(texts.at, weights=each, minlength=len(self.more))
-        return rows.T @ turned, more
+    def write(self, sides: Iterable[Side]) -> Texts:
+        """Write texts as sparse rows."""
+        return Texts(list(sides), self.stems, self.codes)
 
 
-def _softmax(rows: Any) -> Any:
-    powers = np.exp(rows - rows.max(1, keepdims=True))
-    return powers / powers.sum(1, keepdims=True)
+def _pose(lines: list[Line], places: _Places) -> Question:
+    """Make the question of a round.
 
-
-def _pose(
-    lines: list[Line], stems: dict[str, int], codes: dict[str, int]
-) -> tuple[_Texts, _Texts, Any, Any, Any]:
-    """Make the question of a round: needs, offers, what is wanted of each need, of which need each offer is, and what is compared.
-
-    Near misses of other needs are not: they are written in another style than matches (in nine of ten cases an offer alone tells
-    which of the two it is), and that style would be learnt instead of meaning.
+    Near misses of other needs are not compared: they are written in another style than matches (in nine of ten cases an offer
+    alone tells which of the two it is), and that style would be learnt instead of meaning.
     """
-    offers = [(number, one) for number, line in enumerate(lines) for one in line.offers]
-    wanted = np.zeros((len(lines), len(offers) + 1), np.float32)
-    flat = [is_match for line in lines for is_match in line.is_match]
-    for at, ((number, _), is_match) in enumerate(zip(offers, flat, strict=True)):
-        wanted[number, at] = float(is_match)
+    of_need = np.repeat(np.arange(len(lines)), [len(line.offers) for line in lines])
+    is_match = np.array([one for line in lines for one in line.is_match])
+    at = np.arange(len(of_need))
+    wanted = np.zeros((len(lines), len(at) + 1), np.float32)
+    wanted[of_need, at] = is_match
     wanted[:, -1] = wanted.sum(1) == 0
     wanted /= wanted.sum(1, keepdims=True)
-    of_need = np.array([number for number, _ in offers])
     beside = np.zeros_like(wanted)
-    beside[:, :-1] = np.where(np.array(flat), 0.0, _NEVER)
-    beside[of_need, np.arange(len(offers))] = 0.0
-    return (
-        _Texts([line.need for line in lines], stems, codes),
-        _Texts([one for _, one in offers], stems, codes),
-        wanted,
-        of_need,
-        beside,
+    beside[:, :-1] = np.where(is_match, 0.0, _NEVER)
+    beside[of_need, at] = 0.0
+    return Question(
+        needs=places.write(line.need for line in lines),
+        offers=places.write(one for line in lines for one in line.offers),
+        wanted=wanted,
+        of_need=of_need,
+        beside=beside,
     )
 
 
-def teach(lines: list[Line], rounds: int = _ROUNDS) -> Taught:
-    """Learn from lines.
+class Asking:
+    """Questions and lessons, drawn by chance."""
+
+    def __init__(self, lines: list[Line], lessons: Lessons | None) -> None:
+        self._chance = np.random.default_rng(0)
+        self._lines, self._lessons = lines, lessons
+        self._first = np.cumsum([0, *(len(line.offers) for line in lines)])
+        sides = [side for line in lines for side in (line.need, *line.offers)]
+        self.places = _Places(sides)
+
+    def draw(self, count: int) -> tuple[Question, Lesson | None]:
+        """Draw some needs, with all their offers, and what the teacher says of them."""
+        some = self._chance.choice(len(self._lines), min(count, len(self._lines)), replace=False)
+        question = _pose([self._lines[one] for one in some], self.places)
+        for texts in (question.needs, question.offers):
+            texts.drop(self._chance, _DROPPED)
+        if self._lessons is None:
+            return question, None
+        offers = np.concatenate([np.arange(self._first[one], self._first[one + 1]) for one in some])
+        needs = self._lessons.scale * self._lessons.needs[some]
+        return question, Lesson(
+            of_offers=needs @ self._lessons.offers[offers].T,
+            of_needs=needs @ self._lessons.needs[some].T,
+        )
+
+    def draw_some(self, sides: list[Side]) -> Texts:
+        """Draw some texts to be remembered."""
+        some = self._chance.choice(len(sides), min(_KEPT, len(sides)), replace=False)
+        return self.places.write(sides[one] for one in some)
+
+
+def teach(
+    lines: list[Line], lessons: Lessons | None = None, rounds: tuple[int, int] = _ROUNDS
+) -> Taught:
+    """Learn from lines, and from what a teacher says of all of them.
 
     Raises:
         RuntimeError: the extra is not installed.
 
     """
-    lexicon, meaning = read_lexicon(), find_meaning()
-    if meaning is None:
-        message = "the extra for meaning is not installed"
-        raise RuntimeError(message)
-    sides = [side for line in lines for side in (line.need, *line.offers)]
-    written = {stem: word for side in sides for stem, word in side.terms.written.items()}
-    stems = {stem: at for at, stem in enumerate(written)}
-    codes = {code: at for at, code in enumerate(lexicon.subjects)}
-    vectors = np.array(
-        [meaning.word(word) for word in written.values()]
-        + [meaning.subject(code) for code in codes],
-        np.float32,
-    )
-    counted = np.zeros(len(vectors))
-    for side in sides:
-        for stem in side.terms.weights:
-            counted[stems[stem]] += 1
-        for code in side.terms.about:
-            counted[len(stems) + codes[code]] += 1
-    rarity = np.log(1 + len(sides) / (1 + counted)) / np.log(1 + len(sides) / 2)
-    rarity = np.minimum(rarity, 1.0)
-    learner, chance = Learner(vectors, rarity), np.random.default_rng(0)
-    for one in range(rounds):
-        some = [
-            lines[at] for at in chance.choice(len(lines), min(_AT_ONCE, len(lines)), replace=False)
-        ]
-        needs, offers, wanted, of_need, beside = _pose(some, stems, codes)
-        for texts in (needs, offers):
-            texts.weight = texts.weight * (chance.random(len(texts.weight)) >= _DROPPED)
-        loss = learner.step(needs, offers, wanted, of_need, beside)
-        if one % 20 == 19:
-            print(f"round {one + 1}: {loss:.3f}", flush=True)  # noqa: T201
-    weights = learner.weights
-    left, strength, _ = np.linalg.svd(learner.turn)
-    turn = (left * strength)[:, :_DIRECTIONS]
-    taught = Taught(
-        turn=turn,
-        words=dict(zip(stems, weights[: len(stems)].tolist(), strict=True)),
-        subjects=dict(zip(codes, weights[len(stems) :].tolist(), strict=True)),
-        needs=None,
-        offers=None,
-    )
-    known = [
-        _turned(learner, _Texts([some[at] for at in _draw(chance, some)], stems, codes), turn)
+    asking = Asking(lines, lessons)
+    places = asking.places
+    learner = Learner(places.vectors, places.usual, places.may_shift)
+    for one in range(rounds[0]):
+        _tell(one, learner.step(asking.draw(_AT_ONCE[0])[0]))
+    learner.narrow(_DIRECTIONS)
+    for one in range(rounds[1]):
+        pace = _SLOWEST + 0.5 + 0.5 * math.cos(math.pi * one / rounds[1])
+        _tell(one, learner.step(*asking.draw(_AT_ONCE[1]), pace=pace))
+    weights, count = learner.weights.tolist(), len(places.stems)
+    needs, offers = (
+        learner.write(asking.draw_some(some)).rows
         for some in ([line.need for line in lines], [one for line in lines for one in line.offers])
-    ]
-    return msgspec.structs.replace(taught, needs=known[0], offers=known[1])
+    )
+    return Taught(
+        turn=learner.turn,
+        words=dict(zip(places.stems, weights[:count], strict=True)),
+        subjects=dict(zip(places.codes, weights[count:], strict=True)),
+        shifts=learner.shifts,
+        needs=needs,
+        offers=offers,
+    )
 
 
-def _draw(chance: Any, some: list[Side]) -> Any:
-    return chance.choice(len(some), min(_KEPT, len(some)), replace=False)
-
-
-def _turned(learner: Learner, texts: _Texts, turn: Any) -> Any:
-    _, rows, _ = learner.write(texts)
-    turned = rows @ turn
-    return turned / (np.linalg.norm(turned, axis=1, keepdims=True) + 1e-9)
+def _tell(number: int, loss: float) -> None:
+    if number % 20 == 19:
+        print(f"round {number + 1}: {loss:.3f}", flush=True)  # noqa: T201
 
 
 def _main() -> None:
     lines = read_lines()
     write_usual(side for line in lines for side in (line.need, *line.offers))
-    teach(lines).write(TAUGHT)
+    teach(lines, Lessons.read(LESSONS)).write(TAUGHT)
 
 
 if __name__ == "__main__":

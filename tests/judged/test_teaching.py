@@ -70,6 +70,9 @@ def test_what_was_learnt_knows_the_words_and_subjects_and_is_read_as_it_was_writ
     assert taught.subjects.keys() == read_lexicon().subjects.keys()
     assert len(taught.words) > 10_000
     assert taught.words == again.words
+    assert len(taught.shifts) == len(taught.words) + len(taught.subjects)
+    assert np.abs(taught.shifts).max() > 0.1
+    assert np.allclose(taught.shifts, again.shifts, atol=0.05)
     assert np.allclose(taught.needs, again.needs, atol=1 / 127)
     assert np.allclose(np.linalg.norm(taught.offers, axis=1), 1, atol=0.05)
 
@@ -77,7 +80,7 @@ def test_what_was_learnt_knows_the_words_and_subjects_and_is_read_as_it_was_writ
 def test_what_is_learnt_from_some_helps_with_others(lines, tmp_path):
     some, others = lines[::8], lines[1::8]
     before = likeness_of(find_meaning(), others)
-    taught = teach(some, rounds=40)
+    taught = teach(some, rounds=(40, 20))
     learnt = WordVectors(find_meaning()._folder, read_lexicon().labels)
     learnt.__dict__["_taught"] = taught
     plain = WordVectors(find_meaning()._folder, read_lexicon().labels)
@@ -85,6 +88,7 @@ def test_what_is_learnt_from_some_helps_with_others(lines, tmp_path):
         turn=np.eye(256, dtype=np.float32),
         words={},
         subjects={},
+        shifts=np.zeros((0, 256), np.float32),
         needs=taught.needs @ np.zeros((taught.needs.shape[1], 256), np.float32),
         offers=taught.offers @ np.zeros((taught.offers.shape[1], 256), np.float32),
     )

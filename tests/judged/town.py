@@ -20,13 +20,13 @@ import msgspec
 
 from app.makers import host_another
 from federation import Federation, Node
-from localfed.app import search
+from localfed.app import reading, search
 from localfed.app.matching import find_matches
-from localfed.app.ports import Ports
+from localfed.app.ports import Meaning, Ports
 from localfed.app.publishing import sign_and_store
 from localfed.app.signing import new_record_path, put
 from localfed.protocol.draft import read_draft
-from localfed.server.wiring import find_meaning
+from localfed.server.wiring import find_meaning, find_readings
 
 HERE = Path(__file__).parent
 COOPS = Path(__file__).resolve().parents[3] / "shared/data/coops-uk/standard.Q2-2023.postcodes.csv"
@@ -44,6 +44,8 @@ class Means(StrEnum):
     WITHOUT = "without"
     WORDS = "words"
     """With the extra for meaning."""
+    READ = "read"
+    """With that, and with all offers and needs read as sentences."""
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,8 +134,8 @@ class Town:
         self.offers = offers
 
     @classmethod
-    async def open(cls, federation: Federation, folder: Path = HERE) -> Town:
-        """Publish all of it and bring the index up to it."""
+    async def open(cls, federation: Federation, folder: Path = HERE, *, reads: bool = True) -> Town:
+        """Publish all of it, bring the index up to it and read it."""
         node = await federation.node("needs")
         needs, offers = read("needs", folder), read("offers", folder)
         bakery = await host_another(node, "https://offers.example", "Offers")
@@ -142,6 +144,10 @@ class Town:
         offer_ids = await publish_all(node, bakery, [draft_of(one, "Offer") for one in offers])
         await publish_all(node, others, [{"type": "Offer", **one} for one in distractors()])
         await search.catch_up(node.ports)
+        readings = find_readings(node.folder)
+        ports = msgspec.structs.replace(node.ports, reading=readings)
+        if reads:
+            await reading.Progress(ports).catch_up(rest=0)
         return cls(
             node,
             {one["id"]: known for one, known in zip(needs, need_ids, strict=True)},
@@ -151,7 +157,9 @@ class Town:
 
     def ports(self, means: Means) -> Ports:
         """Give what matching needs."""
-        meaning = find_meaning() if means is not Means.WITHOUT else None
+        meaning: Meaning | None = find_meaning() if means is not Means.WITHOUT else None
+        if means is Means.READ:
+            meaning = find_readings(self.node.folder)
         return msgspec.structs.replace(self.node.ports, meaning=meaning)
 
     def measure(self, half: list[str], means: Means) -> Figures:

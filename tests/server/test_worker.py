@@ -14,9 +14,11 @@ from federation import Federation
 from interop.pictures_made import a_jpeg
 from localfed.app import accepting, delivery, indexing, listings, messages
 from localfed.app.message_values import OutboxState
+from localfed.app.ports import Side
 from localfed.protocol.errors import DiskFull
 from localfed.protocol.times import read_time
 from localfed.server import worker
+from localfed.server.wiring import find_readings
 from localfed.server.worker import Worker
 from stories.witness import is_same
 
@@ -382,3 +384,15 @@ async def test_a_lister_is_told_of_a_claim_while_it_runs(federation, work, monke
     await node.publish({"type": "Organization", "name": "Grocer", "claims": [stall]})
 
     await until(lambda: [one.about for one in node.store.notices()] == [stall])
+
+
+async def test_what_comes_in_is_read_while_it_runs(federation, work, monkeypatch):
+    monkeypatch.setattr(worker, "READ_SECONDS", 0.05)
+    node = await federation.node("grocer")
+    readings = find_readings(node.folder)
+    await node.publish({"type": "Offer", "name": "Veg box"})
+    work(node, msgspec.structs.replace(node.ports, reading=readings))
+
+    await until(lambda: readings.unread([(Side.OFFER, "Veg box")]) == [])
+    await node.publish({"type": "Need", "name": "Crates"})
+    await until(lambda: readings.unread([(Side.NEED, "Crates")]) == [])

@@ -37,6 +37,9 @@ from localfed.app.terms import Terms
 SHOWN: Final = -0.9
 """Score from which on a match is shown, with meaning."""
 
+SHOWN_READ: Final = -0.1
+"""The same, where both were read as sentences."""
+
 SHOWN_WITHOUT: Final = -0.9
 """The same, where likeness of meaning is not to be had."""
 
@@ -52,24 +55,44 @@ _CONDITIONS: Final = {
 """Of what stands against a match, too rare in the judged set: fitted to the pairs that `teach` learns from."""
 
 WEIGHTS: Final = {
-    "base": -2.696,
-    "rarest": 4.095,
-    "likeness": 9.578,
-    "same_category": 0.982,
-    "other_category": -1.073,
-    "same_form": 2.899,
-    "other_form": -0.072,
-    "far": -1.057,
-    "audience": 1.478,
-    "other_ages": -2.905,
-    "shares_one": -2.932,
-    "shares_two": 0.639,
-    "subject": 1.261,
-    "usual_need": -9.273,
-    "usual_offer": -2.126,
+    "base": -2.837,
+    "rarest": 4.084,
+    "likeness": 13.448,
+    "same_category": 0.927,
+    "other_category": -1.197,
+    "same_form": 2.776,
+    "other_form": 0.045,
+    "far": -0.815,
+    "audience": 1.453,
+    "other_ages": -3.121,
+    "shares_one": -3.302,
+    "shares_two": 0.398,
+    "subject": 0.511,
+    "usual_need": -10.572,
+    "usual_offer": -4.161,
     **_CONDITIONS,
 }
 """Of the features, with meaning: what tests/judged/fit.py prints."""
+
+WEIGHTS_READ: Final = {
+    "base": -3.353,
+    "rarest": 3.350,
+    "likeness": 18.308,
+    "same_category": 0.763,
+    "other_category": -1.134,
+    "same_form": 2.902,
+    "other_form": 0.332,
+    "far": -1.111,
+    "audience": 0.901,
+    "other_ages": -2.537,
+    "shares_one": -2.901,
+    "shares_two": -0.103,
+    "subject": 1.193,
+    "usual_need": -10.813,
+    "usual_offer": -5.026,
+    **_CONDITIONS,
+}
+"""The same, where both were read as sentences."""
 
 WEIGHTS_WITHOUT: Final = {
     "base": -7.476,
@@ -106,6 +129,8 @@ class Features(msgspec.Struct, frozen=True, kw_only=True):
     """How rare the rarest word is that both say: 0 where there is none, 1 for one that nobody else says."""
     likeness: float | None
     """The cosine of their meaning; None where it is not to be had."""
+    is_read: bool
+    """Whether `likeness` is that of sentences, too."""
     usual_need: float
     usual_offer: float
     """How alike each is to what is needed and offered elsewhere: what everything is like tells less."""
@@ -143,6 +168,18 @@ class Fit(msgspec.Struct, frozen=True, kw_only=True):
     features: Features
     """What the score was made of."""
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is more than nonsense."""
+        if self.features.likeness is None:
+            return self.score >= SHOWN_WITHOUT
+        return self.score >= (SHOWN_READ if self.features.is_read else SHOWN)
+
+    @property
+    def is_confident(self) -> bool:
+        """Whether it is so likely that it is worth telling somebody who did not ask."""
+        return self.score >= CONFIDENT
+
 
 def compare(
     need: Side,
@@ -178,6 +215,7 @@ def compare(
         # At most 1: the index may not know one of the two yet.
         rarest=min(1.0, max((rarity.get(stem, 0.0) for stem in shared), default=0.0)),
         likeness=likeness.of_both if likeness is not None else None,
+        is_read=likeness is not None and likeness.is_read,
         usual_need=likeness.of_need if likeness is not None else 0.0,
         usual_offer=likeness.of_offer if likeness is not None else 0.0,
         same_category=category is not None and category.fits,
@@ -208,7 +246,9 @@ def compare(
 
 
 def _score(of: Features) -> float:
-    weights = WEIGHTS_WITHOUT if of.likeness is None else WEIGHTS
+    weights = WEIGHTS_READ if of.is_read else WEIGHTS
+    if of.likeness is None:
+        weights = WEIGHTS_WITHOUT
     return weights["base"] + sum(
         weight * float(getattr(of, name)) for name, weight in weights.items() if name != "base"
     )

@@ -15,7 +15,7 @@ import msgspec
 
 from localfed.app import placing
 from localfed.app.comparing import REACH_KM, Reason, Side, could_meet, read_side
-from localfed.app.fitting import CONFIDENT, SHOWN, SHOWN_WITHOUT, Fit, compare
+from localfed.app.fitting import Fit, compare
 from localfed.app.index_values import IndexQuery
 from localfed.app.policy import still_counts
 from localfed.app.ports import Likeness, Ports
@@ -89,10 +89,9 @@ def find_matches(ports: Ports, document_id: str, limit: int = MATCHES) -> tuple[
         IndexBroken: the index cannot be read.
 
     """
-    least = SHOWN if ports.meaning is not None else SHOWN_WITHOUT
     found: list[tuple[Match, Terms, str]] = []
     for one in compare_all(ports, document_id):
-        if one.fit.score < least:
+        if not one.fit.is_shown:
             continue
         match = Match(
             need=one.need,
@@ -100,7 +99,7 @@ def find_matches(ports: Ports, document_id: str, limit: int = MATCHES) -> tuple[
             score=round(1 / (1 + math.exp(-one.fit.score)), 4),
             km=one.fit.km,
             is_about=one.fit.is_about,
-            is_confident=one.fit.score >= CONFIDENT,
+            is_confident=one.fit.is_confident,
             why=one.fit.why,
         )
         found.append((match, one.terms, one.other))

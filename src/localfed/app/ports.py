@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -31,7 +32,10 @@ __all__ = [
     "Meaning",
     "Pictures",
     "Ports",
+    "Reading",
     "Reads",
+    "Shelf",
+    "Side",
     "Store",
     "Transaction",
 ]
@@ -85,6 +89,8 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     """Each stem with a word as it is written and with its weight."""
     subjects: Mapping[str, float]
     """Subjects of the lexicon, with how sure they are."""
+    text: str = ""
+    """What it says, as one text; English where there is any."""
 
 
 class Likeness(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +101,8 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True):
     """How alike the need is to the nearest of many offers elsewhere: much for what much is like."""
     of_offer: float
     """How alike the offer is to the nearest of many needs elsewhere."""
+    is_read: bool = False
+    """Whether both were read as sentences: `of_both` means more then."""
 
 
 class Meaning(Protocol):
@@ -104,6 +112,80 @@ class Meaning(Protocol):
         self, needs: Sequence[Wording], offers: Sequence[Wording]
     ) -> list[list[Likeness]]:
         """Say of each need how alike each offer is to it."""
+        ...
+
+
+class Side(StrEnum):
+    """As what a text is read."""
+
+    NEED = "needed"
+    OFFER = "offered"
+
+
+class Shelf(Protocol):
+    """Keeps what was made of texts, by a key. All of it is derived, and may be gone at any time."""
+
+    def find(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Look up what is there of some keys.
+
+        Raises:
+            IndexBroken: it cannot be read.
+
+        """
+        ...
+
+    def put(self, values: Mapping[bytes, bytes]) -> None:
+        """Put values there, instead of what was.
+
+        Raises:
+            IndexBroken: it cannot be written.
+
+        """
+        ...
+
+    def keep_only(self, keys: Iterable[bytes]) -> None:
+        """Take away all but some.
+
+        Raises:
+            IndexBroken: it cannot be written.
+
+        """
+        ...
+
+
+class Reading(Protocol):
+    """Reads texts as sentences, once each; an extra. What it made of them, `Meaning` compares."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it can read: the model is the one that is known."""
+        ...
+
+    def unread(self, texts: Iterable[tuple[Side, str]]) -> list[tuple[Side, str]]:
+        """Say which of some texts were not read yet; each once.
+
+        Raises:
+            IndexBroken: what was read cannot be looked up.
+
+        """
+        ...
+
+    def read(self, texts: Sequence[tuple[Side, str]]) -> None:
+        """Read texts: 10 to 30 ms each.
+
+        Raises:
+            IndexBroken: it cannot be kept.
+
+        """
+        ...
+
+    def forget_others(self, texts: Iterable[tuple[Side, str]]) -> None:
+        """Forget what is none of some texts.
+
+        Raises:
+            IndexBroken: it cannot be written.
+
+        """
         ...
 
 
@@ -305,6 +387,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     gazetteer: Gazetteer
     lexicon: Lexicon
     meaning: Meaning | None = None
+    reading: Reading | None = None
     """None: the extra is not installed."""
     mail: Mail | None = None
     """None: no mail server is set."""

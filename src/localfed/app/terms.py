@@ -6,7 +6,7 @@ index (`describing`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -22,6 +22,9 @@ _NAME, _KEYWORD, _TEXT = 2.0, 1.5, 1.0
 _IN_TEXT: Final = 0.7
 """What is only said beside the name is less sure to be what a listing is about."""
 
+_CHARACTERS: Final = 1_000
+"""What a listing says after so much is no more what it is about."""
+
 _REMEMBERED: Final = 2_048
 """The same offers are compared with every need of a place."""
 
@@ -36,6 +39,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """Stem to weight."""
     written: dict[str, str]
     """For each stem a word as it was written."""
+    text: str
+    """All of it as one text, to be read as sentences."""
     about: dict[str, float]
     """Subjects of the lexicon, broader ones too: 1 for what it says in its name, less for what it hints at."""
 
@@ -50,16 +55,29 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
         return Wording(
             words=[(stem, self.written[stem], weight) for stem, weight in self.weights.items()],
             subjects=self.about,
+            text=self.text,
         )
 
 
 def read_terms(listing: Listing | Organization, lexicon: Lexicon) -> Terms:
     """Read the words of a listing, or of an organisation. What it leaves out is no subject of it."""
-    return _read(tuple(_texts_of(listing)), lexicon)
+    return _read(tuple(_texts_of(listing)), text_of(listing), lexicon)
+
+
+def text_of(listing: Listing | Organization) -> str:
+    """Write a listing as one text: in English, or else in the language that comes first."""
+    name = _english(listing.name).rstrip(".")
+    parts = (name, _english(listing.description or {}), ", ".join(listing.keywords))
+    return ". ".join(one for one in parts if one)[:_CHARACTERS]
+
+
+def _english(texts: Mapping[str, str]) -> str:
+    first = next(iter(texts.values()), "")
+    return next((text for language, text in texts.items() if language[:2] == "en"), first)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _read(texts: tuple[_Text, ...], lexicon: Lexicon) -> Terms:
+def _read(texts: tuple[_Text, ...], whole: str, lexicon: Lexicon) -> Terms:
     weights: dict[str, float] = {}
     written: dict[str, str] = {}
     found: dict[str, float] = {}
@@ -74,7 +92,7 @@ def _read(texts: tuple[_Text, ...], lexicon: Lexicon) -> Terms:
             words = lexicon.stems(said)
         for code, hinted in lexicon.read(words).items():
             found[code] = max(found.get(code, 0.0), hinted * sure)
-    return Terms(weights=weights, written=written, about=lexicon.widen(found))
+    return Terms(weights=weights, written=written, text=whole, about=lexicon.widen(found))
 
 
 def _texts_of(listing: Listing | Organization) -> Iterator[_Text]:

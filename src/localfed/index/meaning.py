@@ -2,8 +2,8 @@
 
 Here: reading the table, a text as the sum of its words and subjects, cosines. The table is that of WordLlama (MIT), inside
 its wheel: nothing is downloaded and its code is not run. It is an extra (`pip install localfed[meaning]`): without it,
-matching goes by words, subjects, place and what is said in fields. What of the table matters in a town, and how much
-each word and subject counts, was learnt by `tests/judged/teach.py` and lies beside this file.
+matching goes by words, subjects, place and what is said in fields. What of the table matters in a town, how much each word and
+subject counts and where it means something else there, was learnt by `tests/judged/teach.py` and lies beside this file.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ _TOKENS: Final = "tokenizers/l2_supercat_tokenizer_config.json"
 _DIMENSIONS: Final = 256
 _REMEMBERED: Final = 40_000  # words: 15 MB at most, and no town has so many
 _UNIT: Final = 127.0
+_STEP: Final = 0.25
+"""How coarsely shifts are kept, as a share of how much they differ."""
 _NEAREST: Final = 5
 _PARTS: Final = ("numpy", "safetensors", "tokenizers")
 
@@ -43,6 +45,8 @@ class Taught(msgspec.Struct, frozen=True, kw_only=True):
     """How much a word counts, by its stem; 1 for any other."""
     subjects: dict[str, float]
     """How much a subject of the lexicon counts."""
+    shifts: Any
+    """What is added to each of these words, then of these subjects, after the turn: (words + subjects) × n."""
     needs: Any
     offers: Any
     """Some that were learnt from, as rows of length 1: m × n."""
@@ -57,6 +61,10 @@ class Taught(msgspec.Struct, frozen=True, kw_only=True):
             arrays[f"of_{name}"] = numpy.array(list(weights.values()), numpy.float16)
         for name, rows in (("needs", self.needs), ("offers", self.offers)):
             arrays[name] = numpy.round(rows * _UNIT).astype(numpy.int8)
+        # Coarse, so that the file stays small: that is far below what they differ by from one learning to the next.
+        step = numpy.float32(max(_STEP * self.shifts.std(), numpy.abs(self.shifts).max() / _UNIT))
+        arrays["step"] = step
+        arrays["shifts"] = numpy.round(self.shifts / (step or 1.0)).astype(numpy.int8)
         numpy.savez_compressed(path, **arrays)
 
     @classmethod
@@ -78,10 +86,12 @@ class Taught(msgspec.Struct, frozen=True, kw_only=True):
             turn, needs, offers = (
                 found[name].astype(numpy.float32) for name in ("turn", "needs", "offers")
             )
+            shifts = found["shifts"] * found["step"].astype(numpy.float16)
         return cls(
             turn=turn,
             words=words,
             subjects=subjects,
+            shifts=shifts,
             needs=needs / _UNIT,
             offers=offers / _UNIT,
         )
@@ -133,6 +143,12 @@ class WordVectors(Meaning):
     @cached_property
     def _taught(self) -> Taught:
         return Taught.read(TAUGHT)
+
+    @cached_property
+    def _shifted(self) -> dict[str, int]:
+        """Say which row of the shifts is whose."""
+        keys = (*self._taught.words, *map(_key_of, self._taught.subjects))
+        return {key: at for at, key in enumerate(keys)}
 
     @cached_property
     def _rows(self) -> Any:
@@ -209,7 +225,7 @@ class WordVectors(Meaning):
         return place
 
     def _place_subject(self, code: str) -> int:
-        key = f"={code}"  # no stem begins so
+        key = _key_of(code)
         place = self._places.get(key)
         if place is None:
             place = self._keep(key, self.subject(code) * self._taught.subjects.get(code, 0.0))
@@ -218,8 +234,15 @@ class WordVectors(Meaning):
     def _keep(self, key: str, vector: Any) -> int:
         place = self._places[key] = len(self._places)
         self._rows[place] = vector @ self._taught.turn
+        shifted = self._shifted.get(key)
+        if shifted is not None:
+            self._rows[place] += self._taught.shifts[shifted]
         return place
 
     def _unit(self, vector: Any) -> Any:
         length = self._numpy.linalg.norm(vector)
         return vector / length if length else vector
+
+
+def _key_of(code: str) -> str:
+    return f"={code}"  # no stem begins so

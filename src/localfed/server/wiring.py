@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -15,6 +16,8 @@ from localfed.app.standing import offset_of
 from localfed.app.values import Publisher
 from localfed.gazetteer.gazetteer import OfflinePlaces
 from localfed.index.meaning import WordVectors
+from localfed.index.reader import Reader
+from localfed.index.readings import Readings
 from localfed.index.tantivy_index import TantivyIndex
 from localfed.index.words import Analysis
 from localfed.interop.lexicon import Lexicon
@@ -25,6 +28,7 @@ from localfed.server.config import Settings, mail_of
 from localfed.server.picture_process import PictureProcess
 from localfed.store.keyfiles import KeyFiles
 from localfed.store.settings import read_settings
+from localfed.store.shelf import FileShelf
 from localfed.store.sqlite import SqliteStore
 
 
@@ -51,7 +55,23 @@ def read_lexicon() -> Lexicon:
 @cache
 def find_meaning() -> WordVectors | None:
     """Return the word vectors of this process; None where the extra is not installed."""
+    # numpy reads it once: what is compared and read in the background leaves the other cores to who asks.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     return WordVectors.find(read_lexicon().labels)
+
+
+@cache
+def find_reader() -> Reader | None:
+    """Return the sentence transformer of this process; None where it is not installed."""
+    return Reader.find()
+
+
+def find_readings(folder: Path) -> Readings | None:
+    """Return what was read in a folder; None where one of both extras is not installed."""
+    words, reader = find_meaning(), find_reader()
+    if words is None or reader is None:
+        return None
+    return Readings(FileShelf(folder), words, reader)
 
 
 @asynccontextmanager
@@ -69,6 +89,7 @@ async def open_node(folder: Path) -> AsyncIterator[Node]:
     try:
         # Where something lies that gives no point depends on the places that are known.
         gazetteer = OfflinePlaces(folder)
+        readings = find_readings(folder)
         index = TantivyIndex.open(folder, made_with=gazetteer.edition())
         try:
             async with GuardedFetch() as fetch:
@@ -83,7 +104,8 @@ async def open_node(folder: Path) -> AsyncIterator[Node]:
                     gazetteer=gazetteer,
                     discover=Discoverer(fetch),
                     lexicon=read_lexicon(),
-                    meaning=find_meaning(),
+                    meaning=readings or find_meaning(),
+                    reading=readings,
                     mail=mail,
                 )
                 yield Node(folder=folder, settings=settings, ports=ports, store=store)

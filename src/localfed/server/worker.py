@@ -25,6 +25,7 @@ from localfed.app import (
     passing_on,
     picture_fetching,
     pictures,
+    reading,
     renewals,
     sightings,
     sync,
@@ -75,8 +76,11 @@ PARTNERS_SECONDS = 10.0
 MAIL_SECONDS = 5.0
 """How often it is asked what visitors wrote."""
 
+READ_SECONDS = 2.0
+"""How often it is seen whether offers and needs are to be read."""
+
 MATCHES_SECONDS = 300.0
-"""How often operators are told of new matches: nobody waits for one, and finding them takes a while."""
+"""How often operators are told of new matches."""
 
 EXCHANGES_SECONDS = 10.0
 """How often it is asked whether an exchange waits for a word of ours."""
@@ -100,8 +104,7 @@ LOOK_SECONDS = 60.0
 """How long the first renewal waits for that, should nobody answer."""
 
 REST_SECONDS = 60.0
-"""How long a publisher is left alone after a poll that failed on this side, such as on a full disk:
-nothing could be written, not even when it is due again."""
+"""How long a publisher is left alone after a poll that failed on this side, as on a full disk: nothing could be written."""
 
 _POLLS_AT_ONCE = 4
 
@@ -109,8 +112,7 @@ HOSTS_AT_ONCE = 8
 """Hosts that are posted to at one time."""
 
 DOUBTFUL_HOSTS_AT_ONCE = 4
-"""Those among them that did not answer last time: apart, so that however many are dead, who answers has not
-to wait for them."""
+"""Those among them that did not answer last time: however many are dead, who answers has not to wait for them."""
 
 _WAITING = frozenset({"mail", "own heads", "pictures", "vouching"})
 """Loops that wait for other machines."""
@@ -139,6 +141,7 @@ class Worker:
         self._index_lock = asyncio.Lock()
         self._indexed_at = self._fold_at = 0.0
         self._matched_at = self._claims_at = -1
+        self._progress = reading.Progress(ports)
         self._told_at: tuple[int, list[int]] | None = None
 
     def start(self) -> None:
@@ -153,6 +156,7 @@ class Worker:
             ("mail", self._mail, MAIL_SECONDS),
             ("partners", self._keep_our_word, PARTNERS_SECONDS),
             ("vouching", self._see_who_is_vouched_for, VOUCHING_SECONDS),
+            ("reading", self._read, READ_SECONDS),
             ("matches", self._tell_of_matches, MATCHES_SECONDS),
             ("exchanges", self._tell_of_exchanges, EXCHANGES_SECONDS),
             ("claims", self._tell_of_claims, CLAIMS_SECONDS),
@@ -164,11 +168,13 @@ class Worker:
         self._tasks = [asyncio.create_task(self._forever(*loop), name=loop[0]) for loop in loops]
         self._tasks.append(asyncio.create_task(self._write_bundles(), name="bundles"))
 
+    def _goes_on(self) -> bool:
+        return not self._is_ending.is_set()
+
     async def stop(self) -> None:
         """End every loop; a commit under way is finished, nothing is half done."""
         self._is_ending.set()
-        # Polls, deliveries and looks wait for other nodes: cut them off. The other loops are waited for: what they commit has threads
-        # of its own, which would go on after the store and the index are closed.
+        # What waits for other nodes is cut off; what commits has threads of its own, and would go on after the store is closed.
         waiting = {*self._polls, *self._deliveries}
         waiting |= {one for one in self._tasks if one.get_name() in _WAITING}
         for task in waiting:
@@ -194,8 +200,7 @@ class Worker:
     async def _index(self) -> None:
         if self._ports.index.position() == self._ports.store.log_position():
             return
-        # While documents come in by the thousand, index and store would wait for the same disk: then
-        # less often, so that both are done sooner.
+        # While documents come in by the thousand, index and store would wait for the same disk: then less often.
         now = asyncio.get_running_loop().time()
         if self._polling and now < self._indexed_at + INDEX_SECONDS:
             return
@@ -209,11 +214,15 @@ class Worker:
             return
         began = time()
         # Beside the indexing of what comes in: only telling the index keeps that waiting.
-        folds = await indexing.work_out_folds(self._ports, lambda: not self._is_ending.is_set())
+        folds = await indexing.work_out_folds(self._ports, self._goes_on)
         if folds is not None:
             async with self._index_lock:
                 await indexing.put_folds(self._ports, folds)
         self._fold_at = time() + FOLD_SHARE * (time() - began)
+
+    async def _read(self) -> None:
+        if await self._progress.catch_up(self._goes_on):
+            self._matched_at = -1  # what was read is compared better
 
     async def _poll_due(self) -> None:
         moment = write_time(self._ports.clock.now())
@@ -339,9 +348,7 @@ class Worker:
         if position == self._matched_at:
             return
         for publisher in self._ports.store.publishers(hosted=True):
-            count = await match_notices.refresh(
-                self._ports, publisher.did, goes_on=lambda: not self._is_ending.is_set()
-            )
+            count = await match_notices.refresh(self._ports, publisher.did, goes_on=self._goes_on)
             if count:
                 told = counted(count, "new match", "new matches")
                 _log.info("%s: %s (localfed notices)", publisher.host, told)
@@ -355,9 +362,8 @@ class Worker:
             return
         for publisher in self._ports.store.publishers(hosted=True):
             try:
-                language = organisations.language_of(
-                    self._ports.store, publisher, self._desk.language
-                )
+                usual = self._desk.language
+                language = organisations.language_of(self._ports.store, publisher, usual)
                 kept = await partnerships.settle(self._ports, publisher.did, language=language)
                 counted = await exchanges.settle(self._ports, publisher.did, language=language)
             except LocalFedError as error:  # the key of one must not stop the others
