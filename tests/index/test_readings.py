@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from localfed.app.ports import Side, Wording
@@ -53,6 +55,33 @@ def test_only_where_all_were_read_they_are_compared_as_sentences(readings):
     assert alike.of_need == by_words[0].of_need
 
 
+def test_nobody_else_may_read_the_file(readings, tmp_path):
+    before = os.umask(0o022)
+    try:
+        readings.read([NEED])
+    finally:
+        os.umask(before)
+
+    assert {one.name for one in tmp_path.iterdir()} == {FILE}
+    assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_looking_up_makes_no_file(readings, tmp_path):
+    assert readings.unread([NEED]) == [NEED]
+    assert [one.is_read for one in asked(readings)] == [False, False]
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("value", [b"short", bytes(384), b"x" * 385])
+def test_what_is_no_vector_is_not_there(readings, tmp_path, value):
+    readings.read([NEED, OFFER, OTHER])
+    FileShelf(tmp_path).put({readings.key(OFFER): value})
+
+    assert readings.unread([NEED, OFFER]) == [OFFER]
+    assert [one.is_read for one in asked(readings)] == [False, False]
+
+
 def test_another_edition_reads_anew(readings, tmp_path):
     readings.read([NEED])
     other = Reader(find_reader()._files)
@@ -64,7 +93,7 @@ def test_another_edition_reads_anew(readings, tmp_path):
 def test_what_is_no_more_here_is_forgotten(readings):
     readings.read([NEED, OFFER, OTHER])
 
-    readings.forget_others({NEED, OTHER})
+    readings.forget_others({readings.key(NEED), readings.key(OTHER)})
 
     assert readings.unread([NEED, OFFER, OTHER]) == [OFFER]
 
@@ -87,5 +116,5 @@ def test_where_nothing_can_be_kept_words_are_compared(tmp_path):
     with pytest.raises(IndexBroken) as refused:
         readings.read([NEED])
 
-    assert FILE in refused.value.next_step
+    assert (refused.value.code, FILE in refused.value.next_step) == ("index-broken", True)
     assert [one.is_read for one in asked(readings)] == [False, False]

@@ -124,7 +124,8 @@ def find_pairs(
 ) -> list[Pair]:
     """Find the pairs that are the same organisation, surest first.
 
-    Args: `goes_on` is asked now and then; where it says no, the pairs until then are returned.
+    Args: `least`, above 0 and below 1, is the score from which on; `goes_on` is asked now and then: where it says no, the pairs
+    until then are returned.
     """
     ready = [_make_ready(entry) for entry in entries]
     sites = Counter(one.site for one in ready if one.site)

@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from localfed.app.ports import Ports, Reading, Side
+from localfed.app.ports import Ports, Side
 from localfed.app.terms import text_of
 from localfed.app.values import DocumentState
+from localfed.protocol.errors import IndexBroken
 from localfed.protocol.listing import Need, Offer
 
 _ROWS: Final = 500
 _AT_ONCE: Final = 8
-"""Texts between two looks at whether the node goes on: a quarter of a second at most."""
+"""Texts between two looks at whether the node goes on: a second at most, on a slow machine."""
 
 _REST: Final = 4
-"""How much longer than it reads it rests: whoever asks the node meanwhile has the processor."""
+"""How much longer than it works it rests: whoever asks the node meanwhile has the processor."""
+
+_LONGEST_SECONDS: Final = 2.0
+"""How long it rests at most: a node that ends waits for it."""
 
 _SIDES: Final[dict[str, tuple[Side, msgspec.json.Decoder[Offer | Need]]]] = {
     "Offer": (Side.OFFER, msgspec.json.Decoder(Offer)),
@@ -36,38 +40,62 @@ class Progress:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._position = 0
-        self._seen: set[tuple[Side, str]] | None = set()
-        """All that is here, until it was gone through once; then None."""
+        self._here: set[bytes] | None = set()
+        """The keys of all that is here, until it was gone through once; then None."""
+        self._one: tuple[Side, str] | None = None
+        """Something that was read: where it is so no more, what was kept is gone."""
+        self.times = 0
+        """How often something was read."""
+
+    def is_current(self) -> bool:
+        """Whether all that is here was read, or nothing ever is."""
+        reading = self._ports.reading
+        if reading is None or not reading.is_sound:
+            return True
+        return self._here is None and self._position >= self._ports.store.log_position()
 
     async def catch_up(self, goes_on: Callable[[], bool] = lambda: True, rest: int = _REST) -> int:
         """Read what came in since the last time; returns how many texts were read.
 
-        Args: `rest` says how much longer than it reads it rests.
+        Args: `rest` says how much longer than it works it rests.
 
         Raises:
-            IndexBroken: the file of what was read cannot be written.
+            IndexBroken: what was read cannot be kept or looked up.
             StoreBusy, StoreBroken: by name.
 
         """
-        reading, count = self._ports.reading, 0
+        reading = self._ports.reading
         if reading is None or not await asyncio.to_thread(lambda: reading.is_sound):
             return 0
-        while goes_on() and (rows := await asyncio.to_thread(self._look)) is not None:
-            position, texts = rows
-            unread = await asyncio.to_thread(reading.unread, texts)
-            for start in range(0, len(unread), _AT_ONCE):
-                if not goes_on():
-                    return count
-                part = unread[start : start + _AT_ONCE]
-                seconds = await _timed(reading, part)
-                count += len(part)
-                await asyncio.sleep(rest * seconds)
-            self._position = position
-            if self._seen is not None:
-                self._seen.update(texts)
-        if self._seen is not None and goes_on():
-            await asyncio.to_thread(reading.forget_others, self._seen)
-            self._seen = None
+        if self._one is not None:
+            gone = await asyncio.to_thread(reading.unread, [self._one])
+            if gone:
+                self._position, self._here, self._one = 0, set(), None
+        count = 0
+        try:
+            while goes_on() and (found := await _rested(rest, self._look)) is not None:
+                position, texts = found
+                unread = await asyncio.to_thread(reading.unread, texts)
+                for start in range(0, len(unread), _AT_ONCE):
+                    if not goes_on():
+                        return count
+                    part = unread[start : start + _AT_ONCE]
+                    await _rested(rest, reading.read, part)
+                    count += len(part)
+                self._position = position
+                self._one = texts[0] if texts else self._one
+                if self._here is not None:
+                    self._here.update(map(reading.key, texts))
+            if self._here is not None and goes_on():
+                await asyncio.to_thread(reading.forget_others, self._here)
+                self._here = None
+        except IndexBroken:
+            reading.rest()
+            raise
+        if count:
+            self.times += 1
+        else:
+            await asyncio.to_thread(reading.rest)  # it may be long until something comes
         return count
 
     def _look(self) -> tuple[int, list[tuple[Side, str]]] | None:
@@ -94,8 +122,10 @@ class Progress:
             return []
 
 
-async def _timed(reading: Reading, part: list[tuple[Side, str]]) -> float:
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    await asyncio.to_thread(reading.read, part)
-    return loop.time() - began
+async def _rested(rest: int, work: Callable[..., Any], *given: Any) -> Any:
+    """Do something on a thread, and rest."""
+    time = asyncio.get_running_loop().time
+    began = time()
+    done = await asyncio.to_thread(work, *given)
+    await asyncio.sleep(min(rest * (time() - began), _LONGEST_SECONDS))
+    return done

@@ -51,8 +51,8 @@ class Readings(Meaning, Reading):
             IndexBroken: what was read cannot be looked up.
 
         """
-        keys = {self._key(*one): one for one in texts}
-        known = self._shelf.find(list(keys))
+        keys = {self.key(one): one for one in texts}
+        known = self._find(keys)
         return [one for key, one in keys.items() if key not in known]
 
     def read(self, texts: Sequence[tuple[Side, str]]) -> None:
@@ -65,34 +65,44 @@ class Readings(Meaning, Reading):
         rows = self._reader.read([f"{side}: {text}" for side, text in texts])
         vectors = (rows * _UNIT).round().astype("int8")
         self._shelf.put(
-            {self._key(*one): row.tobytes() for one, row in zip(texts, vectors, strict=True)}
+            {self.key(one): row.tobytes() for one, row in zip(texts, vectors, strict=True)}
         )
 
-    def forget_others(self, texts: Iterable[tuple[Side, str]]) -> None:
-        """Forget what is none of some texts.
+    def key(self, text: tuple[Side, str]) -> bytes:
+        """Give the key of a text: 16 bytes, of its side, of itself and of the edition of the reader."""
+        told = f"{self._reader.edition} {text[0]}: {text[1]}".encode()
+        return hashlib.blake2b(told, digest_size=16).digest()
+
+    def forget_others(self, keys: Iterable[bytes]) -> None:
+        """Forget what has none of some keys.
 
         Raises:
             IndexBroken: it cannot be written.
 
         """
-        self._shelf.keep_only(self._key(*one) for one in texts)
+        self._shelf.keep_only(keys)
+
+    def rest(self) -> None:
+        """Let go of what is only needed to read."""
+        self._reader.rest()
 
     @property
     def is_sound(self) -> bool:
         """Whether the model is the one that is known; looked at once."""
         return self._reader.is_sound
 
-    def _key(self, side: Side, text: str) -> bytes:
-        told = f"{self._reader.edition} {side}: {text}".encode()
-        return hashlib.blake2b(told, digest_size=16).digest()
+    def _find(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Look up vectors; what is none is not there."""
+        found = self._shelf.find(list(keys))
+        return {key: one for key, one in found.items() if len(one) == WIDTH and any(one)}
 
     def _rows(self, texts: Sequence[Wording], side: Side) -> Any:
         """Give the vectors of texts; None where one of them was not read."""
         import numpy
 
-        keys = [self._key(side, one.text) for one in texts]
+        keys = [self.key((side, one.text)) for one in texts]
         try:
-            found = self._shelf.find(list(set(keys)))
+            found = self._find(set(keys))
         except IndexBroken:
             return None  # what is derived is no reason to answer nothing
         if any(key not in found for key in keys):

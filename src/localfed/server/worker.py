@@ -76,9 +76,7 @@ PARTNERS_SECONDS = 10.0
 MAIL_SECONDS = 5.0
 """How often it is asked what visitors wrote."""
 
-READ_SECONDS = 2.0
-"""How often it is seen whether offers and needs are to be read."""
-
+READ_SECONDS = 2.0  # how often it is seen whether offers and needs are to be read
 MATCHES_SECONDS = 300.0
 """How often operators are told of new matches."""
 
@@ -140,7 +138,7 @@ class Worker:
         self._has_looked = asyncio.Event()
         self._index_lock = asyncio.Lock()
         self._indexed_at = self._fold_at = 0.0
-        self._matched_at = self._claims_at = -1
+        self._matched_at, self._claims_at = (-1, 0), -1
         self._progress = reading.Progress(ports)
         self._told_at: tuple[int, list[int]] | None = None
 
@@ -221,8 +219,7 @@ class Worker:
         self._fold_at = time() + FOLD_SHARE * (time() - began)
 
     async def _read(self) -> None:
-        if await self._progress.catch_up(self._goes_on):
-            self._matched_at = -1  # what was read is compared better
+        await self._progress.catch_up(self._goes_on)
 
     async def _poll_due(self) -> None:
         moment = write_time(self._ports.clock.now())
@@ -344,15 +341,17 @@ class Worker:
             self._claims_at = position
 
     async def _tell_of_matches(self) -> None:
-        position = self._ports.index.position()
-        if position == self._matched_at:
+        if not await asyncio.to_thread(self._progress.is_current):
+            return  # what is told now would be told otherwise in a moment
+        state = self._ports.index.position(), self._progress.times
+        if state == self._matched_at:
             return
         for publisher in self._ports.store.publishers(hosted=True):
             count = await match_notices.refresh(self._ports, publisher.did, goes_on=self._goes_on)
             if count:
                 told = counted(count, "new match", "new matches")
                 _log.info("%s: %s (localfed notices)", publisher.host, told)
-        self._matched_at = position
+        self._matched_at = state
 
     async def _keep_our_word(self) -> None:
         # It signs, as renewing does.

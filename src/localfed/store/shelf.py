@@ -1,30 +1,39 @@
 """The shelf: what was made of texts, by a key, in a file of its own.
 
-Here: SQLite. Not here: what the keys and the values are. All of it is derived: the file may be deleted, and is where it is damaged.
+Here: SQLite. Not here: what the keys and the values are. All of it is derived: the file may be deleted at any time, and is where
+it is damaged. Whoever only looks writes nothing.
 """
 
 from __future__ import annotations
 
-import sqlite3
+import contextlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
+import apsw
+
 from localfed.protocol.errors import IndexBroken
+from localfed.store.files import FILE_MODE
 
 FILE: Final = "readings.sqlite3"
 
 _SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS shelf (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
 )
-_BUSY_SECONDS: Final = 5.0
+_BUSY_MILLISECONDS: Final = 5_000
 _AT_ONCE: Final = 500  # keys in one question
-_NEXT: Final = f"Make room where the data folder is; {FILE} in it may be deleted, it is made anew."
+_NEXT: Final = f"Free some space, and give {FILE} in the data folder to the user that runs the node, or delete it."
+_BESIDE: Final = ("", "-journal")
+
+_deleting: Final = Lock()
 
 
 class FileShelf:
-    """A shelf in a data folder. Several processes may use it."""
+    """A shelf in a data folder. Several threads and processes may use it."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
@@ -37,12 +46,14 @@ class FileShelf:
 
         """
         found: dict[bytes, bytes] = {}
-        with self._open() as database:
+        if not self._path.exists():
+            return found
+        with self._open(apsw.SQLITE_OPEN_READONLY) as database:
             for start in range(0, len(keys), _AT_ONCE):
                 some = keys[start : start + _AT_ONCE]
                 places = ",".join("?" * len(some))
                 query = f"SELECT key, value FROM shelf WHERE key IN ({places})"  # noqa: S608 - question marks
-                found.update(database.execute(query, some).fetchall())
+                found.update(database.execute(query, some))
         return found
 
     def put(self, values: Mapping[bytes, bytes]) -> None:
@@ -52,7 +63,7 @@ class FileShelf:
             IndexBroken: it cannot be written.
 
         """
-        with self._open() as database, database:
+        with self._open_to_write() as database:
             database.executemany("INSERT OR REPLACE INTO shelf VALUES (?, ?)", values.items())
 
     def keep_only(self, keys: Iterable[bytes]) -> None:
@@ -62,25 +73,34 @@ class FileShelf:
             IndexBroken: it cannot be written.
 
         """
-        with self._open() as database, database:
+        with self._open_to_write() as database:
             database.execute("CREATE TEMP TABLE kept (key BLOB PRIMARY KEY) WITHOUT ROWID")
             database.executemany("INSERT OR IGNORE INTO kept VALUES (?)", ((one,) for one in keys))
             database.execute("DELETE FROM shelf WHERE key NOT IN (SELECT key FROM kept)")
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open_to_write(self) -> Iterator[apsw.Connection]:
         try:
-            with closing(sqlite3.connect(self._path, timeout=_BUSY_SECONDS)) as database:
-                # A commit need not be on disk at once: what is lost is made anew.
-                database.execute("PRAGMA journal_mode=WAL")
-                database.execute("PRAGMA synchronous=NORMAL")
-                database.execute(_SCHEMA)
-                yield database
-        except sqlite3.OperationalError as error:
-            message = "what was read of offers and needs cannot be kept"
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, FILE_MODE))
+        except OSError as error:
+            message = "the file of what was read cannot be made"
             raise IndexBroken(message, detail=str(error), next_step=_NEXT) from error
-        except sqlite3.DatabaseError as error:
-            for beside in ("", "-wal", "-shm"):
-                self._path.with_name(FILE + beside).unlink(missing_ok=True)
-            message = "what was read of offers and needs was damaged, and is read anew"
+        with self._open(apsw.SQLITE_OPEN_READWRITE) as database, database:
+            database.execute(_SCHEMA)
+            yield database
+
+    @contextmanager
+    def _open(self, flags: int) -> Iterator[apsw.Connection]:
+        try:
+            with closing(apsw.Connection(str(self._path), flags=flags)) as database:
+                database.set_busy_timeout(_BUSY_MILLISECONDS)
+                yield database
+        except (apsw.CorruptError, apsw.NotADBError) as error:
+            with _deleting, contextlib.suppress(OSError):
+                for beside in _BESIDE:
+                    self._path.with_name(FILE + beside).unlink(missing_ok=True)
+            message = "the file of what was read was damaged, and is made anew"
+            raise IndexBroken(message, detail=str(error), next_step=_NEXT) from error
+        except apsw.Error as error:
+            message = "the file of what was read cannot be used"
             raise IndexBroken(message, detail=str(error), next_step=_NEXT) from error
