@@ -14,7 +14,7 @@ ROWS = {
     "verify": ["1/s", "documents/s"],
     "sync": ["1/s", "documents/s"],
     "search": ["ms", "ms"],
-    "matches": ["ms", "ms", "ms"],
+    "matches": ["ms", "ms", "ms", "ms", "ms"],
     "finding": ["ms"] * 7,
     "api": ["requests/s", "requests/s"],
     "document": ["requests/s", "requests/s"],
