@@ -114,12 +114,14 @@ async def test_what_cannot_be_kept_is_read_another_time(node, monkeypatch):
     def fail(texts):
         raise IndexBroken("the disk is full")
 
+    assert not progress.is_current()
     with monkeypatch.context() as broken:
         broken.setattr(reading, "read", fail)
         with pytest.raises(IndexBroken):
             await progress.catch_up(rest=0)
 
-    assert not progress.is_current()
+        assert progress.is_current(), "nobody waits for what may never come"
+
     assert await progress.catch_up(rest=0) == 1
     assert progress.is_current()
 

@@ -246,9 +246,8 @@ def compare(
 
 
 def _score(of: Features) -> float:
-    weights = WEIGHTS_READ if of.is_read else WEIGHTS
-    if of.likeness is None:
-        weights = WEIGHTS_WITHOUT
+    with_meaning = WEIGHTS_READ if of.is_read else WEIGHTS
+    weights = WEIGHTS_WITHOUT if of.likeness is None else with_meaning
     return weights["base"] + sum(
         weight * float(getattr(of, name)) for name, weight in weights.items() if name != "base"
     )

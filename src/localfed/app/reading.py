@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from localfed.app.ports import Ports, Side
+from localfed.app.ports import Ports, Reading, Side
 from localfed.app.terms import text_of
 from localfed.app.values import DocumentState
 from localfed.protocol.errors import IndexBroken
@@ -46,11 +46,13 @@ class Progress:
         """Something that was read: where it is so no more, what was kept is gone."""
         self.times = 0
         """How often something was read."""
+        self._has_failed = False
+        """Whether what is read could not be kept, the last time: until it can be, there is nothing to wait for."""
 
     def is_current(self) -> bool:
-        """Whether all that is here was read, or nothing ever is."""
+        """Whether all that is here was read, or nothing is to be waited for."""
         reading = self._ports.reading
-        if reading is None or not reading.is_sound:
+        if reading is None or not reading.is_sound or self._has_failed:
             return True
         return self._here is None and self._position >= self._ports.store.log_position()
 
@@ -67,35 +69,41 @@ class Progress:
         reading = self._ports.reading
         if reading is None or not await asyncio.to_thread(lambda: reading.is_sound):
             return 0
-        if self._one is not None:
-            gone = await asyncio.to_thread(reading.unread, [self._one])
-            if gone:
-                self._position, self._here, self._one = 0, set(), None
-        count = 0
         try:
-            while goes_on() and (found := await _rested(rest, self._look)) is not None:
-                position, texts = found
-                unread = await asyncio.to_thread(reading.unread, texts)
-                for start in range(0, len(unread), _AT_ONCE):
-                    if not goes_on():
-                        return count
-                    part = unread[start : start + _AT_ONCE]
-                    await _rested(rest, reading.read, part)
-                    count += len(part)
-                self._position = position
-                self._one = texts[0] if texts else self._one
-                if self._here is not None:
-                    self._here.update(map(reading.key, texts))
-            if self._here is not None and goes_on():
-                await asyncio.to_thread(reading.forget_others, self._here)
-                self._here = None
+            count = await self._read(reading, goes_on, rest)
         except IndexBroken:
-            reading.rest()
+            self._has_failed = True
+            await asyncio.to_thread(reading.rest)
             raise
+        self._has_failed = False
         if count:
             self.times += 1
         else:
             await asyncio.to_thread(reading.rest)  # it may be long until something comes
+        return count
+
+    async def _read(self, reading: Reading, goes_on: Callable[[], bool], rest: int) -> int:
+        count = 0
+        if self._one is not None:
+            gone = await asyncio.to_thread(reading.unread, [self._one])
+            if gone:
+                self._position, self._here, self._one = 0, set(), None
+        while goes_on() and (found := await _rested(rest, self._look)) is not None:
+            position, texts = found
+            unread = await asyncio.to_thread(reading.unread, texts)
+            for start in range(0, len(unread), _AT_ONCE):
+                if not goes_on():
+                    return count
+                part = unread[start : start + _AT_ONCE]
+                await _rested(rest, reading.read, part)
+                count += len(part)
+            self._position = position
+            self._one = texts[0] if texts else self._one
+            if self._here is not None:
+                self._here.update(map(reading.key, texts))
+        if self._here is not None and goes_on():
+            await asyncio.to_thread(reading.forget_others, self._here)
+            self._here = None
         return count
 
     def _look(self) -> tuple[int, list[tuple[Side, str]]] | None:
