@@ -83,7 +83,7 @@ class FileShelf:
         try:
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, FILE_MODE))
         except OSError as error:
-            message = "the file of what was read cannot be made"
+            message = f"{FILE} in the data folder cannot be made"
             raise IndexBroken(message, detail=str(error), next_step=_NEXT) from error
         with self._open(apsw.SQLITE_OPEN_READWRITE) as database, database:
             database.execute(_SCHEMA)
@@ -99,8 +99,8 @@ class FileShelf:
             with _deleting, contextlib.suppress(OSError):
                 for beside in _BESIDE:
                     self._path.with_name(FILE + beside).unlink(missing_ok=True)
-            message = "the file of what was read was damaged, and is made anew"
+            message = f"{FILE} in the data folder was damaged, and is made anew"
             raise IndexBroken(message, detail=str(error), next_step=_NEXT) from error
         except apsw.Error as error:
-            message = "the file of what was read cannot be used"
+            message = f"{FILE} in the data folder cannot be used; it may be deleted"
             raise IndexBroken(message, detail=str(error), next_step=_NEXT) from error
