@@ -66,6 +66,13 @@ def test_nobody_else_may_read_the_file(readings, tmp_path):
     assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
 
 
+def test_a_file_that_is_being_made_has_nothing_yet(readings, tmp_path):
+    (tmp_path / FILE).touch()
+
+    assert readings.unread([NEED]) == [NEED]
+    assert [one.is_read for one in asked(readings)] == [False, False]
+
+
 def test_looking_up_makes_no_file(readings, tmp_path):
     assert readings.unread([NEED]) == [NEED]
     assert [one.is_read for one in asked(readings)] == [False, False]

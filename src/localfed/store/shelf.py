@@ -49,6 +49,8 @@ class FileShelf:
         if not self._path.exists():
             return found
         with self._open(apsw.SQLITE_OPEN_READONLY) as database:
+            if not database.table_exists(None, "shelf"):
+                return found  # it is being made
             for start in range(0, len(keys), _AT_ONCE):
                 some = keys[start : start + _AT_ONCE]
                 places = ",".join("?" * len(some))
